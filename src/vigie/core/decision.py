@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Signals, verdicts and the decision, in the shape in which the doors speak."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from vigie.core.actions import ActionKind, Outcome
+
+
+class Basis(StrEnum):
+    """How sure a match with a listed hash is."""
+
+    EXACT = "exact"
+    """The same bytes: SHA-256 or MD5."""
+    AGREED = "agreed"
+    """A near picture (PDQ) that at least two independent lists hold."""
+    NEAR = "near"
+    """A near picture (PDQ) that one list holds."""
+
+
+class Match(msgspec.Struct, frozen=True, kw_only=True):
+    """One medium found in banks. `cls` is the class of the banks."""
+
+    media: int
+    cls: str
+    basis: Basis
+    algorithm: str
+    distance: int
+    banks: tuple[str, ...]
+    owners: tuple[str, ...]
+
+
+class Signal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One observation about an item. A detector reports; it never decides.
+
+    ``name`` as a policy reads it is ``label``; ``span`` counts code points of
+    the original text; a detector that failed yields ``status="failed"``.
+    """
+
+    detector: str
+    version: str
+    label: str
+    value: float = 0.0
+    span: tuple[int, int] | None = None
+    status: str = "ok"
+    problem: str | None = None
+    match: Match | None = None
+    marks: tuple[str, ...] = ()
+
+
+class Reason(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Why a policy fired: one clause with the value and the limit it met."""
+
+    clause: str
+    signal: str | None = None
+    value: float | None = None
+    limit: float | None = None
+    expression: str | None = None
+
+
+class Ground(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """On what a verdict rests: an offence of the law data or a clause of terms."""
+
+    offence: str | None = None
+    terms: str | None = None
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """One policy's proposal for one ground."""
+
+    policy: str
+    version: int
+    state: str
+    ground: Ground
+    reasons: tuple[Reason, ...]
+    failed: bool = False
+
+
+class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An effect on the item. `by`: `proposal`, `rule a` to `rule f`, `person`."""
+
+    action: ActionKind
+    territories: tuple[str, ...]
+    by: str
+    state: str
+    ground: Ground | None = None
+    until: str | None = None
+    note: str | None = None
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """The recorded determination about one version of one item."""
+
+    decision_id: str
+    item_id: str
+    version: int
+    outcome: Outcome
+    actions: tuple[Action, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    signals: tuple[Signal, ...] = ()
+    pending: tuple[str, ...] = ()
+    snapshot: int = 0
+    supersedes: str | None = None
+    statement_url: str | None = None
+    language: str | None = None
+    at: str = ""
+
+    @property
+    def has_effect(self) -> bool:
+        """True where an action was taken, not merely proposed."""
+        return any(a.state != "proposed" for a in self.actions)
+
+    @property
+    def needs_person(self) -> bool:
+        """True where a proposal waits for a person."""
+        return any(a.state == "proposed" for a in self.actions)
