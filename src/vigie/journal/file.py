@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One journal file: how it is opened and what is true of every connection."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+from typing import IO, Any, Final
+
+from vigie.sqlite_driver import sqlite3
+
+SUFFIX: Final = ".sqlite3"
+_PRAGMAS: Final = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA secure_delete=ON",
+    "PRAGMA busy_timeout=10000",
+)
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS journal (
+    ordinal INTEGER PRIMARY KEY,
+    kind    TEXT NOT NULL,
+    t       INTEGER NOT NULL,
+    body    BLOB NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS journal_kind ON journal (kind, ordinal)
+    WHERE kind IN ('text', 'answer', 'hourkey');
+"""
+
+
+def path_of(folder: Path, writer: str) -> Path:
+    """Return the file of a writer."""
+    return folder / f"{writer}{SUFFIX}"
+
+
+def connect(path: Path, *, create: bool = False) -> Any:
+    """Open a journal file with the settings that every connection needs.
+
+    Raises FileNotFoundError where the file is gone and `create` is false.
+    """
+    if not create and not path.exists():
+        raise FileNotFoundError(path)
+    connection = sqlite3.connect(
+        str(path), isolation_level=None, check_same_thread=False, timeout=10
+    )
+    for pragma in _PRAGMAS:
+        connection.execute(pragma)
+    if create:
+        connection.executescript(_SCHEMA)
+        path.chmod(0o600)
+    return connection
+
+
+def take_lock(folder: Path, writer: str) -> IO[bytes] | None:
+    """Take the writer's lock, or return None where a living process holds it."""
+    handle = (folder / f"{writer}.lock").open("ab")
+    os.set_inheritable(handle.fileno(), False)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        handle.close()
+        return None
+    return handle
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a new or removed name in the folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

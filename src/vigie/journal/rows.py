@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What stands in a journal: five kinds of row, each with one struct.
+
+A decision's row never carries text: text has a row of its own, deleted as soon
+as it is folded, while the others stay for `VIGIE_JOURNAL_KEEP` so that a
+repeated request gets its first answer.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+import msgspec
+
+
+class Kind(StrEnum):
+    """The kinds of row."""
+
+    DECISION = "decision"
+    TEXT = "text"
+    EFFECT = "effect"
+    HOURKEY = "hourkey"
+    ANSWER = "answer"
+
+
+class Row(NamedTuple):
+    """One committed row. `body` is MessagePack of the kind's struct."""
+
+    ordinal: int
+    kind: str
+    t: int
+    body: bytes
+
+
+class _Body(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
+    """Bodies are positional MessagePack: short and quick; append fields only."""
+
+
+class JournalDecision(_Body):
+    """A decision as it was answered, with what its ledger entry is made of."""
+
+    decision_id: str
+    decision: bytes
+    """`core.Decision` as JSON, all fields (the trusted view)."""
+    record: bytes
+    """The canonical record (RFC 8785) that the entry commits to."""
+    salt: bytes
+    """32 bytes: the entry's salt."""
+    entry: bytes
+    """33 bytes: fixed before the answer, added to the log unchanged."""
+    key: bytes
+    """The record's own key; empty where the hour's shared key made the salts."""
+    effect: bool
+    """An action was taken: becomes a record of its own with its own entry."""
+    keep: bool
+    """A record is wanted: effect, review or sample. Else the archive alone."""
+    outcome: str
+    service: str
+    item_id: str
+    version: int
+    surface: str
+    author: str
+    """Keyed pseudonym of the author, 32 hexadecimal digits."""
+    fingerprint: bytes
+    """16 bytes over the item's content: tells the same version sent again."""
+    fields: bytes
+    """JSON of the values behind the record's commitments, by path."""
+    media: tuple[str, ...] = ()
+    """`algorithm:hex` of each medium's hashes."""
+    idempotency: bytes = b""
+    """Digest of (API key, Idempotency-Key) or empty."""
+    not_after: int = 0
+    """End of the receipt's promise, in milliseconds."""
+    snapshot: int = 0
+    stale: bool = False
+    """A lower version that came after a higher one: recorded, changes nothing."""
+    cls: str = ""
+    """`child` where the decision's ground is of that class, else empty."""
+
+
+class JournalText(_Body):
+    """Content that a decision needs, until it is folded into an erasable row."""
+
+    decision_id: str
+    text: str | None
+    links: tuple[str, ...]
+    author_id: str
+    author_country: str | None
+    url: str | None
+    created_at: str | None
+    language: str | None
+    countries: tuple[str, ...] | None
+    in_reply_to: str | None = None
+    generated_by: str | None = None
+
+
+class JournalEffect(_Body):
+    """The platform's word on a decision's effect."""
+
+    decision_id: str
+    applied_at: str
+    territories: tuple[str, ...]
+    failed: tuple[tuple[str, str], ...] = ()
+    """(territory, reason) where it could not be applied."""
+
+
+class JournalHourKey(_Body):
+    """The key that salts this writer's harmless decisions of one hour."""
+
+    hour: int
+    """Hours since 1970 UTC."""
+    key: bytes
+
+
+class JournalAnswer(_Body):
+    """A whole answer kept for a repeated Idempotency-Key."""
+
+    idempotency: bytes
+    fingerprint: bytes
+    first: int
+    """Ordinal of the first decision of the answer."""
+    last: int
+    answer: bytes
+
+
+BODIES: dict[str, type[_Body]] = {
+    Kind.DECISION: JournalDecision,
+    Kind.TEXT: JournalText,
+    Kind.EFFECT: JournalEffect,
+    Kind.HOURKEY: JournalHourKey,
+    Kind.ANSWER: JournalAnswer,
+}
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODERS = {kind: msgspec.msgpack.Decoder(struct) for kind, struct in BODIES.items()}
+
+
+def encode(body: _Body) -> bytes:
+    """Return the bytes that a row holds."""
+    return _ENCODER.encode(body)
+
+
+def decode(row: Row) -> Any:
+    """Return the struct of a row, by its kind."""
+    return _DECODERS[row.kind].decode(row.body)
