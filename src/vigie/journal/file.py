@@ -19,13 +19,15 @@ _PRAGMAS: Final = (
 )
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS journal (
-    ordinal INTEGER PRIMARY KEY,
+    seq     INTEGER PRIMARY KEY,
+    ordinal INTEGER NOT NULL,
     kind    TEXT NOT NULL,
     t       INTEGER NOT NULL,
     body    BLOB NOT NULL
 ) STRICT;
-CREATE INDEX IF NOT EXISTS journal_kind ON journal (kind, ordinal)
-    WHERE kind IN ('text', 'answer', 'hourkey');
+CREATE INDEX IF NOT EXISTS journal_ordinal ON journal (ordinal);
+CREATE INDEX IF NOT EXISTS journal_text ON journal (seq) WHERE kind = 'text';
+CREATE INDEX IF NOT EXISTS journal_answer ON journal (seq) WHERE kind = 'answer';
 """
 
 

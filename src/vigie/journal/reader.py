@@ -3,16 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from vigie.journal.file import SUFFIX, connect, path_of, sync_folder, take_lock
-from vigie.journal.rows import Kind, Row
+from vigie.journal.rows import Kind, Row, decode
 
-_READ: Final = (
-    "SELECT ordinal, kind, t, body FROM journal WHERE ordinal > ? ORDER BY ordinal LIMIT ?"
-)
+_COLUMNS: Final = "SELECT ordinal, kind, t, body, seq FROM journal"
+_READ: Final = f"{_COLUMNS} WHERE seq > ? ORDER BY seq LIMIT ?"
 
 
 def writers(folder: Path) -> list[str]:
@@ -44,43 +43,54 @@ class Reader:
         self._connection = connect(path_of(folder, writer))
 
     def read(self, after: int, limit: int) -> list[Row]:
-        """Return up to `limit` rows behind an ordinal, in order."""
+        """Return up to `limit` rows behind a position (`seq`), in order of commit."""
         return [Row(*row) for row in self._connection.execute(_READ, (after, limit))]
 
     def get(self, ordinal: int) -> Row | None:
-        """Return one row, or None where it was deleted or never was."""
-        query = "SELECT ordinal, kind, t, body FROM journal WHERE ordinal = ?"
-        row = self._connection.execute(query, (ordinal,)).fetchone()
+        """Return a decision's row, or None where it was deleted or never was."""
+        query = f"{_COLUMNS} WHERE ordinal = ? AND kind = ?"
+        row = self._connection.execute(query, (ordinal, Kind.DECISION.value)).fetchone()
         return Row(*row) if row else None
 
     def since(self, t: int) -> Iterator[Row]:
-        """Yield the decisions and answers not older than `t`, in order."""
-        query = "SELECT ordinal, kind, t, body FROM journal WHERE t >= ? ORDER BY ordinal"
-        for row in self._connection.execute(query, (t,)):
+        """Yield what is not older than `t`, in order of commit."""
+        for row in self._connection.execute(f"{_COLUMNS} WHERE t >= ? ORDER BY seq", (t,)):
             yield Row(*row)
 
     def last(self) -> int:
-        """Return the highest ordinal, 0 for an empty file."""
-        row = self._connection.execute("SELECT max(ordinal) FROM journal").fetchone()
+        """Return the highest position, 0 for an empty file."""
+        row = self._connection.execute("SELECT max(seq) FROM journal").fetchone()
         return int(row[0] or 0)
 
-    def delete(self, ordinals: Sequence[int]) -> None:
-        """Delete rows for good (`secure_delete` overwrites them), in one transaction."""
-        self._write([("DELETE FROM journal WHERE ordinal = ?", [(n,) for n in ordinals])])
+    def delete_decision(self, ordinal: int) -> int:
+        """Delete all that stands here of one decision: row, text, kept answers.
+
+        `secure_delete` overwrites the bytes; `truncate_wal` must follow. Returns
+        the number of rows.
+        """
+        answers = self._connection.execute(
+            f"{_COLUMNS} WHERE kind = ? AND ordinal <= ?", (Kind.ANSWER.value, ordinal)
+        )
+        found = [row[4] for row in answers if decode(Row(*row)).last >= ordinal]
+        rows = self._connection.execute(
+            "SELECT seq FROM journal WHERE ordinal = ? AND kind IN (?, ?)",
+            (ordinal, Kind.DECISION.value, Kind.TEXT.value),
+        )
+        return self._delete([*found, *(row[0] for row in rows)])
 
     def delete_texts(self, up_to: int) -> int:
-        """Delete the text rows that are folded; return how many."""
-        return self._count(
-            "DELETE FROM journal WHERE kind = ? AND ordinal <= ?", (Kind.TEXT.value, up_to)
+        """Delete the text rows up to a folded position; return how many."""
+        rows = self._connection.execute(
+            "SELECT seq FROM journal WHERE kind = 'text' AND seq <= ? LIMIT 5000", (up_to,)
         )
+        return self._delete([row[0] for row in rows])
 
     def delete_before(self, t: int, up_to: int, limit: int = 5_000) -> int:
         """Delete up to `limit` rows older than `t` that every consumer has passed."""
-        return self._count(
-            "DELETE FROM journal WHERE ordinal IN (SELECT ordinal FROM journal"
-            " WHERE ordinal <= ? AND t < ? ORDER BY ordinal LIMIT ?)",
-            (up_to, t, limit),
+        rows = self._connection.execute(
+            "SELECT seq, t FROM journal WHERE seq <= ? ORDER BY seq LIMIT ?", (up_to, limit)
         )
+        return self._delete([seq for seq, when in rows if when < t])
 
     def truncate_wal(self) -> bool:
         """Move the WAL into the file and empty it; False where a reader was in the way."""
@@ -91,25 +101,19 @@ class Reader:
         """Let go of the file."""
         self._connection.close()
 
-    def _count(self, statement: str, values: tuple[Any, ...]) -> int:
+    def _delete(self, positions: Sequence[int]) -> int:
+        if not positions:
+            return 0
         self._connection.execute("BEGIN IMMEDIATE")
         try:
-            count = self._connection.execute(statement, values).rowcount
+            self._connection.executemany(
+                "DELETE FROM journal WHERE seq = ?", [(seq,) for seq in positions]
+            )
         except BaseException:
             self._connection.execute("ROLLBACK")
             raise
         self._connection.execute("COMMIT")
-        return int(count)
-
-    def _write(self, steps: Iterable[tuple[str, Sequence[tuple[Any, ...]]]]) -> None:
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            for statement, values in steps:
-                self._connection.executemany(statement, values)
-        except BaseException:
-            self._connection.execute("ROLLBACK")
-            raise
-        self._connection.execute("COMMIT")
+        return len(positions)
 
 
 def remove(folder: Path, writer: str) -> bool:

@@ -25,12 +25,19 @@ class Kind(StrEnum):
 
 
 class Row(NamedTuple):
-    """One committed row. `body` is MessagePack of the kind's struct."""
+    """One row. `body` is MessagePack of the kind's struct."""
 
     ordinal: int
+    """Names the decision (decision and text rows); the first one of an answer; else 0."""
     kind: str
     t: int
     body: bytes
+    seq: int = 0
+    """Place in the order of commits, given by the writer: what positions count.
+
+    Ordinals are given out when judging begins, so a long batch may commit behind
+    later ones; `seq` never runs backwards, and a reader that counts it misses nothing.
+    """
 
 
 class _Body(msgspec.Struct, frozen=True, array_like=True, kw_only=True):

@@ -19,7 +19,7 @@ GROUP: Final = 2_000
 """Most rows of one transaction; more wait for the next one."""
 
 Done = Callable[[VigieError | None], None]
-_INSERT: Final = "INSERT INTO journal (ordinal, kind, t, body) VALUES (?, ?, ?, ?)"
+_INSERT: Final = "INSERT INTO journal (ordinal, kind, t, body, seq) VALUES (?, ?, ?, ?, ?)"
 
 
 class DiskFullError(UnavailableError):
@@ -53,14 +53,15 @@ class Journal:
         self._lock = lock
         self._connection = connect(path_of(folder, self.writer), create=True)
         sync_folder(folder)
-        self._next = self._last_ordinal() + 1
+        self._seq = self._highest("seq")
+        self._next = self._highest("ordinal") + 1
         self._counter = threading.Lock()
         self._waiting: queue.SimpleQueue[tuple[list[Row], Done] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
 
-    def _last_ordinal(self) -> int:
-        row = self._connection.execute("SELECT max(ordinal) FROM journal").fetchone()
+    def _highest(self, column: str) -> int:
+        row = self._connection.execute(f"SELECT max({column}) FROM journal").fetchone()  # noqa: S608
         return int(row[0] or 0)
 
     def allocate(self, count: int) -> int:
@@ -123,13 +124,15 @@ class Journal:
         return group, False
 
     def _commit(self, rows: list[Row]) -> VigieError | None:
+        numbered = [(*row[:4], seq) for seq, row in enumerate(rows, self._seq + 1)]
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-            self._connection.executemany(_INSERT, rows)
+            self._connection.executemany(_INSERT, numbered)
             self._connection.execute("COMMIT")
         except sqlite3.Error as problem:
             self._roll_back()
             return as_error(problem)
+        self._seq += len(rows)
         return None
 
     def _roll_back(self) -> None:
