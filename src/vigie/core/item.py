@@ -39,7 +39,7 @@ class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """What every part of an item shares: frozen, strict about names."""
 
 
-class Author(_Part):
+class Author(_Part, frozen=True):
     """Who published it, under the platform's own pseudonym."""
 
     id: str
@@ -48,7 +48,7 @@ class Author(_Part):
     strikes: int = 0
 
 
-class Media(_Part):
+class Media(_Part, frozen=True):
     """One picture or file: bytes, or hashes only, or an address only."""
 
     base64: str | None = None
@@ -60,14 +60,14 @@ class Media(_Part):
     url: str | None = None
 
 
-class Context(_Part):
+class Context(_Part, frozen=True):
     """How the item relates to others."""
 
     in_reply_to: str | None = None
     generated_by: str | None = None
 
 
-class Item(_Part):
+class Item(_Part, frozen=True):
     """One version of one published thing. Names are the contract at the door.
 
     Text is at most 100,000 code points (``intake.limits``), without NUL and

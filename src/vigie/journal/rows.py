@@ -44,7 +44,7 @@ class _Body(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     """Bodies are positional MessagePack: short and quick; append fields only."""
 
 
-class JournalDecision(_Body):
+class JournalDecision(_Body, frozen=True):
     """A decision as it was answered, with what its ledger entry is made of."""
 
     decision_id: str
@@ -86,7 +86,7 @@ class JournalDecision(_Body):
     """`child` where the decision's ground is of that class, else empty."""
 
 
-class JournalText(_Body):
+class JournalText(_Body, frozen=True):
     """Content that a decision needs, until it is folded into an erasable row."""
 
     decision_id: str
@@ -102,7 +102,7 @@ class JournalText(_Body):
     generated_by: str | None = None
 
 
-class JournalEffect(_Body):
+class JournalEffect(_Body, frozen=True):
     """The platform's word on a decision's effect."""
 
     decision_id: str
@@ -112,7 +112,7 @@ class JournalEffect(_Body):
     """(territory, reason) where it could not be applied."""
 
 
-class JournalHourKey(_Body):
+class JournalHourKey(_Body, frozen=True):
     """The key that salts this writer's harmless decisions of one hour."""
 
     hour: int
@@ -120,7 +120,7 @@ class JournalHourKey(_Body):
     key: bytes
 
 
-class JournalAnswer(_Body):
+class JournalAnswer(_Body, frozen=True):
     """A whole answer kept for a repeated Idempotency-Key."""
 
     idempotency: bytes

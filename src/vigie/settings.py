@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every setting, once: name, default, help. Read once, in `bootstrap`.
+
+A setting `data_dir` is read from `VIGIE_DATA_DIR`. The reference page is made
+from this file and a test keeps the two equal.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Final, Self
+
+from vigie.core.errors import InvalidInputError
+from vigie.core.territory import DEFAULT_COUNTRIES
+
+PREFIX: Final = "VIGIE_"
+DEMO_ORIGIN: Final = "demo.invalid/log/1"
+
+
+def _setting(default: Any, text: str) -> Any:
+    return field(default=default, metadata={"help": text})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What an operator can set; all state lives under `data_dir`."""
+
+    data_dir: Path = _setting(Path("vigie-data"), "Folder that holds all state.")
+    database_url: str = _setting(
+        "", "`postgresql://user@host/name`; empty: SQLite in the data folder."
+    )
+    host: str = _setting("127.0.0.1", "Address that the web process listens on.")
+    port: int = _setting(8000, "Port that the web process listens on.")
+    public_url: str = _setting(
+        "", "Address at which people reach Vigie, for links in statements and mails."
+    )
+    log_origin: str = _setting(
+        DEMO_ORIGIN, "Name of the log, `host/log/1`; fixed by `vigie init` for good."
+    )
+    operator: str = _setting("", "Name of the operator as people read it.")
+    countries: tuple[str, ...] = _setting(
+        DEFAULT_COUNTRIES, "ISO 3166 codes of the countries served, separated by commas."
+    )
+    journal_keep: int = _setting(86_400, "Seconds that folded journal rows are kept.")
+    receipt_term: int = _setting(86_400, "Seconds within which a receipt promises inclusion.")
+    sample_rate: float = _setting(0.01, "Share of harmless decisions kept as records.")
+    segment_seconds: int = _setting(30, "Longest time that an archive segment stays open.")
+    checkpoint_seconds: float = _setting(1.0, "Pause between checkpoints after a change.")
+    decoders: int = _setting(2, "Worker processes that decode pictures.")
+    recent_keys: int = _setting(1_000_000, "Item versions and idempotency keys remembered.")
+    undo_seconds: int = _setting(30, "Delay before a person's decision leaves the house.")
+    unconfirmed_seconds: int = _setting(
+        300, "Seconds without the platform's confirmation before the alarm."
+    )
+    statement_days: int = _setting(
+        183, "Days that a statement's address works (Art. 20: six months at least)."
+    )
+    archive_days: int = _setting(90, "Days that archive segments are kept.")
+    webhook_private: bool = _setting(
+        False, "Allow webhooks to private and loopback addresses (demo and tests)."
+    )
+    metrics_public: bool = _setting(False, "Answer /metrics to others than 127.0.0.1.")
+    fold_lag_limit: int = _setting(60, "Seconds of fold lag above which batches get 503.")
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None, **given: Any) -> Self:
+        """Read the settings; values given by name win over the environment.
+
+        Raises InvalidInputError naming the variable that does not parse.
+        """
+        source = os.environ if env is None else env
+        values: dict[str, Any] = {}
+        for known in fields(cls):
+            name = PREFIX + known.name.upper()
+            if given.get(known.name) is not None:
+                values[known.name] = given[known.name]
+            elif source.get(name):
+                values[known.name] = _parse(name, source[name], known.default)
+        return cls(**values)
+
+    @property
+    def journal_dir(self) -> Path:
+        """One SQLite file per writing process."""
+        return self.data_dir / "journal"
+
+    @property
+    def snapshots_dir(self) -> Path:
+        """Manifests, content-addressed parts and `CURRENT`."""
+        return self.data_dir / "snapshots"
+
+    @property
+    def archive_dir(self) -> Path:
+        """Parquet segments."""
+        return self.data_dir / "archive"
+
+    @property
+    def log_dir(self) -> Path:
+        """What `/log/1` serves: checkpoint and tiles."""
+        return self.data_dir / "log" / self.log_origin.rsplit("/", 1)[-1]
+
+    @property
+    def keys_dir(self) -> Path:
+        """Private keys, mode 0600."""
+        return self.data_dir / "keys"
+
+    @property
+    def run_dir(self) -> Path:
+        """Locks and what `jobs` says of itself."""
+        return self.data_dir / "run"
+
+    @property
+    def base_url(self) -> str:
+        """Where links point, without a slash at the end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def is_https(self) -> bool:
+        """True where people reach Vigie over TLS."""
+        return self.base_url.startswith("https://")
+
+
+def _parse(name: str, text: str, default: Any) -> Any:
+    try:
+        if isinstance(default, bool):
+            return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[
+                text.lower()
+            ]
+        if isinstance(default, tuple):
+            return tuple(part.strip().upper() for part in text.split(",") if part.strip())
+        return type(default)(text) if not isinstance(default, Path) else Path(text)
+    except (KeyError, ValueError) as problem:
+        kind = "yes or no" if isinstance(default, bool) else type(default).__name__
+        raise InvalidInputError(
+            f"{name} is not understood.", field=name, fix=f"Give it as {kind}."
+        ) from problem
