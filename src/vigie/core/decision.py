@@ -86,7 +86,8 @@ class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     territories: tuple[str, ...]
     by: str
     state: str
-    ground: Ground | None = None
+    grounds: tuple[Ground, ...] = ()
+    """What asks for it; per territory, the law data says which one applies."""
     until: str | None = None
     note: str | None = None
 
@@ -107,6 +108,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     statement_url: str | None = None
     language: str | None = None
     at: str = ""
+    stale: bool = False
+    """A lower version that came after a higher one: recorded, changes nothing."""
 
     @property
     def has_effect(self) -> bool:

@@ -116,3 +116,7 @@ class Subject(msgspec.Struct, frozen=True):
 
     item: Item
     media: tuple[MediaFacts, ...] = ()
+    supersedes: str | None = None
+    """The decision on an earlier version, if one is remembered."""
+    stale: bool = False
+    """A higher version came before."""
