@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What tests share: a private PostgreSQL, the skip guard, the import probe."""

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A private PostgreSQL in a temporary folder, reached by its Unix socket only."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+
+def find_binaries() -> Path | None:
+    """Return the folder that holds `initdb` and `postgres`, newest version first."""
+    folders = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"),
+        key=lambda folder: float(folder.parent.name),
+        reverse=True,
+    )
+    on_path = shutil.which("initdb")
+    if on_path is not None:
+        folders.append(Path(on_path).resolve().parent)
+    for folder in folders:
+        if (folder / "initdb").exists() and (folder / "postgres").exists():
+            return folder
+    return None
+
+
+def _as_server_user(command: Sequence[str]) -> list[str]:
+    # PostgreSQL refuses to run as root: Debian's package brings the user `postgres`.
+    if os.geteuid() != 0:
+        return list(command)
+    return ["runuser", "-u", "postgres", "--", *command]
+
+
+def _run(command: Sequence[str]) -> None:
+    subprocess.run(_as_server_user(command), check=True, capture_output=True, cwd="/")
+
+
+def _user() -> str:
+    return "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
+
+
+@contextmanager
+def cluster(binaries: Path) -> Iterator[str]:
+    """Start a cluster, give its address, and remove it again.
+
+    Durability is off on purpose: it holds tests, never records.
+    """
+    # A short path: a socket's name has at most 107 bytes.
+    folder = Path(tempfile.mkdtemp(prefix="vigie-pg-"))
+    if os.geteuid() == 0:
+        shutil.chown(folder, "postgres")
+    data = folder / "data"
+    settings = (
+        f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync=off "
+        "-c synchronous_commit=off -c full_page_writes=off -c shared_buffers=64MB "
+        "-c max_connections=100 -c autovacuum=off"
+    )
+    control = str(binaries / "pg_ctl")
+    try:
+        _run([str(binaries / "initdb"), "-D", str(data), "-A", "trust", "-E", "UTF8", "--no-sync",
+              "--locale=C.UTF-8", "-U", _user()])  # fmt: skip
+        _run([control, "-D", str(data), "-w", "-l", str(folder / "log"), "-o", settings, "start"])
+        try:
+            yield f"postgresql://{_user()}@/postgres?host={folder}"
+        finally:
+            _run([control, "-D", str(data), "-w", "-m", "immediate", "stop"])
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
