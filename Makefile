@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+# Needs Python 3.11 or newer with venv, and make. Everything else is installed
+# into .venv from requirements/*.txt, where each file is pinned by its hash.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PY := $(BIN)/python
+WORKERS ?= 2
+PYTEST := $(PY) -m pytest -n $(WORKERS) --dist worksteal
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-header --no-annotate --extra postgres
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_REQUIRE_VIRTUALENV := 1
+
+.PHONY: help
+help: ## List what make can do
+	@grep -hE '^[a-z][a-z0-9-]*:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' \
+		| while IFS=$$'\t' read -r name text; do printf '  make %-16s %s\n' "$$name" "$$text"; done
+
+$(VENV)/.run: requirements/run.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Vigie needs Python 3.11 or newer; set PYTHON=...") if sys.version_info < (3, 11) else None'
+	[ -x $(PY) ] || $(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --quiet --require-hashes -r requirements/run.txt
+	$(PY) -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.run
+	$(PY) -m pip install --quiet --require-hashes -r requirements/dev.txt
+	touch $@
+
+.PHONY: install
+install: $(VENV)/.run ## Create .venv and install Vigie
+
+.PHONY: demo
+demo: $(VENV)/.run ## Start a server and play One day at Agora
+	@exec $(PY) -m demo
+
+.PHONY: test
+test: lint types imports test-postgresql test-sqlite ## Everything: lint, types, imports, tests on both databases
+
+.PHONY: lint
+lint: $(VENV)/.dev ## Ruff: rules and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+.PHONY: format
+format: $(VENV)/.dev ## Let ruff format and mend what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: types
+types: $(VENV)/.dev ## mypy --strict on the whole tree
+	$(BIN)/mypy
+
+.PHONY: imports
+imports: $(VENV)/.dev ## Import rules between the rooms
+	$(BIN)/lint-imports
+
+.PHONY: test-sqlite
+test-sqlite: $(VENV)/.dev ## All tests, the store on SQLite
+	$(PYTEST)
+
+.PHONY: test-postgresql
+test-postgresql: $(VENV)/.dev ## The tests of the store again, on a private PostgreSQL
+	VIGIE_TEST_DATABASE=postgresql $(PYTEST) -m database
+
+.PHONY: test-e2e
+test-e2e: $(VENV)/.dev ## The server from outside: One day at Agora, pages in a browser
+	$(PY) -m pytest tests/e2e
+
+.PHONY: test-faults
+test-faults: $(VENV)/.dev ## The long series of faults, in full
+	VIGIE_CAMPAIGN=full $(PY) -m pytest -m campaign --timeout 3600
+
+.PHONY: bench
+bench: $(VENV)/.dev ## Benchmarks with a calibration line
+	$(PY) -m benchmarks
+
+.PHONY: docs
+docs: $(VENV)/.dev ## Write the generated pages of docs/reference
+	$(PY) -m tests.docs.generate
+
+.PHONY: lock
+lock: $(VENV)/.run ## Resolve the dependencies anew into requirements/*.txt
+	$(PY) -m pip install --quiet uv
+	$(COMPILE) --upgrade pyproject.toml requirements/build.in -o requirements/run.txt
+	$(COMPILE) --upgrade pyproject.toml requirements/build.in --group dev -c requirements/run.txt -o requirements/dev.txt
+
+.PHONY: clean
+clean: ## Remove .venv and what tools left behind; never the data
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find src tests benchmarks training -name __pycache__ -prune -exec rm -rf {} +
