@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Migrations of the store; run on SQLite and PostgreSQL alike."""

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The people who work at the operator's desk, and what keeps their logins safe."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from vigie.store.fields import CodeField, MomentField
+from vigie.store.permissions import Permission, Role, permissions_of
+
+
+class UserManager(BaseUserManager["User"]):
+    """Creates accounts; a name is compared without case."""
+
+    def create_user(self, username: str, password: str | None, **extra: Any) -> User:
+        """Create an account; no password makes one that cannot log in."""
+        user = self.model(username=self.normalise(username), **extra)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        """Find the account of a login name."""
+        return self.get(username=self.normalise(username or ""))
+
+    @staticmethod
+    def normalise(username: str) -> str:
+        """Return the name as it is kept."""
+        return username.strip().casefold()
+
+
+class User(AbstractBaseUser):
+    """One person. What they may do follows from the role, in code."""
+
+    username = models.CharField(max_length=64, unique=True)
+    """Login name, kept without case."""
+    role = CodeField(default=Role.MODERATOR)
+    """A word of `permissions.Role`."""
+    language = models.CharField(max_length=5, default="en")
+    """Language of the console: en, fr or de."""
+    is_active = models.BooleanField(default=True)
+    must_change_password = models.BooleanField(default=False)
+    """True for a password that somebody else has seen (the first account)."""
+    failed_logins = models.PositiveIntegerField(default=0)
+    """Wrong passwords since the last right one."""
+    locked_until = MomentField(default=0)
+    """No login is tried before this moment."""
+    created_at = MomentField(default=0)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        db_table_comment = "People of the operator who log in"
+
+    @property
+    def is_staff(self) -> bool:
+        """Every person of the desk is staff to Django."""
+        return self.is_active
+
+    def has_perm(self, perm: str, obj: object = None) -> bool:  # noqa: ARG002
+        """Say whether the role holds a permission `scope:resource:action`."""
+        return self.is_active and perm in permissions_of(self.role)
+
+    def permissions(self) -> frozenset[Permission]:
+        """Return all that this person may do."""
+        return permissions_of(self.role) if self.is_active else frozenset()

@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Decisions with an effect, reviews, the sample, and all that a person decides."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from vigie.store.append_only import AppendOnly, Row
+from vigie.store.fields import CodeField, IdField, MomentField
+from vigie.store.models.ledger import Record
+
+
+class DecisionKind(StrEnum):
+    """Who decided."""
+
+    MACHINE = "machine"
+    PERSON = "person"
+
+
+class DecisionRecord(AppendOnly):
+    """One determination about one version of one item, as it was made.
+
+    Harmless decisions are in archive segments only. People see `D-<number>`.
+    """
+
+    MUTABLE: ClassVar[frozenset[str]] = frozenset({"has_content", "superseded_by"})
+
+    number = models.BigIntegerField(primary_key=True)
+    """Short number, given in the order of recording."""
+    decision_id = IdField(max_length=48, unique=True)
+    """Writer, ordinal and 40 random bits; writer `s` for a person's decision."""
+    record = models.OneToOneField(Record, on_delete=models.PROTECT, related_name="decision")
+    log_index = models.BigIntegerField()
+    """Index of its entry in the log."""
+    kind = CodeField(max_length=16)
+    """A word of `DecisionKind`."""
+    service = CodeField()
+    item_id = IdField()
+    version = models.BigIntegerField()
+    surface = CodeField(max_length=32, default="")
+    author = models.CharField(max_length=64, default="", blank=True)
+    """Keyed pseudonym of the author."""
+    language = models.CharField(max_length=16, default="", blank=True)
+    outcome = CodeField(max_length=16)
+    """A word of `core.actions.Outcome`."""
+    cls = CodeField(max_length=32, default="", blank=True)
+    """`child` keeps it out of general queues, previews and search."""
+    offences: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
+    """Identifiers of law entries that are a ground."""
+    territories: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
+    """Where an action holds or is proposed."""
+    policies: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
+    media: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
+    """`algorithm:hex` of each medium's hashes; erased after their term."""
+    sample = models.BooleanField(default=False)
+    """Kept only as part of the sample: no effect, no proposal."""
+    at = MomentField()
+    snapshot = models.BigIntegerField(default=0)
+    body: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField()
+    """The decision as made, in the shape of the doors."""
+    decided_by = models.CharField(max_length=64, default="", blank=True)
+    """User name, for a person's decision."""
+    reason = models.TextField(default="", blank=True)
+    """What the person gave as reason; erased with the record's personal values."""
+    supersedes = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="successors"
+    )
+    superseded_by = models.BigIntegerField(null=True, blank=True)
+    """Number of the decision in its place, if there is one."""
+    duplicate_of = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="duplicates"
+    )
+    """The decision kept for the same item version or idempotency key."""
+    stale = models.BooleanField(default=False)
+    """A lower version came after a higher one: recorded, changes nothing."""
+    has_content = models.BooleanField(default=False)
+    """True while the text lives in `ItemContent`."""
+
+    class Meta:
+        db_table_comment = "Decisions that were recorded one by one"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["service", "item_id", "version"],
+                condition=Q(kind="machine", duplicate_of__isnull=True),
+                name="decision_version_once",
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["outcome", "-number"], name="decision_outcome"),
+            models.Index(fields=["service", "item_id", "-number"], name="decision_item"),
+            models.Index(fields=["author", "-number"], name="decision_author"),
+            models.Index(fields=["at"], name="decision_at"),
+        ]
+
+    @property
+    def label(self) -> str:
+        """The short number as people say it."""
+        return f"D-{self.number}"
+
+
+class ItemContent(Row):
+    """What a decision needs of the item itself; one erasable row a version.
+
+    Never written for class `child`. Media bytes are never here.
+    """
+
+    service = CodeField()
+    item_id = IdField()
+    version = models.BigIntegerField()
+    text = models.TextField(default="", blank=True)
+    links: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
+    url = models.TextField(default="", blank=True)
+    """Permalink on the platform."""
+    author: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
+    """The author as the platform named them: needed to tell them."""
+    pseudonym = models.CharField(max_length=64, default="", blank=True, db_index=True)
+    published_at = models.CharField(max_length=40, default="", blank=True)
+    """`created_at` of the item, as given."""
+    countries: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
+    """Where it can be seen; empty: everywhere the operator serves."""
+    in_reply_to = IdField(default="", blank=True)
+    kept_since = MomentField()
+    keep_until = MomentField(null=True, blank=True)
+    """End of the appeal window; null: as long as the case is open."""
+
+    class Meta:
+        db_table_comment = "Text and author of items with a decision; erasable"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["service", "item_id", "version"], name="content_version_once"
+            )
+        ]
+
+
+class DecidedMedia(Row):
+    """Bytes that a person has decided: the same bytes may be acted on again.
+
+    Media only, never text: the same words can refute.
+    """
+
+    sha256 = models.CharField(max_length=64)
+    decision = models.ForeignKey(
+        DecisionRecord, on_delete=models.PROTECT, related_name="decided_media"
+    )
+    action = CodeField()
+    """Code of `core.actions.ActionKind`."""
+    ground: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
+    territories: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
+    active = models.BooleanField(default=True)
+    """False once the decision was lifted."""
+    at = MomentField()
+
+    class Meta:
+        db_table_comment = "Media that a person has decided"
+        indexes: ClassVar = [models.Index(fields=["sha256"], name="decided_media_sha256")]
+
+
+class IdempotencyRow(Row):
+    """One (API key, idempotency key): unique again here, over all processes."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    """SHA-256 of key and idempotency key, hexadecimal."""
+    writer = CodeField(max_length=16)
+    """Whose answer was kept; another writer's decisions under it are duplicates."""
+    at = MomentField(db_index=True)
+
+    class Meta:
+        db_table_comment = "Idempotency keys of decisions with an effect"
