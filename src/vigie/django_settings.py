@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from vigie.settings import Settings
 from vigie.store import database
+from vigie.web import conf as web_conf
 
 VIGIE: Final = Settings.from_env()
 """The operator's settings, as this process read them."""
@@ -52,3 +53,4 @@ LANGUAGES = [("en", "English"), ("fr", "Français"), ("de", "Deutsch")]
 LOCALE_PATHS = [Path(__file__).resolve().parent / "locale"]
 LOGGING_CONFIG = None
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vigie.django_settings")
+globals().update(web_conf.people(VIGIE))

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a person reads when something is refused or failed: fact first, then what to do.
+
+Never a trace and never the request's own words (OWASP ASVS 5.0, 16.5.1).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import structlog
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from vigie.core.errors import VigieError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest, HttpResponse
+
+logger = structlog.get_logger(__name__)
+
+
+class Refusals:
+    """Turns the errors that a caller can act on into a page with the right status."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer as the view does."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answer for a refusal; leave everything else to Django."""
+        if not isinstance(error, VigieError):
+            return None
+        return page(request, error.http_status, error.message, error.fix or "", error.code)
+
+
+def page(
+    request: HttpRequest, status: int, fact: str, then: str = "", code: str = ""
+) -> HttpResponse:
+    """Render one refusal."""
+    context = {"status": status, "fact": fact, "then": then, "code": code}
+    return render(request, "vigie/refused.html", context, status=status)
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Say that the form was not sent from one of our pages, or is too old."""
+    logger.info("form_refused", reason=reason)
+    return page(
+        request,
+        403,
+        _("This form is too old, or it was not sent from our page. Nothing was recorded."),
+        _("Go back, load the page again and send it once more."),
+        "csrf",
+    )
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
+    """Say that there is nothing at this address."""
+    return page(request, 404, _("There is nothing at this address."), "", "not_found")
+
+
+def refused(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
+    """Say that this person may not see it."""
+    return page(request, 403, _("You may not open this page."), "", "forbidden")
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
+    """Say that the request is not understood."""
+    return page(request, 400, _("This request is not understood."), "", "bad_request")
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """Say that Vigie failed; the details stay in its log."""
+    return page(
+        request,
+        500,
+        _("Something failed on our side. Nothing was recorded."),
+        _("Try again in a minute; what you typed is still in your browser."),
+        "failed",
+    )

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// Speed, never function: keys that press visible controls, an undo that counts down,
+// a form that is sent once. Every control works without this file.
+// The only place where a key is defined is data-key on its control.
+"use strict";
+
+const keysOn = document.body.dataset.keys !== "off";
+const rows = Array.from(document.querySelectorAll("table.cases tbody tr"));
+let chosen = -1;
+
+function typing(target) {
+  return target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable], dialog, [popover]") !== null;
+}
+
+function choose(step) {
+  if (rows.length === 0) { return; }
+  chosen = Math.min(rows.length - 1, Math.max(0, chosen + step));
+  rows.forEach((row, index) => row.toggleAttribute("data-chosen", index === chosen));
+  const link = rows[chosen].querySelector("a");
+  if (link) { link.focus(); }
+}
+
+function nameOf(event) {
+  const parts = [];
+  if (event.ctrlKey || event.metaKey) { parts.push("ctrl"); }
+  parts.push(event.key.toLowerCase());
+  return parts.join("+");
+}
+
+document.addEventListener("keydown", (event) => {
+  if (!keysOn || event.altKey || event.isComposing) { return; }
+  const name = nameOf(event);
+  if (typing(event.target) && name !== "ctrl+enter") { return; }
+  if (name === "j" && rows.length) { event.preventDefault(); choose(1); return; }
+  if (name === "k" && rows.length) { event.preventDefault(); choose(-1); return; }
+  const control = document.querySelector(`[data-key="${CSS.escape(name)}"]`);
+  if (!control) { return; }
+  event.preventDefault();
+  if (control.matches("input, textarea, select")) { control.focus(); } else { control.click(); }
+});
+
+document.querySelectorAll("form[method=post]").forEach((form) => {
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.sent === "yes") { event.preventDefault(); return; }
+    form.dataset.sent = "yes";
+    form.setAttribute("aria-busy", "true");
+  });
+});
+
+window.addEventListener("pageshow", () => {
+  document.querySelectorAll("form[data-sent]").forEach((form) => {
+    delete form.dataset.sent;
+    form.removeAttribute("aria-busy");
+  });
+});
+
+// Seconds are shown only while an undo is open; at the end the page says so itself.
+document.querySelectorAll("[data-undo-seconds]").forEach((place) => {
+  const end = Date.now() + 1000 * Number(place.dataset.undoSeconds);
+  const words = place.dataset.undoWords;
+  const tick = () => {
+    const left = Math.max(0, Math.round((end - Date.now()) / 1000));
+    place.textContent = left > 0 ? words.replace("%s", String(left)) : place.dataset.undoOver;
+    if (left > 0) { setTimeout(tick, 1000); }
+  };
+  tick();
+});
+
+document.querySelectorAll("[data-choose-all]").forEach((button) => {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    document.querySelectorAll(`input[name="${CSS.escape(button.dataset.chooseAll)}"]`)
+      .forEach((box) => { box.checked = button.dataset.to === "on"; });
+  });
+});
+
+document.querySelectorAll("[data-print]").forEach((button) => {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+});
