@@ -14,7 +14,7 @@ from vigie.store.models.decisions import (
     ItemContent,
 )
 from vigie.store.models.effects import Confirmation, Effect, EffectState
-from vigie.store.models.erasure import Erasure, ErasureSubject, Hold
+from vigie.store.models.erasure import Erasure, ErasureSubject, Hold, PendingPurge
 from vigie.store.models.ledger import (
     BrokenPromise,
     LogEntry,
@@ -57,6 +57,7 @@ __all__ = [
     "LogEntry",
     "Opinion",
     "OutgoingTask",
+    "PendingPurge",
     "PolicyRecord",
     "PolicyState",
     "PolicyVersion",

@@ -43,6 +43,10 @@ class Case(Row):
     """Where the proposal would hold: territories of the ground."""
     action = CodeField(default="")
     """Proposed action, a code of `core.actions.ActionKind`."""
+    proposals: models.JSONField[list[dict[str, Any]], list[dict[str, Any]]] = models.JSONField(
+        default=list
+    )
+    """All proposed actions as made; the columns above are those of the strictest."""
     one_click = models.BooleanField(default=False)
     """The law entry's confidence is high and its text was checked."""
     facts: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)

@@ -148,6 +148,8 @@ class DecidedMedia(Row):
     )
     action = CodeField()
     """Code of `core.actions.ActionKind`."""
+    policy = models.CharField(max_length=100, default="", blank=True)
+    policy_version = models.PositiveIntegerField(default=0)
     ground: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
     territories: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
     active = models.BooleanField(default=True)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What became of an action on the platform, by territory."""
+"""What became of an action on the platform, place by place."""
 
 from __future__ import annotations
 
@@ -20,31 +20,39 @@ class EffectState(StrEnum):
     """Decided; its task has not left yet (a person may still undo)."""
     SENT = "sent"
     APPLIED = "applied"
+    """In every place."""
+    PARTLY = "partly"
+    """Applied in some places, unconfirmed or failed in others."""
     FAILED = "failed"
     CANCELLED = "cancelled"
     """Undone before it was sent."""
 
 
 class Effect(Row):
-    """One action in one territory, as far as the platform has confirmed it."""
+    """One action of a decision, as far as the platform has confirmed it."""
 
     decision = models.ForeignKey(DecisionRecord, on_delete=models.PROTECT, related_name="effects")
-    territory = models.CharField(max_length=2)
-    """ISO 3166 code, or `*`: everywhere else."""
+    position = models.PositiveSmallIntegerField(default=0)
+    """Place among the actions of the decision."""
     action = CodeField()
-    """Code of `core.actions.ActionKind`, or `LIFTED`."""
+    """Code of `core.actions.ActionKind`, or `LIFTED`: what stood is to be undone."""
+    territories: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
     state = CodeField(max_length=16)
+    """A word of `EffectState`: of all its places together."""
+    places: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
+    """By territory, what the platform said: `{"state", "at", "reason"}`; the rest is sent."""
+    until = models.CharField(max_length=40, default="", blank=True)
+    """End date of an action that ends by itself."""
     sent_at = MomentField(null=True, blank=True)
     applied_at = MomentField(null=True, blank=True)
-    """As the platform says; statements and clocks use this time."""
-    failed_reason = models.TextField(default="", blank=True)
+    """As the platform says, of the last place; statements and clocks use this time."""
     overdue = models.BooleanField(default=False)
     """True once it was unconfirmed for 5 minutes."""
 
     class Meta:
-        db_table_comment = "Actions by territory and what became of them"
+        db_table_comment = "Actions and what became of them on the platform"
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["decision", "territory"], name="effect_once")
+            models.UniqueConstraint(fields=["decision", "position"], name="effect_once")
         ]
         indexes: ClassVar = [models.Index(fields=["state", "sent_at"], name="effect_state_sent")]
 

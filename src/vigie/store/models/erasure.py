@@ -45,6 +45,26 @@ class Hold(Row):
         ]
 
 
+class PendingPurge(Row):
+    """What an erasure still has to do in the journals; gone when it is done.
+
+    A journal belongs to its writer and `jobs`: the verb erases the store at
+    once and leaves this; `jobs` folds, erases again what came in, deletes the
+    journal rows and empties the write-ahead files within a minute.
+    """
+
+    subject = CodeField(max_length=16)
+    service = CodeField()
+    item_id = IdField(default="", blank=True)
+    author = models.CharField(max_length=64, default="", blank=True)
+    asked_at = MomentField()
+    basis = models.CharField(max_length=200)
+    requested_by = models.CharField(max_length=100)
+
+    class Meta:
+        db_table_comment = "Erasures that journals still wait for"
+
+
 class Erasure(AppendOnly):
     """One run of the deletion function: what went, why, on whose word."""
 

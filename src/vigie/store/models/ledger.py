@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from django.db import models
 
 from vigie.store.append_only import AppendOnly, Row
-from vigie.store.fields import CodeField, IdField, MomentField
+from vigie.store.fields import CodeField, MomentField
 
 
 class Record(AppendOnly):
@@ -60,6 +60,11 @@ class LogEntry(AppendOnly):
     """33 bytes: 0x01 and a salted commitment."""
     record = models.OneToOneField(Record, null=True, on_delete=models.PROTECT, related_name="entry")
 
+    promised_until = MomentField(null=True)
+    """End of the earliest promise that a receipt made about it."""
+    since = MomentField()
+    """When the oldest decision that it commits to was answered."""
+
     class Meta:
         db_table_comment = "Leaves of the transparency log"
 
@@ -80,10 +85,11 @@ class PublishedCheckpoint(AppendOnly):
 class BrokenPromise(AppendOnly):
     """A receipt whose term passed before a checkpoint held its entry."""
 
-    decision_id = IdField(max_length=48)
+    log_index = models.BigIntegerField()
+    """The entry that came too late: a decision's, or a whole segment's."""
     not_after = MomentField()
-    kept_at = MomentField(null=True)
-    """When the entry was added after all."""
+    kept_at = MomentField()
+    """When a checkpoint held the entry after all."""
     reason = models.TextField()
     record = models.OneToOneField(Record, on_delete=models.PROTECT, related_name="+")
 

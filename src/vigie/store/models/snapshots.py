@@ -13,19 +13,20 @@ from vigie.store.fields import CodeField, MomentField
 
 
 class SnapshotPart(StrEnum):
-    """Parts that the store builds; the rest ships with the package."""
+    """Parts of a Snapshot, by the names that the doors read."""
 
-    ACCESS = "access"
-    """API keys: hashes, scopes, limits."""
-    DECIDED_MEDIA = "decided_media"
+    DECIDED = "decided"
+    """Media that a person has decided."""
     DOMAINS = "domains"
-    HASHES = "hashes"
-    """The index over all banks."""
+    INDEX = "index"
+    """The hash index over all banks; its tail is `index_tail`."""
+    KEYS = "keys"
+    """API keys: hashes, scopes, limits."""
     LAW = "law"
     LEXICONS = "lexicons"
+    OPERATOR = "operator"
+    """Countries served, evaluations on file."""
     POLICIES = "policies"
-    SETTINGS = "settings"
-    """Countries served, sample rate, evaluations on file."""
 
 
 class SnapshotRow(AppendOnly):
@@ -33,7 +34,7 @@ class SnapshotRow(AppendOnly):
 
     number = models.BigIntegerField(primary_key=True)
     manifest: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField()
-    """`{"number": n, "created_at": ms, "parts": {name: {"sha256", "bytes"}}}`."""
+    """Number, time, and the SHA-256 of each part by name."""
     at = MomentField()
 
     class Meta:
