@@ -109,6 +109,8 @@ class MediaFacts(msgspec.Struct, frozen=True, kw_only=True):
     height: int | None = None
     mime: str | None = None
     problem: str | None = None
+    notes: tuple[str, ...] = ()
+    """What a reader should know: `animated`, `orientation:6`, `scaled`, `trailing_data`, ..."""
 
 
 class Subject(msgspec.Struct, frozen=True):

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""TODO."""
+"""Known content: hash types, banks of hashes and the exact index over them."""

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""TODO."""
+"""Pictures: what is found out about their bytes, in worker processes with limits."""

@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: Apache-2.0
+"""PDQ, the perceptual hash of pictures: 256 bits and a quality, from luma.
+
+Every step from luma to the 16 x 16 coefficients is linear, so blur, decimation
+and cosine transform are products with matrices that depend on a side's length
+alone. Limits: pictures below 5 x 5 have no hash; below quality 50 a picture is
+too flat to be told from others. Source: "The TMK+PDQF Video-Hashing Algorithm
+and the PDQ Image-Hashing Algorithm" (2019) and its published test pictures.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from vigie.screening.matching.base import hex_bytes
+
+Floats = npt.NDArray[np.float32] | npt.NDArray[np.float64]
+Matrix = npt.NDArray[np.float64]
+
+RADIUS: Final = 31
+"""At most this many of the 256 bits may differ (the reference's own advice)."""
+MIN_QUALITY: Final = 50
+"""Flatter pictures match everything: they are neither listed nor asked for."""
+SIDE: Final = 64
+MIN_SIDE: Final = 5
+STRIP_PIXELS: Final = 1 << 19
+"""Pixels turned to floats at a time, so that memory does not grow with the picture."""
+DIHEDRAL: Final = (
+    "original",
+    "rotate90",
+    "rotate180",
+    "rotate270",
+    "flipx",
+    "flipy",
+    "flipplus1",
+    "flipminus1",
+)
+
+
+class Hashed(NamedTuple):
+    """A picture's hash, how much structure it has, and the hashes of its turns."""
+
+    bits: bytes
+    quality: int
+    dihedral: tuple[bytes, ...]
+    """Eight hashes in the order of `DIHEDRAL`; the first is `bits`."""
+
+
+class Band(NamedTuple):
+    """Blur and decimation along one axis: few of the inputs reach an output."""
+
+    matrix: npt.NDArray[np.float32]
+    first: npt.NDArray[np.intp]
+    """Per output, the first input that counts."""
+    last: npt.NDArray[np.intp]
+    """Per output, one past the last input that counts."""
+
+
+def _blur(length: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Return the window of a box blur for each output; it shrinks at the edges."""
+    width = (length + 127) // 128
+    half = (width + 2) // 2
+    at = np.arange(length)
+    low = np.maximum(0, at - (width - half))
+    high = np.minimum(length - 1, at + half - 1)
+    return low, high
+
+
+@lru_cache(maxsize=64)
+def band(length: int) -> Band:
+    """Return the 64 rows that blur twice and pick 64 samples of an axis.
+
+    Cached by length: 64 sizes of at most 4 MB each, as pictures come in few.
+    """
+    low, high = _blur(length)
+    share = 1.0 / (high - low + 1)
+    picks = ((np.arange(SIDE) + 0.5) * length / SIDE).astype(np.intp)
+    matrix = np.zeros((SIDE, length), dtype=np.float64)
+    first = low[low[picks]]
+    last = high[high[picks]] + 1
+    for row, pick in enumerate(picks):
+        for middle in range(low[pick], high[pick] + 1):
+            matrix[row, low[middle] : high[middle] + 1] += share[pick] * share[middle]
+    return Band(matrix.astype(np.float32), first, last)
+
+
+def _cosines() -> Matrix:
+    """Return rows 1 to 16 of the orthonormal cosine transform of 64 samples."""
+    row = np.arange(1, 17)[:, None]
+    column = 2 * np.arange(SIDE)[None, :] + 1
+    return np.asarray(np.sqrt(2 / SIDE) * np.cos(np.pi / 128 * row * column))
+
+
+_COSINES: Final = _cosines()
+_EVEN: Final = np.where(np.arange(16) % 2 == 0, -1.0, 1.0)
+_ROWS: Final = _EVEN[:, None]
+_COLUMNS: Final = _EVEN[None, :]
+_BOTH: Final = _ROWS * _COLUMNS
+
+
+class Shrinker:
+    """Takes a picture in strips of rows and keeps its 64 x 64 blurred samples.
+
+    The caller feeds all rows once, top down. Memory: one strip.
+    """
+
+    def __init__(self, height: int, width: int) -> None:
+        self._rows = band(height)
+        self._columns = band(width)
+        self._sum = np.zeros((SIDE, width), dtype=np.float32)
+        self._at = 0
+
+    def feed(self, luma: Floats) -> None:
+        """Add the next rows of luma, 0 to 255."""
+        start, end = self._at, self._at + len(luma)
+        self._at = end
+        touched = np.flatnonzero((self._rows.first < end) & (self._rows.last > start))
+        if touched.size:
+            rows = slice(int(touched[0]), int(touched[-1]) + 1)
+            self._sum[rows] += self._rows.matrix[rows, start:end] @ luma
+
+    def samples(self) -> Matrix:
+        """Return the 64 x 64 samples."""
+        return np.asarray(self._sum @ self._columns.matrix.T, dtype=np.float64)
+
+
+def luma_of(rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    """Return luma of rows x columns x 3 bytes, in floats: rounding decides flat pictures."""
+    weights = np.array([0.299, 0.587, 0.114], dtype=np.float32)
+    return np.asarray(rgb.astype(np.float32) @ weights)
+
+
+def _quality(samples: Matrix) -> int:
+    """Return how much structure there is, 0 to 100, from steps between neighbours."""
+    down = np.trunc((samples[:-1] - samples[1:]) * 100 / 255)
+    across = np.trunc((samples[:, :-1] - samples[:, 1:]) * 100 / 255)
+    return min(100, int(np.abs(down).sum() + np.abs(across).sum()) // 90)
+
+
+def _bits(coefficients: Matrix) -> bytes:
+    """Return the hash: bit 16 x row + column is set above the lower median."""
+    flat = coefficients.ravel()
+    above = flat > np.partition(flat, 127)[127]
+    return np.packbits(above[::-1]).tobytes()
+
+
+def _turned(original: Matrix) -> tuple[Matrix, ...]:
+    """Return the coefficients of the eight turns, by signs and transposition."""
+    swapped = original.T
+    return (
+        original,
+        swapped * _ROWS,
+        original * _BOTH,
+        swapped * _COLUMNS,
+        original * _ROWS,
+        original * _COLUMNS,
+        swapped,
+        swapped * _BOTH,
+    )
+
+
+def hash_samples(samples: Matrix) -> Hashed:
+    """Return the hashes of 64 x 64 samples."""
+    coefficients = _COSINES @ samples @ _COSINES.T
+    turns = tuple(_bits(turn) for turn in _turned(coefficients))
+    return Hashed(turns[0], _quality(samples), turns)
+
+
+def hash_all(luma: Floats) -> Hashed:
+    """Return hash, quality and the eight dihedral hashes of rows x columns of luma."""
+    height, width = luma.shape
+    if height < MIN_SIDE or width < MIN_SIDE:
+        return Hashed(bytes(32), 0, (bytes(32),) * len(DIHEDRAL))
+    shrinker = Shrinker(height, width)
+    step = max(1, STRIP_PIXELS // width)
+    for start in range(0, height, step):
+        shrinker.feed(luma[start : start + step])
+    return hash_samples(shrinker.samples())
+
+
+def hash_luma(luma: Floats) -> tuple[bytes, int]:
+    """Return the 32 bytes of the hash and its quality."""
+    found = hash_all(luma)
+    return found.bits, found.quality
+
+
+class PDQ:
+    """The hash type `pdq`: near pictures differ in few of 256 bits."""
+
+    name = "pdq"
+    size = 32
+    exact = False
+    radius = RADIUS
+
+    @staticmethod
+    def validate(text: str) -> bytes:
+        """Return the 32 bytes of 64 hex digits; refuses anything else."""
+        return hex_bytes(text, PDQ.size, PDQ.name)
+
+    @staticmethod
+    def distance(one: bytes, other: bytes) -> int:
+        """Return in how many bits two hashes differ."""
+        return (int.from_bytes(one, "big") ^ int.from_bytes(other, "big")).bit_count()

@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the bytes of one picture say: digests, size, PDQ hashes; or why not.
+
+Runs in a worker process for whatever comes from outside (`pool.DecoderPool`);
+in the caller's own process only for files that the operator trusts. Nothing
+is written anywhere. Choices: the stored pixels are hashed, not the turned ones
+(all eight turns are kept); of an animation the first frame; transparency is
+dropped, as the reference does; 16-bit grey keeps its upper part.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageFile
+
+from vigie.core.item import MediaFacts
+from vigie.screening.matching import pdq
+from vigie.screening.matching.digest import digests
+from vigie.screening.media.formats import (
+    DECODERS,
+    JPEG,
+    has_trailing_data,
+    plain_type,
+    sniff,
+)
+
+MAX_PIXELS: Final = 40_000_000
+MAX_FRAME_PIXELS: Final = 200_000_000
+MAX_SIDE: Final = 16_384
+SHORTCUT_SIDE: Final = 1024
+"""JPEG pictures with a longer side are decoded at a fraction, in grey."""
+SHORTCUT_TARGET: Final = (512, 512)
+SHORTCUT_QUALITY: Final = pdq.MIN_QUALITY + 10
+"""Flatter pictures are hashed from full colour: rounding decides their bits."""
+ORIENTATION: Final = 0x0112
+STRIP_PIXELS: Final = pdq.STRIP_PIXELS
+
+
+class RefusedPictureError(Exception):
+    """This picture is not decoded; the text is the problem's code."""
+
+
+class _Read(NamedTuple):
+    """What the decoder gave."""
+
+    hashed: pdq.Hashed
+    width: int
+    height: int
+    notes: tuple[str, ...]
+
+
+def _declared(data: bytes, mime: str | None) -> str:
+    """Return the type on which first bytes and declaration agree."""
+    found = sniff(data)
+    if not data:
+        raise RefusedPictureError("empty")
+    if mime is not None and found != plain_type(mime):
+        known = found is not None or plain_type(mime) in DECODERS
+        raise RefusedPictureError("mislabelled" if known else "unsupported")
+    if found is None:
+        raise RefusedPictureError("unsupported")
+    return found
+
+
+@contextmanager
+def _strict() -> Iterator[None]:
+    """Turn Pillow's bomb warning into an error and its other remarks into silence."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        yield
+
+
+def _check_size(image: Image.Image) -> None:
+    width, height = image.size
+    if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
+        raise RefusedPictureError("too_many_pixels")
+
+
+def _check_frames(image: Image.Image) -> int:
+    """Return the number of frames; refuses what would take too long to show."""
+    frames = int(getattr(image, "n_frames", 1))
+    if frames * image.size[0] * image.size[1] > MAX_FRAME_PIXELS:
+        raise RefusedPictureError("too_many_pixels")
+    return frames
+
+
+def _orientation(image: Image.Image) -> tuple[str, ...]:
+    try:
+        turned = image.getexif().get(ORIENTATION, 1)
+    except Exception:  # noqa: BLE001 - a broken remark in the file is no reason to refuse it
+        return ()
+    return (f"orientation:{turned}",) if turned in range(2, 9) else ()
+
+
+def _open(data: bytes, mime: str) -> Image.Image:
+    image = Image.open(io.BytesIO(data), formats=(DECODERS[mime],))
+    _check_size(image)
+    return image
+
+
+def _luma(strip: Image.Image) -> npt.NDArray[np.float32]:
+    """Return luma of some rows, in floats, from whatever mode they are in."""
+    if strip.mode == "L":
+        return np.asarray(strip, dtype=np.float32)
+    if strip.mode.startswith("I"):
+        return np.asarray(np.asarray(strip).astype(np.float32) / 257)
+    if strip.mode == "P":
+        strip = strip.convert("RGBA")
+    return pdq.luma_of(np.asarray(strip.convert("RGB")))
+
+
+def _hash(image: Image.Image) -> pdq.Hashed:
+    """Hash a picture strip by strip: only the decoded picture itself is large."""
+    width, height = image.size
+    if min(width, height) < pdq.MIN_SIDE:
+        return pdq.hash_all(np.zeros((height, width), dtype=np.float32))
+    shrinker = pdq.Shrinker(height, width)
+    step = max(1, STRIP_PIXELS // width)
+    for top in range(0, height, step):
+        bottom = min(height, top + step)
+        shrinker.feed(_luma(image.crop((0, top, width, bottom))))
+    return pdq.hash_samples(shrinker.samples())
+
+
+def _shortcut(data: bytes) -> pdq.Hashed | None:
+    """Hash a large JPEG at a fraction of its size; None where that is not safe.
+
+    At most 6 of 256 bits differ from the full road on the reference pictures;
+    `full` is for whoever stands near the threshold.
+    """
+    image = _open(data, JPEG)
+    image.draft("L", SHORTCUT_TARGET)
+    image.load()
+    hashed = _hash(image)
+    return hashed if hashed.quality >= SHORTCUT_QUALITY else None
+
+
+def _read(data: bytes, mime: str, *, full: bool) -> _Read:
+    """Decode and hash; raises whatever the decoder raises."""
+    image = _open(data, mime)
+    width, height = image.size
+    frames = _check_frames(image)
+    notes = (("animated",) if frames > 1 else ()) + _orientation(image)
+    hashed = None
+    if mime == JPEG and max(width, height) > SHORTCUT_SIDE and not full:
+        hashed = _shortcut(data)
+        notes += ("scaled",) if hashed else ()
+    if hashed is None:
+        image.load()
+        _check_size(image)
+        hashed = _hash(image)
+    return _Read(hashed, width, height, notes)
+
+
+def _code(problem: Exception) -> str:
+    """Return the code under which a decoder's exception is reported."""
+    if isinstance(problem, RefusedPictureError):
+        return str(problem)
+    if isinstance(problem, Image.DecompressionBombError | Image.DecompressionBombWarning):
+        return "too_many_pixels"
+    if isinstance(problem, MemoryError):
+        return "memory"
+    cut = isinstance(problem, EOFError) or "truncated" in str(problem).lower()
+    return "truncated" if cut else "broken"
+
+
+def _attempt(data: bytes, mime: str | None, *, full: bool) -> _Read | str:
+    """Return what was read, or the code of what went wrong. Never raises for bad bytes."""
+    try:
+        with _strict():
+            return _read(data, _declared(data, mime), full=full)
+    except Exception as problem:  # noqa: BLE001 - decoders raise anything on hostile bytes
+        return _code(problem)
+
+
+def facts_of(data: bytes, mime: str | None = None, *, full: bool = False) -> MediaFacts:
+    """Return what is known of a picture's bytes; `status="failed"` says why, never silence.
+
+    Digests are of the original bytes and stand even where decoding failed.
+    `full` decodes at full size, in colour, whatever the size. Problems: empty,
+    unsupported, mislabelled, too_many_pixels, truncated, broken, memory.
+    """
+    digest = digests(data)
+    found = _attempt(data, mime, full=full)
+    if isinstance(found, str):
+        return failed(found, digest.sha256, digest.md5, mime)
+    kind = sniff(data) or ""
+    notes = found.notes + (("trailing_data",) if has_trailing_data(data, kind) else ())
+    flat = found.hashed.quality < pdq.MIN_QUALITY
+    return MediaFacts(
+        status="ok",
+        sha256=digest.sha256,
+        md5=digest.md5,
+        pdq=None if flat else found.hashed.bits.hex(),
+        quality=found.hashed.quality,
+        dihedral=() if flat else tuple(turn.hex() for turn in found.hashed.dihedral),
+        width=found.width,
+        height=found.height,
+        mime=kind,
+        notes=notes + (("flat",) if flat else ()),
+    )
+
+
+def failed(problem: str, sha256: str, md5: str, mime: str | None = None) -> MediaFacts:
+    """Say that a picture could not be read, and why; its digests are kept."""
+    return MediaFacts(
+        status="failed",
+        sha256=sha256,
+        md5=md5,
+        mime=plain_type(mime) if mime is not None else None,
+        problem=problem,
+    )
+
+
+def prepare_decoders() -> None:
+    """Load the decoders once, before files can no longer be opened."""
+    Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
+    Image.init()

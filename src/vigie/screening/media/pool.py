@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Pictures from outside are decoded in worker processes with limits.
+
+Each worker has limits of memory, processor seconds and wall time; one that
+dies or hangs is replaced and its picture reported as failed. The queue is
+bounded: when it is full, `submit` says so at once (503 at the door). No byte
+of a picture is ever written to a disk.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Final, NamedTuple, Self
+
+from vigie.core.errors import UnavailableError
+from vigie.core.item import MediaFacts
+from vigie.screening.matching.digest import digests
+from vigie.screening.media.process import WorkerLostError, WorkerProcess
+
+WORKERS: Final = 2
+WAITING: Final = 32
+WAITING_BYTES: Final = 64 << 20
+SECONDS: Final = 5.0
+MEGABYTES: Final = 1024
+"""Address space of a worker, of which about 150 MB are libraries."""
+MAX_BYTES: Final = 32 << 20
+"""A larger file is reported as failed without being decoded."""
+
+Recheck = Callable[[MediaFacts], bool]
+
+
+class _Job(NamedTuple):
+    data: bytes
+    mime: str | None
+    full: bool
+    recheck: Recheck | None
+    future: Future[MediaFacts]
+
+
+def _busy() -> UnavailableError:
+    return UnavailableError(
+        "Too many pictures are waiting to be decoded.",
+        code="media_busy",
+        fix="Send the item again in a few seconds.",
+    )
+
+
+def _failure(job: _Job, problem: str) -> MediaFacts:
+    """Report a picture that no worker could read; its digests are still known."""
+    digest = digests(job.data)
+    return MediaFacts(status="failed", sha256=digest.sha256, md5=digest.md5, problem=problem)
+
+
+class DecoderPool:
+    """Turns bytes into `MediaFacts`, off this process.
+
+    Workers start with the first picture, or at once with `start()`. Threads of
+    this pool only wait on pipes.
+    """
+
+    def __init__(
+        self,
+        workers: int = WORKERS,
+        *,
+        waiting: int = WAITING,
+        seconds: float = SECONDS,
+        megabytes: int = MEGABYTES,
+        max_bytes: int = MAX_BYTES,
+    ) -> None:
+        self._count = workers
+        self._seconds = seconds
+        self._megabytes = megabytes
+        self._max_bytes = max_bytes
+        self._queue: queue.Queue[_Job | None] = queue.Queue(maxsize=waiting + workers)
+        self._limit = waiting
+        self._lock = threading.Lock()
+        self._waiting = 0
+        self._waiting_bytes = 0
+        self._closed = False
+        self._threads: list[threading.Thread] = []
+        self._running: dict[int, WorkerProcess] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def start(self) -> None:
+        """Start the workers before the first picture asks for them."""
+        with self._lock:
+            if self._closed or self._threads:
+                return
+            self._threads = [
+                threading.Thread(target=self._work, args=(n,), name=f"decoder-{n}", daemon=True)
+                for n in range(self._count)
+            ]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(
+        self,
+        data: bytes,
+        mime: str | None = None,
+        *,
+        full: bool = False,
+        recheck: Recheck | None = None,
+    ) -> Future[MediaFacts]:
+        """Return what will be known of the picture; the future never raises for bad bytes.
+
+        `recheck` is asked where the shortcut for large JPEG files was taken:
+        where it says yes (a match near the threshold), the picture is decoded
+        again in full before the future is done. Raises UnavailableError when
+        too many pictures wait. Problems besides those of `facts_of`: too_large,
+        timeout, worker_died, decoder_unavailable.
+        """
+        self.start()
+        job = _Job(data, mime, full, recheck, Future())
+        if len(data) > self._max_bytes:
+            job.future.set_result(_failure(job, "too_large"))
+            return job.future
+        with self._lock:
+            if self._closed:
+                raise UnavailableError("The decoder is shut down.", code="media_closed")
+            heavy = self._waiting and self._waiting_bytes + len(data) > WAITING_BYTES
+            if self._waiting >= self._limit or heavy:
+                raise _busy()
+            self._waiting += 1
+            self._waiting_bytes += len(data)
+            self._queue.put_nowait(job)
+        return job.future
+
+    @property
+    def waiting(self) -> int:
+        """Pictures that no worker has taken yet, for metrics."""
+        return self._waiting
+
+    @property
+    def pids(self) -> list[int]:
+        """Numbers of the running worker processes."""
+        return [worker.pid for worker in list(self._running.values())]
+
+    def close(self) -> None:
+        """End the workers; what still waits is refused."""
+        with self._lock:
+            already, self._closed = self._closed, True
+        if already:
+            return
+        self._refuse_waiting()
+        for _ in self._threads:
+            self._queue.put(None)
+        for thread in self._threads:
+            thread.join()
+
+    def _refuse_waiting(self) -> None:
+        while True:
+            try:
+                job = self._queue.get_nowait()
+            except queue.Empty:
+                return
+            if job is not None:
+                job.future.set_exception(
+                    UnavailableError("The decoder is shut down.", code="media_closed")
+                )
+
+    def _work(self, number: int) -> None:
+        """Take jobs until told to stop; keep one worker process running."""
+        while True:
+            self._ensure(number)
+            job = self._queue.get()
+            if job is None:
+                break
+            with self._lock:
+                self._waiting -= 1
+                self._waiting_bytes -= len(job.data)
+            if job.future.set_running_or_notify_cancel():
+                job.future.set_result(self._answer(number, job))
+        self._drop(number)
+
+    def _answer(self, number: int, job: _Job) -> MediaFacts:
+        facts = self._ask(number, job, full=job.full)
+        if job.recheck is not None and "scaled" in facts.notes and job.recheck(facts):
+            return self._ask(number, job, full=True)
+        return facts
+
+    def _ask(self, number: int, job: _Job, *, full: bool) -> MediaFacts:
+        worker = self._ensure(number)
+        if worker is None:
+            return _failure(job, "decoder_unavailable")
+        try:
+            return worker.ask(job.data, job.mime, full=full, seconds=self._seconds)
+        except WorkerLostError as lost:
+            self._drop(number)
+            return _failure(job, str(lost))
+
+    def _ensure(self, number: int) -> WorkerProcess | None:
+        """Return the running worker, started anew where none is; None if it cannot start."""
+        worker = self._running.get(number)
+        if worker is None:
+            try:
+                worker = self._running[number] = WorkerProcess(self._megabytes, self._seconds)
+            except (WorkerLostError, OSError):
+                return None
+        return worker
+
+    def _drop(self, number: int) -> None:
+        worker = self._running.pop(number, None)
+        if worker is not None:
+            worker.kill()

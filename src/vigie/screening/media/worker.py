@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One decoder process: reads jobs from standard input, answers on standard output.
+
+Run as `python -m vigie.screening.media.worker MEGABYTES SECONDS`. It limits
+itself before it reads the first byte: address space, processor seconds a job,
+no file may grow, no core is dumped, no further file can be opened. It ends
+when its input ends, so it never outlives its parent.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import sys
+from typing import BinaryIO, Final
+
+from vigie.screening.media.facts import facts_of, prepare_decoders
+from vigie.screening.media.protocol import JOB, READY, pack_answer, unpack_head
+
+OPEN_FILES: Final = 3
+"""Input, output and errors; nothing else is ever opened."""
+WARM_UP: Final = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"  # noqa: E501
+
+
+def _lower(kind: int, value: int) -> None:
+    """Set a limit where the system knows it (macOS does not limit address space)."""
+    _, hard = resource.getrlimit(kind)
+    wanted = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    try:
+        resource.setrlimit(kind, (wanted, hard))
+    except (OSError, ValueError):
+        return
+
+
+def limit_process(megabytes: int) -> None:
+    """Bound what hostile bytes could make this process do."""
+    _lower(resource.RLIMIT_AS, megabytes << 20)
+    for kind, value in (
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, OPEN_FILES),
+    ):
+        try:
+            resource.setrlimit(kind, (value, value))
+        except (OSError, ValueError):
+            continue
+
+
+def limit_job(seconds: int) -> None:
+    """Give the next job so many processor seconds from now."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _lower(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime) + seconds + 1)
+
+
+def _exactly(source: BinaryIO, size: int) -> bytes | None:
+    """Read so many bytes, or None where the input ended before."""
+    data = source.read(size)
+    return data if len(data) == size else None
+
+
+def serve(source: BinaryIO, sink: BinaryIO, seconds: int) -> None:
+    """Answer jobs until the input ends."""
+    sink.write(READY)
+    sink.flush()
+    while (head := _exactly(source, JOB.size)) is not None:
+        job = unpack_head(head)
+        mime = _exactly(source, job.mime_length)
+        data = _exactly(source, job.data_length)
+        if mime is None or data is None:
+            return
+        limit_job(seconds)
+        declared = mime.decode("utf-8", "replace") or None
+        sink.write(pack_answer(facts_of(data, declared, full=job.full)))
+        sink.flush()
+
+
+def main() -> None:
+    """Limit this process, then serve."""
+    megabytes, seconds = int(sys.argv[1]), int(sys.argv[2])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    prepare_decoders()
+    facts_of(WARM_UP)
+    limit_process(megabytes)
+    serve(sys.stdin.buffer, sys.stdout.buffer, seconds)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
