@@ -135,7 +135,7 @@ def test_a_taken_port_is_refused_with_a_fix():
 
 def test_a_port_without_a_server_behind_it_is_not_ready():
     sock = listen("127.0.0.1", 0)
-    closed = Mock(getsockname=lambda port=sock.getsockname(): port)
+    closed = Mock(getsockname=Mock(return_value=sock.getsockname()))
     sock.close()
     assert answers(closed) is False
 

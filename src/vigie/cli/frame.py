@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every command shares: its options, its settings, and how it shows a result."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+if TYPE_CHECKING:
+    from vigie.settings import Settings
+
+FORMAT: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+WIDTH: Final = 100
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+data_dir = click.option(
+    "--data-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="VIGIE_DATA_DIR",
+    default=Path("vigie-data"),
+    show_default=True,
+    help="Folder that holds all state.",
+)
+
+
+def example(*lines: str) -> str:
+    """Return the epilog of a command: how one calls it."""
+    return "\n".join(["\b", "Example:", *(f"  {line}" for line in lines)])
+
+
+def settings(folder: Path, **given: Any) -> Settings:
+    """Read the settings for a data folder."""
+    from vigie.settings import Settings
+
+    return Settings.from_env(data_dir=folder, **given)
+
+
+def show(value: Any, *, as_json: bool, text: Callable[[], Iterable[str]]) -> None:
+    """Print a result: JSON for programs, lines for people."""
+    if as_json:
+        print(to_json(value))
+        return
+    for line in text():
+        print(line)
+
+
+def to_json(value: Any) -> str:
+    """Write any value of the rooms as indented JSON."""
+    import msgspec
+
+    encoded = msgspec.json.encode(value, enc_hook=str)
+    return msgspec.json.format(encoded, indent=2).decode()
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterable[str]:
+    """Lay out rows under headings, each column as wide as it needs."""
+    cells = [[str(cell) for cell in row] for row in rows]
+    widths = [max([len(h), *(len(row[n]) for row in cells)]) for n, h in enumerate(head)]
+    for row in [[h.upper() for h in head], *cells]:
+        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        yield line.rstrip()
+
+
+def pairs(values: Mapping[str, object]) -> Iterable[str]:
+    """Lay out names and values; long values go on below themselves."""
+    width = max((len(name) for name in values), default=0)
+    for name, value in values.items():
+        lines = textwrap.wrap(str(value), WIDTH - width - 2) or [""]
+        yield f"{name.ljust(width)}  {lines[0]}"
+        yield from (" " * (width + 2) + line for line in lines[1:])
+
+
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """Write a number with its noun: `1 entry`, `3 entries`."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def note(text: str) -> None:
+    """Tell the person at the terminal; never part of the result."""
+    print(text, file=sys.stderr, flush=True)
