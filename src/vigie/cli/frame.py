@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import os
 import sys
 import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 FORMAT: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 WIDTH: Final = 100
+ORIGIN: Final = "VIGIE_LOG_ORIGIN"
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 data_dir = click.option(
@@ -34,10 +37,21 @@ def example(*lines: str) -> str:
 
 
 def settings(folder: Path, **given: Any) -> Settings:
-    """Read the settings for a data folder."""
+    """Read the settings for a data folder, and give them to all that is loaded later.
+
+    The log's name is the one that the folder was set up with.
+    """
+    from vigie import keyring
     from vigie.settings import Settings
 
-    return Settings.from_env(data_dir=folder, **given)
+    asked = os.environ.get(ORIGIN)
+    read = Settings.from_env(data_dir=folder.resolve(), **given)
+    origin = keyring.settled_origin(read.keys_dir, asked)
+    if origin and origin != read.log_origin:
+        read = dataclasses.replace(read, log_origin=origin)
+    os.environ["VIGIE_DATA_DIR"] = str(read.data_dir)
+    os.environ[ORIGIN] = read.log_origin
+    return read
 
 
 def show(value: Any, *, as_json: bool, text: Callable[[], Iterable[str]]) -> None:
