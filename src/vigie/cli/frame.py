@@ -41,14 +41,14 @@ def settings(folder: Path, **given: Any) -> Settings:
 
     The log's name is the one that the folder was set up with.
     """
-    from vigie import keyring
+    from vigie import origin
     from vigie.settings import Settings
 
     asked = os.environ.get(ORIGIN)
     read = Settings.from_env(data_dir=folder.resolve(), **given)
-    origin = keyring.settled_origin(read.keys_dir, asked)
-    if origin and origin != read.log_origin:
-        read = dataclasses.replace(read, log_origin=origin)
+    name = origin.settled(read.keys_dir, asked)
+    if name and name != read.log_origin:
+        read = dataclasses.replace(read, log_origin=name)
     os.environ["VIGIE_DATA_DIR"] = str(read.data_dir)
     os.environ[ORIGIN] = read.log_origin
     return read
