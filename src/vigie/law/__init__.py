@@ -19,15 +19,26 @@ from vigie.law.entry import (
 )
 from vigie.law.listing import Row, Standing, list_json, show, standing
 from vigie.law.loader import LawPackError, load, load_folder
+from vigie.law.restriction import (
+    Automation,
+    Exemption,
+    Restriction,
+    Source,
+    TermsClause,
+    exemption,
+)
+from vigie.law.statement import Statement, check_grounds, compose
 from vigie.law.table import DenialMatrix, LawTable, from_document, to_document
 
 __all__ = [
+    "Automation",
     "Cls",
     "Codes",
     "Confidence",
     "Custody",
     "DenialMatrix",
     "Entry",
+    "Exemption",
     "Gap",
     "GapKind",
     "Kind",
@@ -35,9 +46,16 @@ __all__ = [
     "LawTable",
     "Origin",
     "Proposal",
+    "Restriction",
     "Row",
     "Sor",
+    "Source",
     "Standing",
+    "Statement",
+    "TermsClause",
+    "check_grounds",
+    "compose",
+    "exemption",
     "from_document",
     "gaps",
     "list_json",
