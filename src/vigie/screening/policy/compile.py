@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import Final
 
 from vigie.core.decision import Reason
 from vigie.screening.policy.document import Clause, Policy
@@ -11,7 +13,10 @@ from vigie.screening.policy.engine import Condition, ConditionError, Environment
 from vigie.screening.policy.errors import PolicyError, did_you_mean
 from vigie.screening.policy.places import locate
 from vigie.screening.policy.rewrite import Comparison, NameProblemError, Rewritten, rewrite
-from vigie.screening.policy.variables import catalogue, written
+from vigie.screening.policy.variables import LISTS, catalogue, written
+
+_KNOWN: Final = ("score.<label>", "limit.<name>", "item.<field>", *LISTS)
+_UNKNOWN: Final = re.compile(r"unknown name `([^`]*)`")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,9 @@ def _compile(
     policy: Policy, clause: Clause, environment: Environment, labels: tuple[str, ...]
 ) -> CompiledClause:
     rewritten = _rewritten(policy, clause, labels)
+    for pattern in rewritten.patterns:
+        if not environment.accepts_pattern(pattern.text):
+            raise _error(policy, clause, "not a regular expression (RE2)", pattern.start, None)
     try:
         condition = environment.condition(rewritten.text)
     except ConditionError as error:
@@ -124,16 +132,15 @@ def _error(
 
 def _as_written(message: str) -> str:
     """Give names in an engine's message the form in which authors write them."""
-    words = message.split("'")
-    return "'".join(written(word) if number % 2 else word for number, word in enumerate(words))
+    words = message.split("`")
+    return "`".join(written(word) if number % 2 else word for number, word in enumerate(words))
 
 
 def _fix(error: ConditionError) -> str | None:
-    if "undeclared reference" in error.message:
-        return did_you_mean(
-            "", ("score.<label>", "limit.<name>", "item.<field>", "marks", "matched")
-        )
-    if "no matching overload" in error.message:
+    found = _UNKNOWN.search(error.message)
+    if found is not None:
+        return did_you_mean(found[1], _KNOWN)
+    if "cannot take" in error.message:
         return "compare values of one type: numbers with numbers, texts with quoted texts"
     if "true or false" in error.message:
         return "compare something, as in `score.hate >= limit.hate`"

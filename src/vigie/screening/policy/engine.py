@@ -47,6 +47,12 @@ _OPERATORS: Final = {
     "_==_": ("equals", _EQUAL),
     "_!=_": ("not_equals", _EQUAL),
 }
+_LONGEST: Final = 90_000
+"""The engine compiles at most 100,000 code points."""
+_OVERLOAD: Final = re.compile(
+    r"found no matching overload for '_?@?(\S+?)_?' applied to '\((.*)\)'"
+)
+_UNDECLARED: Final = re.compile(r"undeclared reference to '([^']*)'.*")
 _PROBLEM: Final = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*)")
 
 
@@ -103,10 +109,22 @@ class Environment:
             raise ConditionError("a condition must be true or false", 0)
         return Condition(compiled)
 
+    def accepts_pattern(self, literal: str) -> bool:
+        """Say whether a quoted regular expression (RE2) can be used."""
+        try:
+            Condition(self._env.compile(f"''.matches({literal})")).evaluate({})
+        except (ConditionError, RuntimeError):
+            return False
+        return True
+
     def together(self, texts: Iterable[str]) -> Together:
-        """Compile conditions, each already accepted, into one list expression."""
-        wrapped = [f"({text})" for text in texts]
-        return Together(self._env.compile(f"[{','.join(wrapped)}]"), len(wrapped))
+        """Compile conditions, each already accepted, into as few list expressions as fit."""
+        return Together(
+            [
+                (self._env.compile(f"[{','.join(chunk)}]"), len(chunk))
+                for chunk in _chunks([f"({text})" for text in texts])
+            ]
+        )
 
 
 class Condition:
@@ -129,19 +147,44 @@ class Condition:
 class Together:
     """Several conditions evaluated in one crossing to the engine."""
 
-    def __init__(self, compiled: Any, count: int) -> None:
-        self._compiled = compiled
-        self._count = count
+    def __init__(self, chunks: list[tuple[Any, int]]) -> None:
+        self._chunks = chunks
 
     def evaluate(self, values: Mapping[str, Any]) -> list[bool] | None:
         """Return one boolean for each, or None where any has no answer."""
-        try:
-            answers = self._compiled.eval(data=values).plain_value()
-        except (RuntimeError, TypeError, ValueError, OverflowError):
-            return None
-        if type(answers) is not list or len(answers) != self._count:
-            return None
-        return answers if all(answer is True or answer is False for answer in answers) else None
+        if len(self._chunks) == 1:
+            return _answers(*self._chunks[0], values)
+        together: list[bool] = []
+        for compiled, count in self._chunks:
+            answers = _answers(compiled, count, values)
+            if answers is None:
+                return None
+            together += answers
+        return together
+
+
+def _answers(compiled: Any, count: int, values: Mapping[str, Any]) -> list[bool] | None:
+    """Evaluate one list; anything but a list of so many booleans is no answer."""
+    try:
+        answers = compiled.eval(data=values).plain_value()
+    except (RuntimeError, TypeError, ValueError, OverflowError):
+        return None
+    if type(answers) is not list or len(answers) != count:
+        return None
+    return answers if all(answer is True or answer is False for answer in answers) else None
+
+
+def _chunks(texts: list[str]) -> list[list[str]]:
+    """Split so that no list exceeds what the engine compiles at once."""
+    chunks: list[list[str]] = [[]]
+    size = 0
+    for text in texts:
+        if chunks[-1] and size + len(text) + 1 > _LONGEST:
+            chunks.append([])
+            size = 0
+        chunks[-1].append(text)
+        size += len(text) + 1
+    return chunks
 
 
 def _without_detail(answer: object) -> str:
@@ -164,7 +207,13 @@ def _problem(text: str, report: str) -> ConditionError:
     found = _PROBLEM.search(report)
     if found is None:
         return ConditionError("the engine cannot read the condition", 0)
-    line, column, message = int(found[1]), int(found[2]), found[3]
+    line, column = int(found[1]), int(found[2])
+    message = _in_words(found[3].removesuffix(" [INVALID_ARGUMENT]"))
     before = text.split("\n")[: line - 1]
     offset = sum(len(part) + 1 for part in before) + column - 1
-    return ConditionError(message.removesuffix(" [INVALID_ARGUMENT]"), min(offset, len(text)))
+    return ConditionError(message, min(offset, len(text)))
+
+
+def _in_words(message: str) -> str:
+    message = _OVERLOAD.sub(r"`\1` cannot take (\2)", message)
+    return _UNDECLARED.sub(r"unknown name `\1`", message)

@@ -23,7 +23,7 @@ from vigie.screening.policy.engine import ConditionError, Environment
 from vigie.screening.policy.facts import Facts
 from vigie.screening.policy.grounds import check_grounds
 from vigie.screening.policy.reading import watched
-from vigie.screening.policy.variables import NEUTRAL, Kind, catalogue
+from vigie.screening.policy.variables import NAME, NEUTRAL, Kind, catalogue
 
 NOT_SEEN: Final = "not seen: the detector failed"
 UNREADABLE: Final = "not seen: the value cannot be read"
@@ -103,7 +103,8 @@ class PolicySet:
         law: LawTable | None = None,
     ) -> None:
         self.active = tuple(policies)
-        self.labels = tuple(labels)
+        # A label that is no name (with a hyphen, say) cannot be written in a condition.
+        self.labels = tuple(label for label in labels if NAME.fullmatch(label))
         self._kinds = catalogue(self.labels)
         if law is not None:
             for active in self.active:

@@ -3,16 +3,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 
-from vigie.core.decision import Signal
+from vigie.core.decision import Match, Signal
 from vigie.core.territory import everywhere
 from vigie.screening.batch import Prepared
 
 _INT64: Final = 2**63
+LISTED: Final = ("lexicon:", "list:")
+"""Marks that name a list: they belong to `matched`."""
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,11 +101,12 @@ def facts_of(prepared: Prepared, signals: Sequence[Signal], served: tuple[str, .
     item, author = prepared.item, prepared.item.author
     age = author.account_age_days
     scores, detectors = _scores(signals)
+    marks, matched = _names(signals)
     return Facts(
         scores=scores,
         detectors=detectors,
-        marks=_distinct(mark for s in signals if s.marks for mark in s.marks),
-        matched=_distinct(name for s in signals for name in matched_names(s)),
+        marks=marks,
+        matched=matched,
         failed=_failed(signals),
         surface=str(item.surface),
         language=prepared.language or "",
@@ -119,12 +122,25 @@ def facts_of(prepared: Prepared, signals: Sequence[Signal], served: tuple[str, .
     )
 
 
-def matched_names(signal: Signal) -> tuple[str, ...]:
-    """Return what a signal adds to `matched`."""
-    match = signal.match
-    if match is None or signal.status != "ok":
-        return ()
-    banks = tuple(f"bank:{bank}" for bank in match.banks)
+def _names(signals: Sequence[Signal]) -> tuple[list[str], list[str]]:
+    """Return marks and what was matched, each once, in the order seen.
+
+    A detector names the list that it found something in among its marks.
+    """
+    marks: dict[str, None] = {}
+    matched: dict[str, None] = {}
+    for signal in signals:
+        if signal.status != "ok":
+            continue
+        for mark in signal.marks:
+            (matched if mark.startswith(LISTED) else marks)[mark] = None
+        if signal.match is not None:
+            matched.update(dict.fromkeys(_match_names(signal.match)))
+    return list(marks), list(matched)
+
+
+def _match_names(match: Match) -> tuple[str, ...]:
+    banks = (f"bank:{bank}" for bank in match.banks)
     return (match.cls, f"{match.cls}:{match.basis}", *banks)
 
 
@@ -147,7 +163,3 @@ def _failed(signals: Sequence[Signal]) -> frozenset[str]:
         if signal.status != "ok"
         for name in (signal.label, f"detector:{signal.detector}")
     )
-
-
-def _distinct(names: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(names))

@@ -27,6 +27,7 @@ from vigie.screening.policy.variables import ITEM, LISTS, NAME, Kind
 from vigie.screening.policy.yaml_nodes import Node, read
 
 LONGEST_CONDITION: Final = 2000
+LONGEST_POLICY: Final = 20_000
 MOST_CLAUSES: Final = 32
 _FIELDS: Final = (
     "id", "version", "title", "description", "offences", "terms", "surfaces", "limits", "when",
@@ -130,7 +131,10 @@ def _clauses(node: Node) -> tuple[Clause, ...]:
     entries = node.mapping()
     if not 1 <= len(entries) <= MOST_CLAUSES:
         raise node.error(f"a policy has 1 to {MOST_CLAUSES} clauses")
-    return tuple(_clause(name, entry) for name, entry in entries.items())
+    clauses = tuple(_clause(name, entry) for name, entry in entries.items())
+    if sum(len(clause.expression) for clause in clauses) > LONGEST_POLICY:
+        raise node.error(f"all conditions together have at most {LONGEST_POLICY} characters")
+    return clauses
 
 
 def _clause(name: str, node: Node) -> Clause:

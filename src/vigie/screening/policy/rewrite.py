@@ -16,6 +16,7 @@ from vigie.screening.policy.errors import did_you_mean
 from vigie.screening.policy.tokens import Rewriter, Token, tokens_of
 from vigie.screening.policy.variables import ITEM, LISTS, NAMESPACES, flat
 
+_MATCHES: Final = [".", "matches", "("]
 _COMPARES: Final = {">", ">=", "<", "<="}
 
 
@@ -46,6 +47,8 @@ class Rewritten:
     """Flat names of the variables."""
     texts: frozenset[str]
     """Quoted texts in it, by which `matched` and `marks` are asked."""
+    patterns: tuple[Token, ...]
+    """Quoted regular expressions, each the only argument of a `.matches(...)`."""
     comparison: Comparison | None
 
     @property
@@ -77,6 +80,7 @@ def rewrite(expression: str, limits: dict[str, float], labels: tuple[str, ...] |
         rewriter=walk.out,
         reads=frozenset(walk.reads),
         texts=frozenset(walk.texts),
+        patterns=_patterns(words),
         comparison=_comparison(words, limits),
     )
 
@@ -170,6 +174,15 @@ def _content(literal: str) -> set[str]:
     except (ValueError, SyntaxError, MemoryError):
         return set()
     return {value} if isinstance(value, str) else set()
+
+
+def _patterns(words: list[Token]) -> tuple[Token, ...]:
+    bare = [word for word in words if word.kind != "space"]
+    return tuple(
+        word
+        for at, word in enumerate(bare)
+        if word.kind == "string" and [w.text for w in bare[max(at - 3, 0) : at]] == _MATCHES
+    )
 
 
 def _comparison(words: list[Token], limits: dict[str, float]) -> Comparison | None:
