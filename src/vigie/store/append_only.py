@@ -87,7 +87,10 @@ class AppendOnly(Row):
     MUTABLE: ClassVar[frozenset[str]] = frozenset()
     """Columns that may change after the row was written."""
 
-    objects = AppendOnlyManager()
+    if not TYPE_CHECKING:
+        # To the type checker it is each model's plain manager: the type plugin
+        # would make it one of the abstract class for all of them.
+        objects = AppendOnlyManager()
 
     class Meta:
         abstract = True

@@ -168,6 +168,8 @@ class IdempotencyRow(Row):
     """SHA-256 of key and idempotency key, hexadecimal."""
     writer = CodeField(max_length=16)
     """Whose answer was kept; another writer's decisions under it are duplicates."""
+    decision = models.ForeignKey(DecisionRecord, on_delete=models.CASCADE, related_name="+")
+    """First recorded decision of that answer."""
     at = MomentField(db_index=True)
 
     class Meta:

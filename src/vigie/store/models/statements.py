@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 
@@ -45,6 +45,8 @@ class Statement(Row):
     )
     """The record for the EU transparency database, scrubbed of personal data."""
     prepared_at = MomentField()
+    due_at = MomentField(null=True, blank=True)
+    """Issued at this moment at the latest; confirmation of the effect brings it forward."""
     issued_at = MomentField(null=True, blank=True)
     confirmed = models.BooleanField(default=False)
     """False at issue: the page says "not yet confirmed"."""
@@ -52,3 +54,4 @@ class Statement(Row):
 
     class Meta:
         db_table_comment = "Statements of reasons"
+        indexes: ClassVar = [models.Index(fields=["state", "due_at"], name="statement_due")]

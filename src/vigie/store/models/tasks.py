@@ -17,8 +17,7 @@ class TaskKind(StrEnum):
     """What is sent."""
 
     WEBHOOK = "webhook"
-    STATEMENT = "statement"
-    """Issue a statement: at confirmation, or 5 minutes after sending."""
+    """An event for one endpoint of the platform."""
 
 
 class TaskState(StrEnum):

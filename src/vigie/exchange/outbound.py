@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Calling an address that somebody else gave us, without reaching our own network.
+
+The name is resolved once, every address must be public, and the connection goes
+to that very address with the name in SNI and `Host`. No redirects, no proxies
+of the environment, one time limit over all, a cap on the answer. Source: OWASP
+ASVS 5.0 13.2.4, 13.2.5, 15.3.2.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, NamedTuple
+from urllib.parse import SplitResult, urlsplit
+
+import httpx2
+
+from vigie.core.errors import InvalidInputError, OutsideError
+
+TIMEOUT_S: Final = 10.0
+MAX_ANSWER: Final = 64 * 1024
+_PORTS: Final = {"https": 443, "http": 80}
+_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Resolver = Callable[[str, int], Sequence[str]]
+
+
+class Target(NamedTuple):
+    """An address that may be called, resolved."""
+
+    url: str
+    """With the resolved address in place of the name."""
+    host: str
+    """The `Host` header."""
+    name: str
+    """The name for SNI and the certificate."""
+
+
+class Answer(NamedTuple):
+    """What the other side said."""
+
+    status: int
+    body: bytes
+
+
+def resolve(host: str, port: int) -> Sequence[str]:
+    """Ask the system's resolver for all addresses of a name."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as problem:
+        raise OutsideError(
+            "The name of the address does not resolve.", code="no_address", diagnostics=host
+        ) from problem
+    return [str(entry[4][0]) for entry in found]
+
+
+def check_url(url: str, *, allow_private: bool = False) -> SplitResult:
+    """Refuse an address that may never be called, before any name is resolved.
+
+    Raises InvalidInputError with the rule that it breaks.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as problem:
+        raise _refused("It is not an address.") from problem
+    allowed = ("https", "http") if allow_private else ("https",)
+    if parts.scheme not in allowed or not parts.hostname:
+        raise _refused("It begins with https:// and names a host.")
+    if parts.username or parts.password:
+        raise _refused("It holds no user name or password.")
+    if parts.fragment:
+        raise _refused("It holds no fragment.")
+    if not allow_private and port not in (None, 443):
+        raise _refused("Its port is 443.")
+    return parts
+
+
+def _refused(rule: str) -> InvalidInputError:
+    return InvalidInputError(
+        "This address cannot be called.", code="bad_address", field="url", fix=rule
+    )
+
+
+def is_public(text: str) -> bool:
+    """Say whether an address is one of the open internet.
+
+    What is wrapped into IPv6 (mapped, NAT64, 6to4, Teredo) is unwrapped first.
+    """
+    try:
+        address: Address = ipaddress.ip_address(text.split("%", 1)[0])
+    except ValueError:
+        return False
+    inner = _unwrapped(address)
+    return inner.is_global and not inner.is_multicast and not inner.is_reserved
+
+
+def _unwrapped(address: Address) -> Address:
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    if address.ipv4_mapped is not None:
+        return address.ipv4_mapped
+    if address in _NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    if address.sixtofour is not None:
+        return address.sixtofour
+    if address.teredo is not None:
+        return address.teredo[1]
+    return address
+
+
+def target(url: str, *, allow_private: bool = False, resolver: Resolver = resolve) -> Target:
+    """Resolve an address once; every answer of the resolver must be public.
+
+    Raises InvalidInputError for what may not be called, OutsideError where the
+    name has no address.
+    """
+    parts = check_url(url, allow_private=allow_private)
+    name = parts.hostname or ""
+    port = parts.port or _PORTS[parts.scheme]
+    found = list(resolver(name, port))
+    if not found:
+        raise OutsideError("The name of the address does not resolve.", code="no_address")
+    if not allow_private and not all(is_public(one) for one in found):
+        raise _refused("Its name leads to the open internet only.")
+    literal = f"[{found[0]}]" if ":" in found[0] else found[0]
+    path = parts.path or "/"
+    query = f"?{parts.query}" if parts.query else ""
+    host = name if port == _PORTS[parts.scheme] else f"{name}:{port}"
+    return Target(f"{parts.scheme}://{literal}:{port}{path}{query}", host, name)
+
+
+def post(to: Target, body: bytes, headers: Mapping[str, str], timeout: float = TIMEOUT_S) -> Answer:
+    """Send a request; any answer is an answer, no answer is an OutsideError."""
+    limits = httpx2.Timeout(timeout)
+    sent = {**headers, "Host": to.host, "Content-Length": str(len(body))}
+    try:
+        with (
+            httpx2.Client(
+                trust_env=False, follow_redirects=False, timeout=limits, http2=False
+            ) as client,
+            client.stream(
+                "POST",
+                to.url,
+                content=body,
+                headers=sent,
+                extensions={"sni_hostname": to.name},
+            ) as answer,
+        ):
+            return Answer(answer.status_code, _capped(answer))
+    except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as problem:
+        raise OutsideError(
+            "The other side did not answer.",
+            code="no_answer",
+            diagnostics=type(problem).__name__,
+        ) from problem
+
+
+def _capped(answer: httpx2.Response) -> bytes:
+    """Read no more of an answer than its cap."""
+    taken = bytearray()
+    for part in answer.iter_raw():
+        taken += part[: MAX_ANSWER - len(taken)]
+        if len(taken) >= MAX_ANSWER:
+            break
+    return bytes(taken)

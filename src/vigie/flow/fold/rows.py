@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a journal row to the rows of the store: one function a table."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+import msgspec
+
+from vigie.core.actions import ACTIONS, STRICTNESS, ActionKind
+from vigie.core.decision import Action, Decision
+from vigie.flow import webhooks
+from vigie.flow.fold.incoming import Incoming
+from vigie.flow.house import House
+from vigie.flow.insert import as_json
+from vigie.flow.records import Draft
+from vigie.flow.statement_text import Facts, Prepared
+from vigie.law import Proposal
+from vigie.store.models import CaseState, DecisionKind, EffectState, Queue, WebhookEndpoint
+
+DECISION: Final = (
+    "number", "decision_id", "record", "log_index", "kind", "service", "item_id", "version",
+    "surface", "author", "language", "outcome", "cls", "offences", "territories", "policies",
+    "media", "sample", "at", "snapshot", "body", "decided_by", "reason", "duplicate_of",
+    "stale", "has_content",
+)  # fmt: skip
+CONTENT: Final = (
+    "service", "item_id", "version", "text", "links", "url", "author", "pseudonym",
+    "published_at", "countries", "in_reply_to", "kept_since",
+)  # fmt: skip
+EFFECT: Final = (
+    "decision", "position", "action", "territories", "state", "places", "until", "sent_at",
+    "overdue",
+)  # fmt: skip
+CASE: Final = (
+    "decision", "queue", "state", "policy", "ground", "territories", "action", "proposals",
+    "one_click", "facts", "opened_at", "decided_by",
+)  # fmt: skip
+STATEMENT: Final = (
+    "decision", "state", "exception", "token_digest", "token_expires_at", "content",
+    "database_record", "prepared_at", "due_at", "confirmed",
+)  # fmt: skip
+TASK: Final = (
+    "kind", "event", "decision", "endpoint", "message_id", "payload", "not_before", "state",
+    "attempts", "next_try", "receipt", "created_at",
+)  # fmt: skip
+ANSWER: Final = ("digest", "writer", "decision", "at")
+CHILD: Final = "child"
+
+
+class _Head(msgspec.Struct):
+    """What of a record stands in columns too."""
+
+    id: str
+    k: str
+    t: int
+
+
+_HEAD: Final = msgspec.json.Decoder(_Head)
+_RAW: Final = msgspec.json.Encoder()
+
+
+def record_of(item: Incoming) -> Draft:
+    """Return the record and entry that the door fixed, unchanged."""
+    head = _HEAD.decode(item.row.record)
+    return Draft(
+        record_id=head.id,
+        kind=head.k,
+        at=head.t,
+        content=item.row.record,
+        entry=item.row.entry,
+        key=item.row.key,
+        fields_json=item.row.fields.decode(),
+        promised_until=item.row.not_after or None,
+    )
+
+
+def facts_of(item: Incoming) -> Facts:
+    """Return what a statement may say of the item."""
+    text = item.text
+    return Facts(
+        surface=item.row.surface,
+        service=item.row.service,
+        url=text.url if text else None,
+        published_at=text.created_at if text else None,
+        language=item.decision.language,
+        has_media=bool(item.row.media),
+        has_text=bool(text and text.text),
+        decided_at=item.at,
+    )
+
+
+def decision_row(
+    item: Incoming, record_id: str, number: int, index: int, earlier: int | None
+) -> tuple[Any, ...]:
+    """Return the row of `DecisionRecord`."""
+    row, decision = item.row, item.decision
+    return (
+        number, row.decision_id, record_id, index, DecisionKind.MACHINE.value, row.service,
+        row.item_id, row.version, row.surface, row.author, decision.language or "", row.outcome,
+        row.cls, as_json(offences(decision)), as_json(places(decision.actions)),
+        as_json(sorted({v.policy for v in decision.verdicts})), as_json(row.media),
+        not decision.actions, item.at, row.snapshot, row.decision.decode(), "", "", earlier,
+        row.stale, _has_content(item, earlier),
+    )  # fmt: skip
+
+
+def offences(decision: Decision) -> list[str]:
+    """Return the law entries that an action rests on."""
+    return sorted({g.offence for a in decision.actions for g in a.grounds if g.offence})
+
+
+def places(actions: tuple[Action, ...]) -> list[str]:
+    """Return every territory of the actions once."""
+    return sorted({place for action in actions for place in action.territories})
+
+
+def _has_content(item: Incoming, earlier: int | None) -> bool:
+    return item.text is not None and item.row.cls != CHILD and earlier is None
+
+
+def content_row(item: Incoming) -> tuple[Any, ...] | None:
+    """Return the erasable row of the text; None for class `child`."""
+    if not _has_content(item, None) or item.text is None:
+        return None
+    row, text = item.row, item.text
+    return (
+        row.service, row.item_id, row.version, text.text or "", as_json(text.links),
+        text.url or "", as_json({"id": text.author_id, "country": text.author_country}),
+        row.author, text.created_at or "", as_json(text.countries or ()),
+        text.in_reply_to or "", item.at,
+    )  # fmt: skip
+
+
+def effect_rows(item: Incoming, number: int) -> list[tuple[Any, ...]]:
+    """Return one row for each action that was taken."""
+    return [
+        (
+            number, n, action.action.value, as_json(action.territories), EffectState.SENT.value,
+            "{}", action.until or "", item.at, False,
+        )
+        for n, action in enumerate(item.decision.actions)
+        if action.state != "proposed"
+    ]  # fmt: skip
+
+
+def case_row(item: Incoming, number: int, house: House) -> tuple[Any, ...] | None:
+    """Return the case of a proposal, or of a match in class `child`."""
+    if item.row.cls == CHILD:
+        return _child_case(item, number)
+    proposed = [a for a in item.decision.actions if a.state == "proposed"]
+    if not proposed or item.row.stale:
+        return None
+    first = max(proposed, key=lambda a: STRICTNESS[ACTIONS[a.action].outcome])
+    ground = first.grounds[0] if first.grounds else None
+    policy = next((v.policy for v in item.decision.verdicts if v.ground == ground), "")
+    entry = house.law.entries.get(ground.offence or "") if ground else None
+    return (
+        number, Queue.GENERAL.value, CaseState.OPEN.value, policy,
+        as_json(ground) if ground else "{}", as_json(first.territories), first.action.value,
+        as_json(proposed), entry is not None and entry.proposal == Proposal.ONE_CLICK, "{}",
+        item.at, "",
+    )  # fmt: skip
+
+
+def _child_case(item: Incoming, number: int) -> tuple[Any, ...]:
+    """Return a case that holds hashes, list names, time, location and account only."""
+    matches = [s.match for s in item.decision.signals if s.match is not None]
+    facts = {
+        "hashes": item.row.media,
+        "lists": sorted({bank for match in matches for bank in match.banks}),
+        "at": item.at,
+        "location": item.text.url if item.text else None,
+        "account": item.text.author_id if item.text else None,
+    }
+    actions = item.decision.actions
+    return (
+        number, Queue.CHILD.value, CaseState.OPEN.value, "", "{}", as_json(places(actions)),
+        actions[0].action.value if actions else ActionKind.REMOVED.value, "[]", False,
+        as_json(facts), item.at, "",
+    )  # fmt: skip
+
+
+def statement_row(
+    item: Incoming, number: int, statement: Prepared, house: House
+) -> tuple[Any, ...]:
+    """Return the statement, prepared with the decision."""
+    return (
+        number, statement.state.value, statement.exception, statement.token_digest,
+        statement.expires_at, as_json(statement.content), as_json(statement.database_record),
+        item.at, item.at + house.settings.unconfirmed_seconds * 1000, False,
+    )  # fmt: skip
+
+
+def task_rows(
+    item: Incoming, number: int, endpoints: list[WebhookEndpoint]
+) -> list[tuple[Any, ...]]:
+    """Return the webhook messages that tell of the decision."""
+    if not endpoints:
+        return []
+    body = json.loads(item.row.decision)
+    payload = as_json(webhooks.decision_payload(body, item.row.service, item.at))
+    return [
+        (
+            "webhook", webhooks.DECISION_MADE, number, endpoint.pk, webhooks.message_id(),
+            payload, item.at, "waiting", 0, item.at, "{}", item.at,
+        )
+        for endpoint in webhooks.subscribed(endpoints, webhooks.DECISION_MADE)
+    ]  # fmt: skip

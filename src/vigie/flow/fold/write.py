@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One transaction of the fold: records, entries, cases, statements, tasks, position.
+
+Exactly once: the position moves in the same transaction, decision ids are
+unique, of two decisions on one item version the first counts and the second is
+recorded as its duplicate, and so for one idempotency key answered by two
+processes. A duplicate has its entry in the log like every decision (a receipt
+promised it) and no effect.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from vigie.flow import records
+from vigie.flow.fold import rows
+from vigie.flow.fold.incoming import Batch, Incoming
+from vigie.flow.house import House
+from vigie.flow.insert import insert
+from vigie.flow.statement_text import Prepared, prepare
+from vigie.store.models import (
+    Case,
+    DecisionRecord,
+    Effect,
+    FoldConsumer,
+    FoldPosition,
+    HourKey,
+    IdempotencyRow,
+    ItemContent,
+    OutgoingTask,
+    Statement,
+    WebhookEndpoint,
+)
+
+
+class Draft(NamedTuple):
+    """A decision made ready before the transaction."""
+
+    incoming: Incoming
+    record: records.Draft
+    statement: Prepared | None
+
+
+@dataclass(slots=True)
+class Known:
+    """What the store already holds of the decisions of a batch."""
+
+    ids: set[str] = field(default_factory=set)
+    versions: dict[tuple[str, str, int], int] = field(default_factory=dict)
+    """Item version to the number of the decision that was kept."""
+    answers: dict[str, tuple[str, int]] = field(default_factory=dict)
+    """Idempotency digest to writer and number of the answer that was kept."""
+
+
+def make_ready(batch: Batch, house: House) -> list[Draft]:
+    """Compose and encode everything that does not depend on the store."""
+    drafts = []
+    for item in batch.items:
+        statement = None
+        if item.decision.has_effect:
+            statement = prepare(item.decision, rows.facts_of(item), house)
+        drafts.append(Draft(item, rows.record_of(item), statement))
+    return drafts
+
+
+def write(batch: Batch, drafts: list[Draft], house: House, now: int) -> int:
+    """Write a batch; return how many decisions were new. Inside `transaction.writing`."""
+    known = _known(batch)
+    fresh = [d for d in drafts if d.incoming.row.decision_id not in known.ids]
+    indexes = records.append([d.record for d in fresh])
+    number = records.next_number()
+    tables = _Tables(batch.writer, house, list(WebhookEndpoint.objects.filter(enabled=True)))
+    for offset, (one, index) in enumerate(zip(fresh, indexes, strict=True)):
+        tables.add(one, number + offset, index, known)
+    tables.flush()
+    _hour_keys(batch, house)
+    move(batch.writer, FoldConsumer.EFFECT, batch.until, now)
+    return len(fresh)
+
+
+def move(writer: str, consumer: FoldConsumer, seq: int, now: int) -> None:
+    """Set a consumer's position in this transaction."""
+    FoldPosition.objects.update_or_create(
+        writer=writer, consumer=consumer.value, defaults={"seq": seq, "at": now}
+    )
+
+
+def position(writer: str, consumer: FoldConsumer) -> int:
+    """Return the last row that a consumer took from a writer; 0 before the first."""
+    found = FoldPosition.objects.filter(writer=writer, consumer=consumer.value)
+    return found.values_list("seq", flat=True).first() or 0
+
+
+class _Tables:
+    """Collects the rows of one transaction, table by table."""
+
+    def __init__(self, writer: str, house: House, endpoints: list[WebhookEndpoint]) -> None:
+        self.writer = writer
+        self.house = house
+        self.endpoints = endpoints
+        self.numbers: dict[str, int] = {}
+        self.decisions: list[tuple[Any, ...]] = []
+        self.contents: list[tuple[Any, ...]] = []
+        self.effects: list[tuple[Any, ...]] = []
+        self.cases: list[tuple[Any, ...]] = []
+        self.statements: list[tuple[Any, ...]] = []
+        self.tasks: list[tuple[Any, ...]] = []
+        self.answers: list[tuple[Any, ...]] = []
+
+    def add(self, draft: Draft, number: int, index: int, known: Known) -> None:
+        """Take one decision apart into rows."""
+        item = draft.incoming
+        earlier = self._earlier(item, number, known)
+        self.decisions.append(
+            rows.decision_row(item, draft.record.record_id, number, index, earlier)
+        )
+        if earlier is not None:
+            return
+        content = rows.content_row(item)
+        if content is not None:
+            self.contents.append(content)
+        self.effects.extend(rows.effect_rows(item, number))
+        case = rows.case_row(item, number, self.house)
+        if case is not None:
+            self.cases.append(case)
+        if draft.statement is not None:
+            self.statements.append(rows.statement_row(item, number, draft.statement, self.house))
+        if item.decision.actions:
+            self.tasks.extend(rows.task_rows(item, number, self.endpoints))
+
+    def _earlier(self, item: Incoming, number: int, known: Known) -> int | None:
+        """Return the decision that this one repeats, and note it where it is the first."""
+        row = item.row
+        key = (row.service, row.item_id, row.version)
+        digest = row.idempotency.hex()
+        kept = known.versions.get(key)
+        answer = known.answers.get(digest) if digest else None
+        if kept is None and answer is not None and answer[0] != self.writer:
+            kept = answer[1]
+        if kept is not None:
+            return kept
+        known.versions[key] = number
+        if digest and answer is None:
+            known.answers[digest] = (self.writer, number)
+            self.answers.append((digest, self.writer, number, item.at))
+        return None
+
+    def flush(self) -> None:
+        """Write all tables, parents first."""
+        insert(DecisionRecord, rows.DECISION, self.decisions)
+        insert(ItemContent, rows.CONTENT, self.contents, ignore=True)
+        insert(Effect, rows.EFFECT, self.effects)
+        insert(Case, rows.CASE, self.cases)
+        insert(Statement, rows.STATEMENT, self.statements)
+        insert(OutgoingTask, rows.TASK, self.tasks)
+        insert(IdempotencyRow, rows.ANSWER, self.answers)
+
+
+def _known(batch: Batch) -> Known:
+    known = Known()
+    if not batch.items:
+        return known
+    bodies = [item.row for item in batch.items]
+    all_rows = DecisionRecord.objects.all()
+    known.ids.update(
+        all_rows.filter(decision_id__in=[b.decision_id for b in bodies]).values_list(
+            "decision_id", flat=True
+        )
+    )
+    kept = all_rows.filter(
+        item_id__in={b.item_id for b in bodies}, kind="machine", duplicate_of__isnull=True
+    )
+    for service, item_id, version, number in kept.values_list(
+        "service", "item_id", "version", "number"
+    ):
+        known.versions[service, item_id, version] = number
+    digests = {b.idempotency.hex() for b in bodies if b.idempotency}
+    if digests:
+        answers = IdempotencyRow.objects.filter(digest__in=digests)
+        for digest, writer, number in answers.values_list("digest", "writer", "decision_id"):
+            known.answers[digest] = (writer, number)
+    return known
+
+
+def _hour_keys(batch: Batch, house: House) -> None:
+    term = house.settings.archive_days * 86_400_000
+    insert(
+        HourKey,
+        ("writer", "hour", "key", "expires_at"),
+        [(batch.writer, k.hour, k.key, (k.hour + 1) * 3_600_000 + term) for k in batch.hour_keys],
+        ignore=True,
+    )

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every verb is given: settings, law, clock and the keyed pseudonyms.
+
+Built once per process from Django's settings; tests build their own.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Final
+
+from vigie.core.clock import Clock, SystemClock
+from vigie.core.errors import UnavailableError
+from vigie.core.territory import everywhere
+from vigie.law import LawTable, load
+from vigie.settings import Settings
+
+PSEUDONYM_KEY: Final = "pseudonym"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """The operator's installation as verbs see it."""
+
+    settings: Settings
+    law: LawTable
+    clock: Clock = field(default_factory=SystemClock)
+    pseudonym_key: bytes = b""
+
+    def now(self) -> int:
+        """Return the time in milliseconds since 1970 UTC."""
+        return self.clock.now_ms()
+
+    @property
+    def everywhere(self) -> tuple[str, ...]:
+        """The countries served and `*`."""
+        return everywhere(self.settings.countries)
+
+    def statement_token(self, decision_id: str, expires_at: int) -> str:
+        """Return the unguessable part of a statement's address.
+
+        Derived, not stored: the address can be shown again, and a copy of the
+        store alone opens no page.
+        """
+        secret = hmac.digest(self.pseudonym_key, b"vigie/statement-key/v1", "sha256")
+        message = f"vigie/statement/v1\n{decision_id}\n{expires_at}".encode()
+        return base64.urlsafe_b64encode(hmac.digest(secret, message, "sha256")[:24]).decode()
+
+    def pseudonym(self, service: str, author: str) -> str:
+        """Return the keyed pseudonym of an author, as the doors make it.
+
+        Raises UnavailableError where the key is not there (`vigie init`).
+        """
+        if not self.pseudonym_key:
+            raise UnavailableError(
+                "The key of the pseudonyms is missing.", code="no_key", fix="Run `vigie init`."
+            )
+        message = f"{service}\n{author}".encode()
+        return hmac.digest(self.pseudonym_key, message, "sha256")[:16].hex()
+
+
+def build(settings: Settings, clock: Clock | None = None) -> House:
+    """Build the house of a data folder."""
+    path = settings.keys_dir / PSEUDONYM_KEY
+    return House(
+        settings=settings,
+        law=load(),
+        clock=clock or SystemClock(),
+        pseudonym_key=path.read_bytes() if path.exists() else b"",
+    )
+
+
+@cache
+def current() -> House:
+    """Return the house that Django's settings name; doors pass it to verbs."""
+    from django.conf import settings  # noqa: PLC0415 - read when a door first asks
+
+    return build(settings.VIGIE)

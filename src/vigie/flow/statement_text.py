@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a decision to its statement of reasons: the text and the database record.
+
+Prepared with the decision; composed again when the effect is confirmed, since
+the statement names the confirmed time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+
+from vigie.core.actions import ACTIONS
+from vigie.core.decision import Action, Decision, Ground
+from vigie.core.errors import VigieError
+from vigie.core.item import Surface
+from vigie.exchange import transparency_database
+from vigie.flow.house import House
+from vigie.law.restriction import Automation, Restriction, TermsClause, exemption
+from vigie.law.statement import compose
+from vigie.law.wording import LANGUAGES
+from vigie.store.models import StatementState
+
+DAY_MS: Final = 86_400_000
+PERSON: Final = "person"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What a statement may say of the item; nothing of what detectors saw."""
+
+    surface: str
+    service: str
+    decided_at: int
+    url: str | None = None
+    published_at: str | None = None
+    language: str | None = None
+    has_media: bool = False
+    has_text: bool = False
+    automated_detection: bool = True
+    told: str | None = None
+    """What the person who decided wrote about the facts, for the author."""
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """Titles of the operator's clauses, by clause."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A statement as it is kept with its decision."""
+
+    state: StatementState
+    exception: str
+    token_digest: str
+    expires_at: int
+    content: dict[str, Any]
+    database_record: dict[str, Any]
+
+
+def prepare(decision: Decision, facts: Facts, house: House) -> Prepared:
+    """Make the statement of a decision that restricts something.
+
+    Never raises for a ground that cannot be worded: the statement then says
+    with `problem` what is missing, and is made by a person.
+    """
+    expires = facts.decided_at + house.settings.statement_days * DAY_MS
+    token = house.statement_token(decision.decision_id, expires)
+    exempt = exemption(contact_known=True, commercial=False, order=False)
+    restrictions = restrictions_of(decision, facts)
+    content, record = worded(restrictions, house)
+    return Prepared(
+        state=StatementState.EXEMPT if exempt else StatementState.PREPARED,
+        exception=exempt.value if exempt else "",
+        token_digest=digest_of(token),
+        expires_at=expires,
+        content=content,
+        database_record=record,
+    )
+
+
+def digest_of(token: str) -> str:
+    """Return under what a statement's address is found."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def restrictions_of(decision: Decision, facts: Facts) -> list[Restriction]:
+    """Return one restriction for each action taken, the strictest first."""
+    taken = [action for action in decision.actions if action.state != "proposed"]
+    taken.sort(key=lambda action: -ACTIONS[action.action].strictness)
+    return [_restriction(action, facts) for action in taken]
+
+
+def _restriction(action: Action, facts: Facts) -> Restriction:
+    surface = Surface(facts.surface)
+    person = action.by == PERSON
+    kinds = ["text/plain"] if facts.has_text else []
+    automation = Automation.FULLY
+    if person:
+        automation = Automation.PARTIALLY if facts.automated_detection else Automation.NOT
+    return Restriction(
+        action=action.action,
+        territories=action.territories,
+        offences=tuple(g.offence for g in action.grounds if g.offence),
+        clauses=tuple(_clause(g, facts) for g in action.grounds if g.terms),
+        decided_at=moment(facts.decided_at),
+        until=parsed(action.until),
+        automated_detection=facts.automated_detection,
+        automated_decision=automation,
+        surface=surface,
+        content_types=transparency_database.content_types(
+            surface, text=bool(kinds), mimes=["image/*"] if facts.has_media else []
+        ),
+        language=facts.language,
+        created_at=parsed(facts.published_at),
+        facts=facts.told,
+    )
+
+
+def _clause(ground: Ground, facts: Facts) -> TermsClause:
+    clause = ground.terms or ""
+    return TermsClause(clause=clause, title=facts.titles.get(clause, clause))
+
+
+def worded(restrictions: list[Restriction], house: House) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the page's content by language and the record for the database.
+
+    `restrictions` keeps what both were made of, so that they can be made again
+    with the confirmed time. Further restrictions of one decision stand under
+    `more`.
+    """
+    content: dict[str, Any] = {"restrictions": msgspec.to_builtins(restrictions)}
+    if not restrictions:
+        return content, {}
+    try:
+        pages = [_pages(one, house) for one in restrictions]
+        content.update(pages[0])
+        if len(pages) > 1:
+            content["more"] = pages[1:]
+    except VigieError as problem:
+        content["problem"] = problem.code
+    return content, _database_record(restrictions[0], house)
+
+
+def _pages(restriction: Restriction, house: House) -> dict[str, Any]:
+    return {
+        language: msgspec.to_builtins(compose(restriction, house.law, language))
+        for language in LANGUAGES
+    }
+
+
+def _database_record(restriction: Restriction, house: House) -> dict[str, Any]:
+    """Return the record, or why there is none (outside the EEA, no ground)."""
+    try:
+        puid = transparency_database.new_puid()
+        return transparency_database.to_record(restriction, house.law, puid)
+    except VigieError as problem:
+        return {"not_sent": problem.code}
+
+
+def again(content: Mapping[str, Any], applied_at: int | None) -> list[Restriction]:
+    """Return the restrictions of a kept statement, with the confirmed time."""
+    kept = msgspec.convert(content.get("restrictions", []), list[Restriction], strict=False)
+    if applied_at is None:
+        return kept
+    confirmed = moment(applied_at)
+    return [msgspec.structs.replace(one, applied_at=confirmed) for one in kept]
+
+
+def moment(ms: int) -> datetime:
+    """Return milliseconds as a moment in UTC."""
+    return datetime.fromtimestamp(ms / 1000, UTC)
+
+
+def parsed(text: str | None) -> datetime | None:
+    """Return a time as the platform wrote it; None where it does not parse."""
+    if not text:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
