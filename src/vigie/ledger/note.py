@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
     Ed25519PublicKey,
 )
 
+from vigie.ledger.mldsa import Mldsa44Verifier
 from vigie.ledger.verify.errors import MalformedError
 from vigie.ledger.verify.notes import (
     COSIGNER_ED25519,
@@ -40,6 +41,7 @@ __all__ = [
     "COSIGNER_MLDSA44",
     "ED25519",
     "Cosigner",
+    "Mldsa44Verifier",
     "NoteSignature",
     "NoteVerifier",
     "Signed",
@@ -53,6 +55,7 @@ __all__ = [
     "parse_vkey",
     "sign",
     "signature_line",
+    "verifier_of",
     "verify_ed25519_fast",
 ]
 
@@ -80,6 +83,13 @@ class Verifier(NoteVerifier):
 
     def __init__(self, vkey: str) -> None:
         super().__init__(parse_vkey(vkey), verify_ed25519_fast)
+
+
+def verifier_of(key: VerifierKey) -> NoteVerifier:
+    """Return what checks signatures of a key of any type that we know."""
+    if key.kind == COSIGNER_MLDSA44:
+        return Mldsa44Verifier(key)
+    return NoteVerifier(key, verify_ed25519_fast)
 
 
 class _Key:

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a log remembers outside the database: what it signed, and refusals.
+
+Kept apart from the store on purpose: a restored backup of the database must
+meet what was signed since.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from vigie.ledger.files import Files
+from vigie.ledger.verify.canonical import canonical_json, parse_json
+from vigie.ledger.verify.checkpoints import Checkpoint
+from vigie.ledger.verify.errors import LedgerError, MalformedError
+
+_ORIGIN: Final = re.compile(r"([^\s+]+)/([1-9][0-9]{0,8})\Z")
+_SIGNED: Final = "signed"
+_REFUSED: Final = "refused.json"
+
+
+class RollbackRefused(LedgerError):  # noqa: N818 (a refusal, not a fault of the log)
+    """Signing now would contradict an earlier checkpoint; the reason is on file."""
+
+    code = "rollback_refused"
+
+
+class OriginRefused(LedgerError):  # noqa: N818 (as above)
+    """A log with this number must not begin, or must not go on."""
+
+    code = "origin_refused"
+
+
+class Refusal(NamedTuple):
+    """Why a log refused to sign."""
+
+    origin: str
+    reason: str
+    signed_size: int
+    found_size: int
+    t: int
+
+
+def split_origin(origin: str) -> tuple[str, int]:
+    """Take `host/log/1` apart into what stays and the number."""
+    found = _ORIGIN.match(origin)
+    if found is None:
+        raise MalformedError(
+            "A log's origin is like host/log/1.", field="origin", fix="End it in /1."
+        )
+    return found[1], int(found[2])
+
+
+class LogState:
+    """The files of one log number below the state folder."""
+
+    def __init__(self, home: Path, origin: str, files: Files) -> None:
+        self.origin = origin
+        self._home = home
+        self._number = split_origin(origin)[1]
+        self._files = files
+
+    def _folder(self, number: int) -> Path:
+        return self._home / str(number)
+
+    def signed(self) -> bytes | None:
+        """Return the last signed checkpoint."""
+        try:
+            return (self._folder(self._number) / _SIGNED).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def store_signed(self, note: bytes) -> None:
+        """Keep a signed checkpoint, durably, before anyone sees it."""
+        self._put(_SIGNED, note)
+
+    def _put(self, name: str, data: bytes) -> None:
+        folder = self._folder(self._number)
+        self._files.write(folder / name, data)
+        self._files.sync(folder)
+
+    def refusal(self, number: int | None = None) -> Refusal | None:
+        """Return the recorded refusal of this log, or of another number."""
+        try:
+            data = (self._folder(number or self._number) / _REFUSED).read_bytes()
+        except FileNotFoundError:
+            return None
+        value = parse_json(data)
+        if not isinstance(value, dict) or set(value) != set(Refusal._fields):
+            raise MalformedError("The refusal on file cannot be read.", field=_REFUSED)
+        return Refusal(**value)
+
+    def refuse(self, reason: str, signed: Checkpoint, found_size: int, now_ms: int) -> None:
+        """Record why nothing is signed, then raise RollbackRefused."""
+        refusal = Refusal(self.origin, reason, signed.size, found_size, now_ms)
+        self._put(_REFUSED, canonical_json(refusal._asdict()))
+        raise RollbackRefused(
+            f"{reason} Signed: {signed.size} entries; found: {found_size}.",
+            field="source",
+            fix="Restore the newer database, or begin the next log number.",
+        )
+
+    def check_may_sign(self) -> None:
+        """Refuse a number that skips a refusal, and one that has a successor."""
+        if (self._folder(self._number + 1) / _SIGNED).exists():
+            raise OriginRefused("A later log has begun.", field="origin")
+        begins = self.signed() is None and self._number > 1
+        if begins and self.refusal(self._number - 1) is None:
+            raise OriginRefused(
+                "The log before has not refused to sign.",
+                field="origin",
+                fix="Go on with the earlier number.",
+            )
+
+
+def next_origin(home: Path, origin: str, files: Files) -> str:
+    """Return the origin that follows, once this one has refused to sign."""
+    base, number = split_origin(origin)
+    if LogState(home, origin, files).refusal() is None:
+        raise OriginRefused("This log has not refused to sign.", field="origin")
+    return f"{base}/{number + 1}"
