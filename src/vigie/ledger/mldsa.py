@@ -7,16 +7,14 @@ unknown; the plain verifier of outsiders never knows it.
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import Any
+
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
 from vigie.ledger.verify.checkpoints import parse_checkpoint
 from vigie.ledger.verify.errors import MalformedError
 from vigie.ledger.verify.notes import MAX_TIME, NoteVerifier, Signed, VerifierKey, split_time
-
-try:
-    from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
-except ImportError:  # builds of the library without it
-    MLDSA44PublicKey = None  # type: ignore[assignment,misc]
 
 _DOMAIN = b"subtree/v1\n\0"
 _MAX_NAME = 255
@@ -57,8 +55,10 @@ class Mldsa44Verifier(NoteVerifier):
         return Signed(self.key, time)
 
 
-def _load(public: bytes) -> MLDSA44PublicKey | None:
+def _load(public: bytes) -> Any:
+    """Return the library's key, None where this build of it lacks the algorithm."""
     try:
-        return MLDSA44PublicKey.from_public_bytes(public) if MLDSA44PublicKey else None
-    except (UnsupportedAlgorithm, ValueError):
+        keys = import_module("cryptography.hazmat.primitives.asymmetric.mldsa")
+        return keys.MLDSA44PublicKey.from_public_bytes(public)
+    except (ImportError, UnsupportedAlgorithm, ValueError):
         return None
