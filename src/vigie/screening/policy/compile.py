@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from vigie.core.decision import Reason
+from vigie.screening.policy.comparisons import Comparison
 from vigie.screening.policy.document import Clause, Policy
 from vigie.screening.policy.engine import Condition, ConditionError, Environment
 from vigie.screening.policy.errors import PolicyError, did_you_mean
 from vigie.screening.policy.places import locate
-from vigie.screening.policy.rewrite import Comparison, NameProblemError, Rewritten, rewrite
+from vigie.screening.policy.rewrite import NameProblemError, Rewritten, rewrite
 from vigie.screening.policy.variables import LISTS, catalogue, written
 
 _KNOWN: Final = ("score.<label>", "limit.<name>", "item.<field>", *LISTS)
@@ -29,7 +30,7 @@ class CompiledClause:
     condition: Condition
     fixed_reason: Reason | None
     """The reason, where it does not depend on a score."""
-    comparison: Comparison | None
+    comparisons: tuple[Comparison, ...]
 
     @property
     def text(self) -> str:
@@ -104,9 +105,9 @@ def _compile(
     except ConditionError as error:
         offset = rewritten.rewriter.source_offset(error.offset)
         raise _error(policy, clause, _as_written(error.message), offset, _fix(error)) from error
-    comparison = rewritten.comparison
-    fixed = Reason(clause=clause.name, expression=clause.expression) if not comparison else None
-    return CompiledClause(clause.name, clause.expression, rewritten, condition, fixed, comparison)
+    comparisons = rewritten.comparisons
+    fixed = None if comparisons else Reason(clause=clause.name, expression=clause.expression)
+    return CompiledClause(clause.name, clause.expression, rewritten, condition, fixed, comparisons)
 
 
 def _rewritten(policy: Policy, clause: Clause, labels: tuple[str, ...] | None) -> Rewritten:

@@ -17,6 +17,7 @@ import msgspec
 from vigie.core.decision import Reason
 from vigie.core.item import Surface
 from vigie.law import LawTable
+from vigie.screening.policy.comparisons import Comparison
 from vigie.screening.policy.compile import CompiledClause, CompiledPolicy, compile_policy
 from vigie.screening.policy.document import FailMode, Policy, PolicyState
 from vigie.screening.policy.engine import ConditionError, Environment
@@ -183,11 +184,15 @@ def _weigh(one: _Ready, holds: bool, facts: Facts, blind: frozenset[str]) -> Hit
 
 
 def _fired(one: _Ready, facts: Facts, *, failed: bool) -> Hit:
-    reasons = tuple(
-        clause.fixed_reason or _score_reason(clause, facts) for clause in one.compiled.clauses
-    )
+    reasons: list[Reason] = []
+    for clause in one.compiled.clauses:
+        reasons += reasons_of(clause, facts)
     return Hit(
-        policy=one.compiled.policy, state=one.state, fired=True, failed=failed, reasons=reasons
+        policy=one.compiled.policy,
+        state=one.state,
+        fired=True,
+        failed=failed,
+        reasons=tuple(reasons),
     )
 
 
@@ -200,10 +205,20 @@ def _failed(one: _Ready, reasons: tuple[Reason, ...]) -> Hit | None:
     )
 
 
-def _score_reason(clause: CompiledClause, facts: Facts) -> Reason:
-    comparison = clause.comparison
-    if comparison is None:
-        return Reason(clause=clause.name, expression=clause.expression)
+def reasons_of(clause: CompiledClause, facts: Facts) -> list[Reason]:
+    """Tell each score that met its limit; the expression where a clause has none."""
+    if clause.fixed_reason is not None:
+        return [clause.fixed_reason]
+    met: dict[tuple[str, str], Comparison] = {}
+    for comparison in clause.comparisons:
+        if comparison.holds(facts.scores.get(comparison.label, 0.0)):
+            key = (comparison.label, comparison.sign)
+            met[key] = comparison.harder(met.get(key, comparison))
+    reasons = [_score_reason(clause, comparison, facts) for comparison in met.values()]
+    return reasons or [Reason(clause=clause.name, expression=clause.expression)]
+
+
+def _score_reason(clause: CompiledClause, comparison: Comparison, facts: Facts) -> Reason:
     label = comparison.label
     detector = facts.detectors.get(label)
     return Reason(

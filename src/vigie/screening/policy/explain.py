@@ -11,7 +11,7 @@ from vigie.core.decision import Reason
 from vigie.screening.policy.compile import CompiledClause, compile_policy, labels_read
 from vigie.screening.policy.document import Policy, PolicyState
 from vigie.screening.policy.engine import ConditionError, Environment
-from vigie.screening.policy.evaluate import ActivePolicy, PolicySet
+from vigie.screening.policy.evaluate import ActivePolicy, PolicySet, reasons_of
 from vigie.screening.policy.facts import Facts
 from vigie.screening.policy.variables import NEUTRAL, catalogue, written
 
@@ -25,7 +25,8 @@ class ClauseExplanation(msgspec.Struct, frozen=True, kw_only=True):
     problem: str | None
     read: dict[str, float | int | str | list[str]]
     """The variables it reads, as written, with their values."""
-    limit: float | None
+    met: tuple[Reason, ...]
+    """Scores that met their limits, as a decision would tell them."""
 
 
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +58,7 @@ def explain(policy: Policy, facts: Facts) -> Explanation:
         looks_here=policy.looks_at(facts.surface),
         fired=any(hit.fired for hit in hits),
         failed=any(hit.failed for hit in hits),
-        clauses=tuple(_clause(clause, values) for clause in compiled.clauses),
+        clauses=tuple(_clause(clause, values, facts) for clause in compiled.clauses),
         limits=dict(policy.limits),
         reasons=hits[0].reasons if hits else (),
     )
@@ -69,7 +70,7 @@ def _value(name: str, facts: Facts) -> Any:
     return getattr(facts, name.removeprefix("item_"))
 
 
-def _clause(clause: CompiledClause, values: dict[str, Any]) -> ClauseExplanation:
+def _clause(clause: CompiledClause, values: dict[str, Any], facts: Facts) -> ClauseExplanation:
     holds: bool | None = None
     problem = None
     try:
@@ -82,5 +83,5 @@ def _clause(clause: CompiledClause, values: dict[str, Any]) -> ClauseExplanation
         holds=holds,
         problem=problem,
         read={written(name): values[name] for name in sorted(clause.reads)},
-        limit=clause.comparison.limit if clause.comparison else None,
+        met=tuple(reasons_of(clause, facts)) if holds else (),
     )

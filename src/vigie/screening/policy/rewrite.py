@@ -12,12 +12,12 @@ import ast
 from dataclasses import dataclass
 from typing import Final
 
+from vigie.screening.policy.comparisons import Comparison, comparisons_in
 from vigie.screening.policy.errors import did_you_mean
 from vigie.screening.policy.tokens import Rewriter, Token, tokens_of
 from vigie.screening.policy.variables import ITEM, LISTS, NAMESPACES, flat
 
 _MATCHES: Final = [".", "matches", "("]
-_COMPARES: Final = {">", ">=", "<", "<="}
 
 
 class NameProblemError(Exception):
@@ -31,14 +31,6 @@ class NameProblemError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
-    """A clause that compares one score with one number: it can say by how much."""
-
-    label: str
-    limit: float
-
-
-@dataclass(frozen=True, slots=True)
 class Rewritten:
     """A condition ready for the engine, and what it reads."""
 
@@ -49,7 +41,8 @@ class Rewritten:
     """Quoted texts in it, by which `matched` and `marks` are asked."""
     patterns: tuple[Token, ...]
     """Quoted regular expressions, each the only argument of a `.matches(...)`."""
-    comparison: Comparison | None
+    comparisons: tuple[Comparison, ...]
+    """Scores that it compares with numbers: what it can tell as reasons."""
 
     @property
     def text(self) -> str:
@@ -81,7 +74,7 @@ def rewrite(expression: str, limits: dict[str, float], labels: tuple[str, ...] |
         reads=frozenset(walk.reads),
         texts=frozenset(walk.texts),
         patterns=_patterns(words),
-        comparison=_comparison(words, limits),
+        comparisons=comparisons_in(words, limits),
     )
 
 
@@ -183,39 +176,3 @@ def _patterns(words: list[Token]) -> tuple[Token, ...]:
         for at, word in enumerate(bare)
         if word.kind == "string" and [w.text for w in bare[max(at - 3, 0) : at]] == _MATCHES
     )
-
-
-def _comparison(words: list[Token], limits: dict[str, float]) -> Comparison | None:
-    """Recognise `score.x >= limit.y`, `score.x >= 0.5` and both turned round."""
-    bare = [word for word in words if word.kind != "space"]
-    signs = [at for at, word in enumerate(bare) if word.text in _COMPARES]
-    if len(signs) != 1:
-        return None
-    left, right = bare[: signs[0]], bare[signs[0] + 1 :]
-    for score, number in ((left, right), (right, left)):
-        label = _label(score)
-        limit = _limit(number, limits)
-        if label is not None and limit is not None:
-            return Comparison(label, limit)
-    return None
-
-
-def _label(words: list[Token]) -> str | None:
-    texts = [word.text for word in words]
-    return texts[2] if len(texts) == 3 and texts[:2] == ["score", "."] else None
-
-
-def _limit(words: list[Token], limits: dict[str, float]) -> float | None:
-    texts = [word.text for word in words]
-    if len(texts) == 3 and texts[:2] == ["limit", "."]:
-        return limits.get(texts[2])
-    if len(texts) == 1 and words[0].kind == "number":
-        return _plain_number(texts[0])
-    return None
-
-
-def _plain_number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
