@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from vigie.core.ids import parse_decision_id
 from vigie.journal.file import SUFFIX, connect, path_of, sync_folder, take_lock
 from vigie.journal.rows import Kind, Row, decode
 
@@ -52,6 +53,11 @@ class Reader:
         row = self._connection.execute(query, (ordinal, Kind.DECISION.value)).fetchone()
         return Row(*row) if row else None
 
+    def answers(self, ordinal: int) -> list[Row]:
+        """Return the kept answers that begin with a decision."""
+        query = f"{_COLUMNS} WHERE ordinal = ? AND kind = ?"
+        return [Row(*row) for row in self._connection.execute(query, (ordinal, Kind.ANSWER.value))]
+
     def since(self, t: int) -> Iterator[Row]:
         """Yield what is not older than `t`, in order of commit."""
         for row in self._connection.execute(f"{_COLUMNS} WHERE t >= ? ORDER BY seq", (t,)):
@@ -62,21 +68,23 @@ class Reader:
         row = self._connection.execute("SELECT max(seq) FROM journal").fetchone()
         return int(row[0] or 0)
 
-    def delete_decision(self, ordinal: int) -> int:
+    def delete_decision(self, name: str) -> int:
         """Delete all that stands here of one decision: row, text, kept answers.
 
-        `secure_delete` overwrites the bytes; `truncate_wal` must follow. Returns
-        the number of rows.
+        Another writer's journal may keep an answer that names it, so every
+        journal is asked. `secure_delete` overwrites the bytes; `truncate_wal`
+        must follow. Returns the number of rows.
         """
-        answers = self._connection.execute(
-            f"{_COLUMNS} WHERE kind = ? AND ordinal <= ?", (Kind.ANSWER.value, ordinal)
-        )
-        found = [row[4] for row in answers if decode(Row(*row)).last >= ordinal]
-        rows = self._connection.execute(
-            "SELECT seq FROM journal WHERE ordinal = ? AND kind IN (?, ?)",
-            (ordinal, Kind.DECISION.value, Kind.TEXT.value),
-        )
-        return self._delete([*found, *(row[0] for row in rows)])
+        answers = self._connection.execute(f"{_COLUMNS} WHERE kind = ?", (Kind.ANSWER.value,))
+        found = [row[4] for row in answers if name in decode(Row(*row)).decisions]
+        address = parse_decision_id(name)
+        if address.writer == self.writer:
+            rows = self._connection.execute(
+                "SELECT seq FROM journal WHERE ordinal = ? AND kind IN (?, ?)",
+                (address.ordinal, Kind.DECISION.value, Kind.TEXT.value),
+            )
+            found.extend(row[0] for row in rows)
+        return self._delete(found)
 
     def delete_texts(self, up_to: int) -> int:
         """Delete the text rows up to a folded position; return how many."""

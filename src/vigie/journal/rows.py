@@ -125,9 +125,8 @@ class JournalAnswer(_Body, frozen=True):
 
     idempotency: bytes
     fingerprint: bytes
-    first: int
-    """Ordinal of the first decision of the answer."""
-    last: int
+    decisions: tuple[str, ...]
+    """Every decision that the answer names: erased with any one of them."""
     answer: bytes
 
 

@@ -108,9 +108,7 @@ class Journal:
             if stop:
                 return
 
-    def _gather(
-        self, first: tuple[list[Row], Done]
-    ) -> tuple[list[tuple[list[Row], Done]], bool]:
+    def _gather(self, first: tuple[list[Row], Done]) -> tuple[list[tuple[list[Row], Done]], bool]:
         group, count = [first], len(first[0])
         while count < GROUP:
             try:

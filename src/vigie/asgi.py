@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One port, two applications: machines go to Starlette, people to Django.
+
+Django runs as WSGI in a pool of threads with one kept connection each: under
+ASGI it opens a thread and a connection per request. A machine path that nobody
+knows is refused by the machine door, never answered with a page.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from vigie.bootstrap import Door, open_door
+from vigie.intake.app import create_app as create_intake_app
+from vigie.intake.static_log import StaticLog
+from vigie.intake.watch import watch
+from vigie.settings import Settings
+
+MACHINE: Final = ("/v1/", "/healthz", "/readyz", "/metrics")
+LOG: Final = "/log/"
+THREADS: Final = 8
+
+
+def create_intake() -> ASGIApp:
+    """Return the machine door alone."""
+    settings = Settings.from_env()
+    return _machine_app(settings, open_door(settings))
+
+
+def create_app() -> ASGIApp:
+    """Return every door behind one port."""
+    settings = Settings.from_env()
+    door = open_door(settings)
+    return Dispatcher(
+        _machine_app(settings, door), StaticLog(settings.data_dir / "log"), _people_app()
+    )
+
+
+class Dispatcher:
+    """Sends a request where its path belongs; `lifespan` goes to the machine door."""
+
+    def __init__(self, machines: ASGIApp, log: ASGIApp, people: ASGIApp) -> None:
+        self._machines = machines
+        self._log = log
+        self._people = people
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Dispatch by path."""
+        path: str = scope.get("path", "")
+        if scope["type"] != "http" or path.startswith(MACHINE) or path == "/v1":
+            await self._machines(scope, receive, send)
+        elif path.startswith(LOG):
+            await self._log(scope, receive, send)
+        else:
+            await self._people(scope, receive, send)
+
+
+def _machine_app(settings: Settings, door: Door) -> ASGIApp:
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Any) -> AsyncIterator[None]:
+        watcher = asyncio.create_task(watch(settings.snapshots_dir, door.holder))
+        try:
+            yield
+        finally:
+            watcher.cancel()
+            await asyncio.to_thread(door.close)
+
+    return create_intake_app(door.services, lifespan)
+
+
+def _people_app() -> ASGIApp:
+    # Here and not above: the machine door alone must not load Django.
+    from a2wsgi import WSGIMiddleware  # noqa: PLC0415
+    from django.core.wsgi import get_wsgi_application  # noqa: PLC0415
+
+    from vigie import django_settings  # noqa: F401, PLC0415 - names itself as the settings
+
+    django: Any = get_wsgi_application()
+    people: Any = WSGIMiddleware(django, workers=THREADS)
+    return people  # type: ignore[no-any-return]

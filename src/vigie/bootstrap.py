@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The one place where the machine door's parts are put together."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from vigie import keys
+from vigie.core.clock import Clock, SystemClock
+from vigie.core.errors import UnavailableError
+from vigie.intake.engine import Engine, Holder
+from vigie.intake.memory import Memory
+from vigie.intake.past import Past
+from vigie.intake.services import Metrics, Services
+from vigie.journal.seal import Sealer
+from vigie.journal.writer import Journal
+from vigie.ledger.receipt import ReceiptSigner
+from vigie.screening.media.pool import DecoderPool
+from vigie.screening.snapshot import load
+from vigie.screening.snapshot_files import current_number
+from vigie.settings import Settings
+
+DAY_MS: Final = 86_400_000
+STATUS_FILE: Final = "jobs.status.json"
+LOOKUP_SECONDS: Final = 10
+
+
+@dataclass(slots=True)
+class Door:
+    """A machine door with all that must be closed again."""
+
+    services: Services
+    journal: Journal
+    decoders: DecoderPool
+    past: Past
+    holder: Holder
+
+    def close(self) -> None:
+        """Commit what waits, then stop the decoders."""
+        self.journal.close()
+        self.decoders.close()
+        self.past.close()
+
+
+def open_door(settings: Settings, clock: Clock | None = None) -> Door:
+    """Put the machine door together over a folder that `vigie init` set up.
+
+    Raises UnavailableError where no Snapshot is in force.
+    """
+    if current_number(settings.snapshots_dir) == 0:
+        raise UnavailableError(
+            "No Snapshot is in force.", code="no_snapshot", fix="Run vigie init."
+        )
+    clock = clock or SystemClock()
+    holder = Holder(load(settings.snapshots_dir))
+    past = Past(settings.journal_dir)
+    memory = Memory(settings.recent_keys)
+    past.rebuild(memory, clock.now_ms() - DAY_MS)
+    journal = Journal(settings.journal_dir)
+    decoders = DecoderPool(workers=settings.decoders)
+    term_ms = settings.receipt_term * 1000
+    sealer = Sealer(
+        keys.read(settings.keys_dir, keys.KeyName.PSEUDONYM),
+        sample_rate=settings.sample_rate,
+        term_ms=term_ms,
+    )
+    engine = Engine(
+        holder=holder,
+        journal=journal,
+        sealer=sealer,
+        signer=ReceiptSigner(
+            settings.log_origin, keys.read(settings.keys_dir, keys.KeyName.RECEIPT)
+        ),
+        memory=memory,
+        past=past,
+        decode=decoders.submit,
+        clock=clock,
+        term_ms=term_ms,
+    )
+    services = Services(
+        engine=engine,
+        past=past,
+        metrics=Metrics(),
+        status=status_reader(settings.run_dir / STATUS_FILE),
+        find_archived=archive_finder(settings),
+        fold_lag_limit=settings.fold_lag_limit,
+        metrics_public=settings.metrics_public,
+    )
+    return Door(services, journal, decoders, past, holder)
+
+
+def status_reader(path: Path, pause: float = 1.0) -> Callable[[], Mapping[str, Any]]:
+    """Return a reader of what `jobs` says of itself, at most once a pause."""
+    held: dict[str, Any] = {}
+    next_look = 0.0
+
+    def read() -> Mapping[str, Any]:
+        nonlocal held, next_look
+        now = time.monotonic()
+        if now >= next_look:
+            next_look = now + pause
+            try:
+                held = json.loads(path.read_bytes())
+            except (OSError, ValueError):
+                held = {}
+        return held
+
+    return read
+
+
+def archive_finder(settings: Settings) -> Callable[[str], Awaitable[bytes | None]]:
+    """Return a finder that reads the archive in a process of its own.
+
+    Parquet readers cost more memory than the whole door, and asking for an old
+    decision is rare; one at a time.
+    """
+    turn = asyncio.Semaphore(1)
+
+    async def find(wanted: str) -> bytes | None:
+        async with turn:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "vigie.flow.lookup",
+                str(settings.archive_dir),
+                wanted,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL,
+            )
+            out, _ = await asyncio.wait_for(process.communicate(), LOOKUP_SECONDS)
+        return out if process.returncode == 0 and out else None
+
+    return find

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The bench at which items wait to be judged together.
+
+Requests that arrive in one turn of the event loop share one call of `judge`;
+single posts go before slices of batches, and between two slices everybody else
+gets a turn. Nothing here holds the loop longer than one slice takes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
+
+from vigie.core.item import Subject
+from vigie.journal.seal import Sealed
+
+SLICE: Final = 24
+
+Judge = Callable[[Sequence[Subject]], list[Sealed]]
+
+
+class _Waiting(NamedTuple):
+    subjects: Sequence[Subject]
+    future: asyncio.Future[list[Sealed]]
+
+
+class Bench:
+    """Gathers subjects and judges them in slices."""
+
+    def __init__(self, judge: Judge) -> None:
+        self._judge = judge
+        self._singles: deque[_Waiting] = deque()
+        self._slices: deque[_Waiting] = deque()
+        self._running = False
+
+    async def judged(self, subjects: Sequence[Subject]) -> list[Sealed]:
+        """Return what was made of the subjects, in order."""
+        if len(subjects) == 1:
+            return await self._put(self._singles, subjects)
+        parts = [
+            self._put(self._slices, subjects[at : at + SLICE])
+            for at in range(0, len(subjects), SLICE)
+        ]
+        return [one for part in await asyncio.gather(*parts) for one in part]
+
+    def _put(
+        self, queue: deque[_Waiting], subjects: Sequence[Subject]
+    ) -> asyncio.Future[list[Sealed]]:
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[list[Sealed]] = loop.create_future()
+        queue.append(_Waiting(subjects, future))
+        if not self._running:
+            self._running = True
+            # Two turns later: requests read in this turn get to join.
+            loop.call_soon(loop.call_soon, self._turn)
+        return future
+
+    def _turn(self) -> None:
+        group = self._take()
+        self._work(group)
+        if self._singles or self._slices:
+            asyncio.get_running_loop().call_soon(self._turn)
+        else:
+            self._running = False
+
+    def _take(self) -> list[_Waiting]:
+        group: list[_Waiting] = []
+        count = 0
+        for queue in (self._singles, self._slices):
+            while queue and (not group or count + len(queue[0].subjects) <= SLICE):
+                group.append(queue.popleft())
+                count += len(group[-1].subjects)
+        return group
+
+    def _work(self, group: list[_Waiting]) -> None:
+        subjects = [one for waiting in group for one in waiting.subjects]
+        try:
+            made = self._judge(subjects)
+        except Exception as problem:  # noqa: BLE001 - handed to whoever waits
+            for waiting in group:
+                if not waiting.future.done():
+                    waiting.future.set_exception(problem)
+            return
+        at = 0
+        for waiting in group:
+            part = made[at : at + len(waiting.subjects)]
+            at += len(waiting.subjects)
+            if not waiting.future.done():
+                waiting.future.set_result(part)

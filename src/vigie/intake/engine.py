@@ -1,0 +1,251 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The road of an item through the door: remember, screen, seal, commit, answer.
+
+One engine per process. The doors and `vigie screen` share it; it waits for no
+database and reads only the Snapshot.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from vigie.core.clock import Clock
+from vigie.core.errors import ConflictError, ErrorBody
+from vigie.core.ids import decision_id, parse_decision_id
+from vigie.core.item import Item, Subject
+from vigie.intake.answer import Made, answer_of
+from vigie.intake.bench import Bench
+from vigie.intake.commits import Commits
+from vigie.intake.media import Decode
+from vigie.intake.memory import Memory, Place, digest16
+from vigie.intake.past import Past
+from vigie.intake.road import Road, fingerprint_of
+from vigie.journal.rows import JournalAnswer, Kind, Row, encode
+from vigie.journal.seal import Sealed, Sealer
+from vigie.journal.writer import Journal
+from vigie.ledger.receipt import ReceiptSigner
+from vigie.screening.judge import judge
+from vigie.screening.snapshot import Snapshot
+
+
+@dataclass(slots=True)
+class Holder:
+    """The one reference to the Snapshot in force; a watcher swaps it."""
+
+    snapshot: Snapshot
+    refused: str = ""
+    """Why a newer Snapshot was refused; empty where none was."""
+
+
+@dataclass(slots=True, frozen=True)
+class Caller:
+    """Who asks: the key's name, whether it sees scores, and its service."""
+
+    key_id: str
+    trusted: bool
+    service: str = ""
+
+
+class Engine:
+    """Answers items. `answer` may run many times at once in one event loop."""
+
+    def __init__(
+        self,
+        *,
+        holder: Holder,
+        journal: Journal,
+        sealer: Sealer,
+        signer: ReceiptSigner,
+        memory: Memory,
+        past: Past,
+        decode: Decode,
+        clock: Clock,
+        term_ms: int,
+    ) -> None:
+        self.holder = holder
+        self.journal = journal
+        self.clock = clock
+        self._sealer = sealer
+        self._signer = signer
+        self._memory = memory
+        self._past = past
+        self.decode = decode
+        self._term_ms = term_ms
+        self.bench = Bench(self._judge)
+        self._commits = Commits(journal)
+        self._in_flight: dict[bytes, asyncio.Future[None]] = {}
+        self._answering: set[bytes] = set()
+
+    async def answer(
+        self,
+        items: Sequence[Item | ErrorBody],
+        caller: Caller,
+        *,
+        is_batch: bool,
+        idempotency: str = "",
+        body: bytes = b"",
+    ) -> bytes:
+        """Return the JSON of the answer, after everything in it is durable.
+
+        Raises VigieError where the whole request is refused; then nothing of
+        it was recorded.
+        """
+        if not idempotency:
+            return await self._answer(items, caller, is_batch=is_batch)
+        key = digest16(caller.key_id.encode(), idempotency.encode())
+        fingerprint = digest16(body)
+        earlier = self._repeated(key, fingerprint)
+        if earlier is not None:
+            return earlier
+        self._answering.add(key)
+        try:
+            return await self._answer(items, caller, is_batch=is_batch, once=(key, fingerprint))
+        finally:
+            self._answering.discard(key)
+
+    def _repeated(self, key: bytes, fingerprint: bytes) -> bytes | None:
+        if key in self._answering:
+            raise ConflictError(
+                "The first request with this Idempotency-Key is still being answered.",
+                code="idempotency_in_flight",
+                field="Idempotency-Key",
+                fix="Wait for the first answer, then repeat.",
+            )
+        place = self._memory.get(key)
+        if place is None:
+            return None
+        if place.fingerprint != fingerprint:
+            raise ConflictError(
+                "This Idempotency-Key was used with another body.",
+                code="idempotency_key_reused",
+                field="Idempotency-Key",
+                fix="Use a new key for a new request.",
+                http_status=422,
+            )
+        return self._past.answer(place, key)
+
+    async def _answer(
+        self,
+        items: Sequence[Item | ErrorBody],
+        caller: Caller,
+        *,
+        is_batch: bool,
+        once: tuple[bytes, bytes] | None = None,
+    ) -> bytes:
+        road = Road(self, caller)
+        try:
+            results = await road.screen(items)
+            body, rows = self._compose(road, results, caller, is_batch=is_batch, once=once)
+            if rows:
+                await self._commits.commit(rows)
+            road.settle()
+        finally:
+            road.leave()
+        made = next((one for one in results if isinstance(one, Made)), None)
+        if once is not None and made:
+            self._memory.put(once[0], Place(once[1], 0, self.journal.writer, _ordinal(made)))
+        return body
+
+    def _compose(
+        self,
+        road: Road,
+        results: Sequence[Made | ErrorBody],
+        caller: Caller,
+        *,
+        is_batch: bool,
+        once: tuple[bytes, bytes] | None,
+    ) -> tuple[bytes, list[Row]]:
+        now_ms = self.clock.now_ms()
+        body = answer_of(
+            results,
+            is_batch=is_batch,
+            trusted=caller.trusted,
+            law=self.holder.snapshot.law,
+            signer=self._signer,
+            now_ms=now_ms,
+            term_ms=self._term_ms,
+        )
+        made = [one for one in results if isinstance(one, Made)]
+        if once is None or not made:
+            return body, road.rows
+        return body, [*road.rows, self._answer_row(once, made, body, now_ms)]
+
+    async def commit(self, rows: list[Row]) -> None:
+        """Make rows durable that stand for themselves (a confirmation)."""
+        await self._commits.commit(rows)
+
+    async def claim(self, keys: set[bytes]) -> None:
+        """Wait until nobody answers any of these items, then hold them all."""
+        while busy := [self._in_flight[key] for key in keys if key in self._in_flight]:
+            await asyncio.wait(busy)
+        held = asyncio.get_running_loop().create_future()
+        self._in_flight.update(dict.fromkeys(keys, held))
+
+    def release(self, keys: set[bytes]) -> None:
+        """Let others go on with these items."""
+        held = [self._in_flight.pop(key) for key in keys]
+        if held and not held[0].done():
+            held[0].set_result(None)
+
+    def remembered(self, key: bytes) -> Place | None:
+        """Return the newest version of an item that is remembered."""
+        return self._memory.get(key)
+
+    def remember(self, key: bytes, place: Place) -> None:
+        """Remember a version after its decision is durable."""
+        held = self._memory.get(key)
+        if held is None or held.version < place.version:
+            self._memory.put(key, place)
+
+    def first_answer(self, place: Place) -> Made | None:
+        """Return the first decision about a version; None where it is gone."""
+        return self._past.made(place)
+
+    def superseded(self, place: Place) -> str | None:
+        """Return the name of the decision on the version before."""
+        earlier = self._past.made(place)
+        return earlier.decision_id if earlier else None
+
+    def _answer_row(
+        self, once: tuple[bytes, bytes], made: Sequence[Made], body: bytes, now_ms: int
+    ) -> Row:
+        kept = JournalAnswer(
+            idempotency=once[0],
+            fingerprint=once[1],
+            decisions=tuple(one.decision_id for one in made),
+            answer=body,
+        )
+        return Row(_ordinal(made[0]), Kind.ANSWER.value, now_ms, encode(kept))
+
+    def _judge(self, subjects: Sequence[Subject]) -> list[Sealed]:
+        now_ms = self.clock.now_ms()
+        first = self.journal.allocate(len(subjects))
+        names = [
+            decision_id(self.journal.writer, first + n, secrets.randbits(40))
+            for n in range(len(subjects))
+        ]
+        snapshot = self.holder.snapshot
+        self._sealer.child_offences = snapshot.child_offences
+        decisions = judge(subjects, snapshot, now_ms, iter(names))
+        hour = self._sealer.hour_row(now_ms)
+        sealed = [
+            self._sealer.seal(
+                subject,
+                decision,
+                first + n,
+                now_ms,
+                fingerprint=fingerprint_of(subject.item),
+            )
+            for n, (subject, decision) in enumerate(zip(subjects, decisions, strict=True))
+        ]
+        if hour:
+            # The shared key is committed with the first decision that it salts.
+            sealed[0] = sealed[0]._replace(rows=[*hour, *sealed[0].rows])
+        return sealed
+
+
+def _ordinal(one: Made) -> int:
+    return parse_decision_id(one.decision_id).ordinal

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`POST /v1/items`: one item or up to 1,000, answered when durable."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+from starlette.datastructures import Headers
+from starlette.types import Receive, Scope, Send
+
+from vigie.core.errors import (
+    InvalidInputError,
+    RefusedError,
+    UnavailableError,
+    VigieError,
+)
+from vigie.intake.engine import Caller
+from vigie.intake.http import find_key, read_body, request_id_of, send_error, send_json
+from vigie.intake.limits import Limits
+from vigie.intake.parse import MAX_BODY, parse
+from vigie.intake.services import Services
+from vigie.screening.access import AccessKey
+
+MAX_IDEMPOTENCY: Final = 255
+
+
+class ItemsEndpoint:
+    """The hot path, as a plain ASGI application."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._limits = Limits()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; every refusal has the one error shape."""
+        began = time.perf_counter()
+        metrics = self._services.metrics
+        try:
+            body = await self._answer(scope, receive)
+        except VigieError as problem:
+            metrics.refused.labels(problem.code).inc()
+            await send_error(send, problem, request_id_of(scope))
+        else:
+            await send_json(send, 200, body)
+        metrics.seconds.observe(time.perf_counter() - began)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> bytes:
+        headers = Headers(scope=scope)
+        engine = self._services.engine
+        key = find_key(headers, engine.holder.snapshot.access)
+        if not key.sends:
+            raise RefusedError(
+                "This key may not send items.",
+                code="wrong_scope",
+                field="Authorization",
+                fix="Use a key of scope trusted or public.",
+            )
+        body = await read_body(receive, headers, MAX_BODY)
+        parsed = parse(body)
+        self._services.metrics.items.inc(len(parsed.items))
+        self._limits.check(key, len(parsed.items), engine.clock.now_ms())
+        if parsed.is_batch:
+            self._check_lag()
+        return await engine.answer(
+            parsed.items,
+            _caller(key),
+            is_batch=parsed.is_batch,
+            idempotency=_idempotency(headers),
+            body=body,
+        )
+
+    def _check_lag(self) -> None:
+        lag = self._services.status().get("fold_lag_seconds", 0)
+        if lag > self._services.fold_lag_limit:
+            raise UnavailableError(
+                "Records are behind; batches wait.",
+                code="fold_behind",
+                fix="Send the batch again later; single items are still taken.",
+            )
+
+
+def _caller(key: AccessKey) -> Caller:
+    return Caller(key_id=key.id, trusted=key.trusted, service=key.service)
+
+
+def _idempotency(headers: Headers) -> str:
+    value = headers.get("idempotency-key", "")
+    if len(value) > MAX_IDEMPOTENCY:
+        raise InvalidInputError(
+            "The Idempotency-Key is too long.",
+            code="bad_idempotency_key",
+            field="Idempotency-Key",
+            fix=f"Send at most {MAX_IDEMPOTENCY} characters.",
+        )
+    return value

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a request's body to items, each refusal with its field and the fix.
+
+A batch loses only its bad items; an unreadable body or too many items refuse
+the whole.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+import msgspec
+
+from vigie.core.errors import ErrorBody, InvalidInputError
+from vigie.core.item import Item
+from vigie.intake.rules import check_item
+
+MAX_BODY: Final = 64 * 2**20
+"""Bytes of one request."""
+MAX_ITEMS: Final = 1_000
+
+_AT: Final = re.compile(r" - at `\$\.?(.*?)`$")
+_QUOTED: Final = re.compile(r"field `([^`]+)`")
+
+
+class _Envelope(msgspec.Struct, frozen=True):
+    items: list[msgspec.Raw] | msgspec.UnsetType = msgspec.UNSET
+
+
+_ENVELOPE: Final = msgspec.json.Decoder(_Envelope)
+_ITEM: Final = msgspec.json.Decoder(Item)
+
+
+class Parsed(NamedTuple):
+    """What a body holds: per item the item or why it is refused."""
+
+    items: list[Item | ErrorBody]
+    is_batch: bool
+
+
+def parse(body: bytes) -> Parsed:
+    """Read a body. Raises InvalidInputError where the whole is refused."""
+    if b'"items"' in body:
+        envelope = _read_envelope(body)
+        if envelope.items is not msgspec.UNSET:
+            return Parsed(_read_batch(envelope.items), is_batch=True)
+    return Parsed([_read_one(body)], is_batch=False)
+
+
+def _read_envelope(body: bytes) -> _Envelope:
+    try:
+        return _ENVELOPE.decode(body)
+    except msgspec.ValidationError as problem:
+        raise _refusal(problem, "") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+        raise _malformed(problem) from None
+
+
+def _read_batch(raws: list[msgspec.Raw]) -> list[Item | ErrorBody]:
+    if not raws:
+        raise InvalidInputError(
+            "The batch is empty.", code="empty_batch", field="items", fix="Send 1 to 1,000 items."
+        )
+    if len(raws) > MAX_ITEMS:
+        raise InvalidInputError(
+            f"The batch holds {len(raws)} items.",
+            code="batch_too_long",
+            field="items",
+            fix=f"Send at most {MAX_ITEMS} items at once.",
+            http_status=413,
+        )
+    found: list[Item | ErrorBody] = []
+    for number, raw in enumerate(raws):
+        try:
+            found.append(_read_one(raw, f"items[{number}]"))
+        except InvalidInputError as problem:
+            found.append(problem.body())
+    return found
+
+
+def _read_one(body: bytes | msgspec.Raw, at: str = "") -> Item:
+    try:
+        item = _ITEM.decode(body)
+    except msgspec.ValidationError as problem:
+        raise _refusal(problem, at) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+        if at:
+            raise InvalidInputError(
+                "The item does not read as UTF-8 JSON.",
+                code="malformed_json",
+                field=at,
+                fix="Escape lone surrogates away and send valid UTF-8.",
+            ) from None
+        raise _malformed(problem) from None
+    check_item(item, at)
+    return item
+
+
+def _malformed(problem: Exception) -> InvalidInputError:
+    return InvalidInputError(
+        "The body does not read as UTF-8 JSON.",
+        code="malformed_json",
+        fix="Send one JSON object, valid UTF-8, without lone surrogates.",
+        http_status=400,
+        diagnostics=type(problem).__name__,
+    )
+
+
+def _refusal(problem: msgspec.ValidationError, at: str) -> InvalidInputError:
+    message = str(problem)
+    found = _AT.search(message)
+    path = found[1] if found else ""
+    quoted = _QUOTED.search(message)
+    if quoted and ("missing" in message or "unknown" in message):
+        path = f"{path}.{quoted[1]}" if path else quoted[1]
+    field = ".".join(part for part in (at, path) if part).replace(".[", "[")
+    code = "unknown_field" if "unknown" in message else "missing_field"
+    if "missing" not in message and "unknown" not in message:
+        code = "wrong_type"
+    return InvalidInputError(
+        _AT.sub("", message) + ".",
+        code=code,
+        field=field or None,
+        fix="See the contract of an item: /api/v1/docs and docs/reference/item.md.",
+    )

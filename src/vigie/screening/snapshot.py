@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The Snapshot: everything that a decision may depend on, under one number.
+
+Immutable. A door loads it in a thread, judges one probe item and swaps one
+reference; a request ends on the Snapshot it began with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from vigie.core.decision import Ground
+from vigie.core.errors import VigieError
+from vigie.core.item import Author, Item, Subject, Surface
+from vigie.core.territory import DEFAULT_COUNTRIES
+from vigie.law import Cls, LawTable, from_document
+from vigie.screening.access import AccessKey, AccessTable
+from vigie.screening.detectors.base import Detector, Parts
+from vigie.screening.judge import judge
+from vigie.screening.matching.base import IndexRow
+from vigie.screening.matching.index import HashIndex
+from vigie.screening.policy import ActivePolicy, PolicySet
+from vigie.screening.snapshot_files import (
+    INDEX,
+    SnapshotError,
+    current_number,
+    read_manifest,
+    read_parts,
+)
+
+DETECTORS: Final = "vigie.detectors"
+
+
+class Decided(msgspec.Struct, frozen=True, kw_only=True):
+    """Media that a person has decided: the same bytes meet the same action (rule b)."""
+
+    sha256: str
+    decision_id: str
+    action: str
+    territories: tuple[str, ...]
+    policy: str
+    version: int
+    ground: Ground
+
+
+class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
+    """The operator's labelled sample for one clause of the terms (rule d)."""
+
+    policy: str
+    language: str
+    low: float
+    """Lower 95 % bound of precision."""
+
+
+class Operator(msgspec.Struct, frozen=True, kw_only=True):
+    """What the operator set: countries served and evaluations on file."""
+
+    served: tuple[str, ...] = DEFAULT_COUNTRIES
+    evaluations: tuple[Evaluation, ...] = ()
+
+    def precision(self, policy: str, language: str | None) -> float | None:
+        """Return the lower bound of precision for a policy and language, or None."""
+        for one in self.evaluations:
+            if one.policy == policy and one.language == language:
+                return one.low
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """What `judge` is given."""
+
+    number: int
+    policies: PolicySet
+    law: LawTable
+    detectors: Sequence[Detector]
+    access: AccessTable
+    operator: Operator = field(default_factory=Operator)
+    decided: Mapping[str, Decided] = field(default_factory=dict)
+    child_offences: frozenset[str] = frozenset()
+
+    @property
+    def served(self) -> tuple[str, ...]:
+        """The countries that "everywhere" stands for."""
+        return self.operator.served
+
+    def precision(self, policy: str, language: str | None) -> float | None:
+        """Return the lower bound of precision on file (rule d), or None."""
+        return self.operator.precision(policy, language)
+
+
+def load(folder: Path, number: int | None = None) -> Snapshot:
+    """Load a Snapshot and judge one probe item with it.
+
+    Raises SnapshotError where a part is missing, damaged or does not work; the
+    caller keeps the one it has.
+    """
+    manifest = read_manifest(folder, current_number(folder) if number is None else number)
+    parts = read_parts(folder, manifest)
+    base = folder / "parts" / manifest.parts[INDEX] if INDEX in manifest.parts else None
+    try:
+        snapshot = assemble(manifest.number, parts, base)
+        probe(snapshot)
+    except SnapshotError:
+        raise
+    except (VigieError, msgspec.MsgspecError, OSError, KeyError, ValueError) as problem:
+        raise SnapshotError(
+            f"Snapshot {manifest.number} does not work.", diagnostics=repr(problem)
+        ) from problem
+    return snapshot
+
+
+def assemble(number: int, parts: Mapping[str, bytes], base: Path | None = None) -> Snapshot:
+    """Build a Snapshot from the bytes of its parts; absent parts are empty."""
+    law = from_document(parts["law"])
+    read = _reader(parts)
+    index = HashIndex.open(base) if base else None
+    tail = read("index_tail", list[IndexRow])
+    if tail:
+        index = index.with_tail(tail) if index else HashIndex.of(tail)
+    detectors = build_detectors(
+        Parts(
+            lexicons=tuple(read("lexicons", list[dict[str, Any]])),
+            domains=tuple(read("domains", list[dict[str, Any]])),
+            index=index,
+        )
+    )
+    labels = sorted({label for one in detectors for label in one.labels})
+    return Snapshot(
+        number=number,
+        policies=PolicySet(read("policies", list[ActivePolicy]), labels, law),
+        law=law,
+        detectors=detectors,
+        access=AccessTable(read("keys", list[AccessKey])),
+        operator=(
+            msgspec.json.decode(parts["operator"], type=Operator)
+            if "operator" in parts
+            else Operator()
+        ),
+        decided={one.sha256: one for one in read("decided", list[Decided])},
+        child_offences=frozenset(e.id for e in law.entries.values() if e.cls is Cls.CHILD),
+    )
+
+
+def build_detectors(parts: Parts) -> tuple[Detector, ...]:
+    """Build every detector found by entry point, built-in ones by the same door."""
+    found = sorted(entry_points(group=DETECTORS), key=lambda point: point.name)
+    return tuple(point.load().from_parts(parts) for point in found)
+
+
+def probe(snapshot: Snapshot) -> None:
+    """Judge one harmless item; raises what is wrong with the Snapshot."""
+    item = Item(id="probe", surface=Surface.POST, author=Author(id="probe"), text="A probe.")
+    decision = judge([Subject(item)], snapshot, 0, iter(["probe-0-0000000000"]))[0]
+    failed = sorted({s.detector for s in decision.signals if s.status == "failed"})
+    if failed:
+        raise SnapshotError(f"Detectors fail: {', '.join(failed)}.", field=failed[0])
+
+
+def _reader(parts: Mapping[str, bytes]) -> Callable[[str, Any], Any]:
+    def read(name: str, kind: Any) -> Any:
+        return msgspec.json.decode(parts.get(name, b"[]"), type=kind)
+
+    return read

@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What each fired policy asks for, ground by ground, and who may do it.
+
+The table of what may act without a person is `acting`; here it is asked once
+for every ground. Law entries that need counsel are shown and never filled in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from vigie.core.actions import ActionKind
+from vigie.core.clock import iso
+from vigie.core.decision import Ground, Reason, Signal, Verdict
+from vigie.core.territory import EVERYWHERE, everywhere
+from vigie.law import Cls, Entry
+from vigie.screening.acting import Case, Permission, may_act, pause_until
+from vigie.screening.policy import Hit, PolicyState
+from vigie.screening.precedence import PROPOSAL, Claim, spread
+
+if TYPE_CHECKING:
+    from vigie.screening.batch import Prepared
+    from vigie.screening.snapshot import Decided, Snapshot
+
+COUNSEL: Final = "counsel_first"
+"""Note of a proposal without territories: a person with local counsel decides."""
+SAME_BYTES: Final = "same_bytes"
+_SAMPLE: Final = 100
+"""Rule (d): one in a hundred goes to a person."""
+
+
+class Weighed(NamedTuple):
+    """Verdicts for the record and claims to be settled."""
+
+    verdicts: list[Verdict]
+    claims: list[Claim]
+
+
+class _Asked(NamedTuple):
+    """One ground of one hit: the law entry if legal, and where it applies."""
+
+    ground: Ground
+    entry: Entry | None
+    territories: tuple[str, ...]
+
+
+def weigh(
+    hits: Sequence[Hit],
+    prepared: Prepared,
+    signals: Sequence[Signal],
+    snapshot: Snapshot,
+    now_ms: int,
+) -> Weighed:
+    """Return the verdicts of fired or failed policies and what they ask for.
+
+    A ground whose territory the item cannot be seen in asks for nothing.
+    """
+    weighed = Weighed([], [])
+    for hit in hits:
+        for asked in _asked(hit, prepared, snapshot):
+            weighed.verdicts.append(_verdict(hit, asked.ground))
+            if hit.state is PolicyState.LIVE:
+                case = _case(hit, asked, prepared, signals, snapshot)
+                weighed.claims.append(_claim(case, asked, snapshot, now_ms))
+    weighed.claims.sort(key=lambda claim: claim.note is not None)
+    return weighed
+
+
+def weigh_media(weighed: Weighed, prepared: Prepared, snapshot: Snapshot) -> None:
+    """Add what rule (b) says: media of the same bytes as media that a person decided."""
+    for number, facts in enumerate(prepared.media):
+        decided = snapshot.decided.get(facts.sha256 or "")
+        if decided is not None:
+            _add_decided(weighed, decided, number, prepared, snapshot)
+
+
+def _asked(hit: Hit, prepared: Prepared, snapshot: Snapshot) -> Iterator[_Asked]:
+    visible = prepared.item.countries
+    seen = everywhere(snapshot.served) if visible is None else tuple(visible)
+    if hit.policy.terms is not None:
+        yield _Asked(hit.policy.grounds[0], None, seen)
+        return
+    for ground in hit.policy.grounds:
+        entry = snapshot.law.entries[ground.offence or ""]
+        places = _places(entry, seen, snapshot)
+        if places:
+            yield _Asked(ground, entry, places)
+
+
+def _places(entry: Entry, seen: tuple[str, ...], snapshot: Snapshot) -> tuple[str, ...]:
+    """Return where the entry applies among the places that see the item."""
+    if entry.cls is Cls.CHILD or EVERYWHERE in entry.territories:
+        return spread(ActionKind.REMOVED, seen, snapshot.served)
+    return tuple(place for place in seen if place in entry.territories)
+
+
+def _case(
+    hit: Hit, asked: _Asked, prepared: Prepared, signals: Sequence[Signal], snapshot: Snapshot
+) -> Case:
+    pause = hit.policy.pause_recommendation
+    return Case(
+        action=ActionKind.DEMOTED if pause else hit.policy.action_kind,
+        territories=asked.territories,
+        entry=asked.entry,
+        terms=asked.ground.terms,
+        state=hit.state,
+        failed=hit.failed,
+        surface=prepared.item.surface,
+        matches=tuple(s.match for s in signals if s.match is not None),
+        precision_low=snapshot.precision(hit.policy.id, prepared.language),
+        for_person=_for_person(prepared),
+        pause_hours=pause,
+    )
+
+
+def _for_person(prepared: Prepared) -> bool:
+    """Draw one item in a hundred, the same one at every call."""
+    total = sum(f"{prepared.item.id} {prepared.item.version}".encode())
+    return total % _SAMPLE == 0
+
+
+def _claim(case: Case, asked: _Asked, snapshot: Snapshot, now_ms: int) -> Claim:
+    permission = may_act(case) if _fired(case) else Permission(None, "")
+    if permission.rule is None and asked.entry is not None and asked.entry.needs_counsel:
+        return Claim(case.action, (), PROPOSAL, asked.ground, note=COUNSEL)
+    until = iso(pause_until(now_ms, case.pause_hours)) if permission.rule == "f" else None
+    places = spread(case.action, asked.territories, snapshot.served)
+    return Claim(case.action, places, permission.by, asked.ground, until)
+
+
+def _fired(case: Case) -> bool:
+    """A policy that only failed proposes; a sure match acts all the same."""
+    return not case.failed or bool(case.matches)
+
+
+def _verdict(hit: Hit, ground: Ground) -> Verdict:
+    return Verdict(
+        policy=hit.policy.id,
+        version=hit.policy.version,
+        state=hit.state,
+        ground=ground,
+        reasons=hit.reasons,
+        failed=hit.failed,
+    )
+
+
+def _add_decided(
+    weighed: Weighed, decided: Decided, number: int, prepared: Prepared, snapshot: Snapshot
+) -> None:
+    kind = ActionKind(decided.action)
+    entry = snapshot.law.entries.get(decided.ground.offence or "")
+    visible = prepared.item.countries
+    seen = everywhere(snapshot.served) if visible is None else visible
+    places = tuple(place for place in seen if place in decided.territories)
+    case = Case(
+        action=kind,
+        territories=places,
+        entry=entry,
+        terms=decided.ground.terms,
+        surface=prepared.item.surface,
+        decided=True,
+    )
+    permission = may_act(case)
+    if not places or permission.rule is None:
+        return
+    reason = Reason(clause=SAME_BYTES, signal=f"media/{number}", expression=decided.decision_id)
+    weighed.verdicts.append(
+        Verdict(
+            policy=decided.policy,
+            version=decided.version,
+            state=PolicyState.LIVE,
+            ground=decided.ground,
+            reasons=(reason,),
+        )
+    )
+    where = spread(kind, places, snapshot.served)
+    weighed.claims.append(Claim(kind, where, permission.by, decided.ground))
