@@ -9,7 +9,7 @@ JSON document of the Snapshot (`table.from_document`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final, TypeAlias, TypeVar
@@ -58,16 +58,25 @@ class _Pack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _StrictLoader(yaml.SafeLoader):
-    """YAML that refuses a key given twice, where YAML keeps the last."""
+    """YAML that refuses a key given twice, where YAML keeps the last.
+
+    Days stay text: the field's type reads them and its error names the field.
+    """
+
+
+_StrictLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in found if not tag.endswith(":timestamp")]
+    for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
 
 
 def _mapping(loader: _StrictLoader, node: yaml.MappingNode) -> dict[Any, Any]:
     seen: set[Any] = set()
     for key_node, _ in node.value:
         key = loader.construct_object(key_node)
-        if key in seen:
+        if not isinstance(key, Hashable) or key in seen:
             raise yaml.constructor.ConstructorError(
-                None, None, f"the key {key!r} stands twice", key_node.start_mark
+                None, None, f"the key {key!r} stands twice or is no word", key_node.start_mark
             )
         seen.add(key)
     return loader.construct_mapping(node)
@@ -135,7 +144,7 @@ def _matrix() -> DenialMatrix:
 def _yaml(name: str, text: str) -> Any:
     try:
         return yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a SafeLoader
-    except yaml.YAMLError as problem:
+    except (yaml.YAMLError, ValueError, RecursionError) as problem:
         mark = getattr(problem, "problem_mark", None)
         line = f"line {mark.line + 1}" if mark else ""
         words = getattr(problem, "problem", None) or "it is not YAML"
