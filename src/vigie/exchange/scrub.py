@@ -19,7 +19,7 @@ _AT: Final = r"(?:@|\s?[\[({]\s?(?:at|arobase)\s?[\])}]\s?)"
 _PATTERNS: Final = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        r"\b[a-z][a-z0-9+.-]*://\S+",  # addresses with a scheme
+        r"\b[a-z][a-z0-9+.-]{0,30}://\S+",  # addresses with a scheme
         r"\b(?:mailto|tel|sms|xmpp|acct|did|urn|magnet|bitcoin):\S+",
         rf"[\w.%+'-]{{1,64}}{_AT}[\w-]{{1,63}}(?:\.[\w-]{{1,63}})*",  # e-mail, fediverse
         r"@[\w][\w.-]*",  # account names

@@ -33,6 +33,7 @@ from vigie.law.restriction import (
     codes_of,
     entries_of,
 )
+from vigie.law.statement import check_grounds
 from vigie.law.table import EU, LawTable
 from vigie.law.wording import wording
 
@@ -104,7 +105,8 @@ def to_record(restriction: Restriction, table: LawTable, puid: str) -> dict[str,
     """Return the full record of a restriction, without personal data.
 
     Raises InvalidInputError where the restriction holds outside the EEA only
-    (`outside_eea`), names no ground there (`no_ground`), or does not fit.
+    (`outside_eea`), where a territory has no ground (`no_ground`), or where the
+    record does not fit (`statement_record`).
     """
     scope = scope_of(restriction)
     if not scope:
@@ -113,11 +115,8 @@ def to_record(restriction: Restriction, table: LawTable, puid: str) -> dict[str,
             code="outside_eea",
             field="territorial_scope",
         )
+    check_grounds(restriction, table)
     entries = _entries(restriction, table, scope)
-    if not entries and not restriction.clauses:
-        raise InvalidInputError(
-            "No ground acts in the countries of the record.", code="no_ground", field="grounds"
-        )
     record = {
         "puid": puid,
         "decision_visibility": [restriction.action.value],
