@@ -88,16 +88,16 @@ def verify_consistency(
 ) -> None:
     """Check that the tree of `second` leaves begins with the tree of `first`.
 
-    Raises ProofError. A first size of 0 proves nothing and is refused unless
-    both trees are empty. Source: RFC 9162 section 2.1.4.2.
+    Raises ProofError. A first size of 0 proves nothing and is refused.
+    Source: RFC 9162 section 2.1.4.2.
     """
-    _check_hashes([root1, root2, *path])
-    if not 0 <= first <= second:
-        raise ProofError("The first tree is larger than the second.")
+    if not 0 < first <= second:
+        raise ProofError("The first tree is empty, or larger than the second.")
     if first == second:
         _check_same(root1, root2, path)
         return
-    if first == 0 or not path:
+    _check_hashes([root1, root2, *path])
+    if not path:
         raise ProofError("There is no proof between these sizes.")
     start = [root1] if first & (first - 1) == 0 else []
     old, new = _replay(first, second, start + list(path))
