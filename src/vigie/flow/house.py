@@ -10,15 +10,13 @@ import base64
 import hmac
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Final
 
+from vigie import keys
 from vigie.core.clock import Clock, SystemClock
 from vigie.core.errors import UnavailableError
 from vigie.core.territory import everywhere
 from vigie.law import LawTable, load
 from vigie.settings import Settings
-
-PSEUDONYM_KEY: Final = "pseudonym"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,12 +62,13 @@ class House:
 
 def build(settings: Settings, clock: Clock | None = None) -> House:
     """Build the house of a data folder."""
-    path = settings.keys_dir / PSEUDONYM_KEY
+    name = keys.KeyName.PSEUDONYM
+    there = (settings.keys_dir / name).exists()
     return House(
         settings=settings,
         law=load(),
         clock=clock or SystemClock(),
-        pseudonym_key=path.read_bytes() if path.exists() else b"",
+        pseudonym_key=keys.read(settings.keys_dir, name) if there else b"",
     )
 
 

@@ -50,6 +50,12 @@ def _statement(
     model: type[models.Model], columns: tuple[str, ...], ignore: bool
 ) -> tuple[str, str]:
     quote = connection.ops.quote_name
-    names = ", ".join(quote(model._meta.get_field(c).column) for c in columns)  # noqa: SLF001
+    names = ", ".join(quote(_column(model, name)) for name in columns)
     head = f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES"  # noqa: SLF001
     return head, " ON CONFLICT DO NOTHING" if ignore else ""
+
+
+def _column(model: type[models.Model], name: str) -> str:
+    """Return the column of a field; a foreign key's ends in `_id`."""
+    field = model._meta.get_field(name)  # noqa: SLF001
+    return str(getattr(field, "column", name))

@@ -46,6 +46,8 @@ def draft(
     now: int,
     plain: Mapping[str, Any],
     personal: Mapping[str, Any] | None = None,
+    *,
+    promised_until: int | None = None,
 ) -> Draft:
     """Make a record with a key of its own.
 
@@ -54,6 +56,7 @@ def draft(
         now: time of the event in milliseconds.
         plain: values that may stand in the open for ever.
         personal: values that stand as commitments, by path.
+        promised_until: end of the earliest promise made about it.
 
     Raises ValueError for floats and for keys that are not ASCII: a defect.
     """
@@ -74,10 +77,11 @@ def draft(
         entry=make_entry(content, record_salt(key)),
         key=key,
         fields=dict(personal or {}),
+        promised_until=promised_until,
     )
 
 
-def append(drafts: Sequence[Draft]) -> list[int]:
+def append(drafts: Sequence[Draft], since: int | None = None) -> list[int]:
     """Write records, keys and log entries; return the indexes, without gaps.
 
     Must run inside `transaction.writing`.
@@ -88,14 +92,21 @@ def append(drafts: Sequence[Draft]) -> list[int]:
     insert(Record, _RECORD, [(d.record_id, d.kind, d.at, d.content) for d in drafts])
     keys = [(d.record_id, d.key, d.fields_json or as_json(d.fields)) for d in drafts if d.key]
     insert(RecordKey, _KEY, keys)
-    rows = [(first + n, d.entry, d.record_id, d.promised_until, d.at) for n, d in enumerate(drafts)]
+    rows = [
+        (first + n, d.entry, d.record_id, d.promised_until, d.at if since is None else since)
+        for n, d in enumerate(drafts)
+    ]
     insert(LogEntry, _ENTRY, rows)
     return list(range(first, first + len(drafts)))
 
 
-def append_one(draft_: Draft) -> int:
-    """Append a single record; return its index."""
-    return append([draft_])[0]
+def append_one(one: Draft, since: int | None = None) -> int:
+    """Append a single record; return its index.
+
+    `since` is when the oldest decision it commits to was answered; without it,
+    the time of the record.
+    """
+    return append([one], since)[0]
 
 
 def next_index() -> int:

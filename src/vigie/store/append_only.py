@@ -9,7 +9,7 @@ time). Everything else is refused in Python; erasing goes through
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from django.db import models
 
@@ -19,9 +19,14 @@ M = TypeVar("M", bound=models.Model)
 
 if TYPE_CHECKING:
     _QuerySet = models.QuerySet
+    _Manager = models.Manager
 else:
     # Django's classes take no type arguments at run time.
     class _QuerySet(models.QuerySet):
+        def __class_getitem__(cls, _of: object) -> type:
+            return cls
+
+    class _Manager(models.Manager):
         def __class_getitem__(cls, _of: object) -> type:
             return cls
 
@@ -67,7 +72,12 @@ def _check(model: type[models.Model], names: Iterable[str]) -> None:
         raise AppendOnlyError(f"{model.__name__}.{', '.join(wrong)} cannot be changed")
 
 
-AppendOnlyManager = models.Manager.from_queryset(AppendOnlyQuerySet)
+class AppendOnlyManager(_Manager[M]):
+    """Gives the rows under these rules."""
+
+    def get_queryset(self) -> AppendOnlyQuerySet[M]:
+        """Return all rows."""
+        return AppendOnlyQuerySet(self.model, using=self._db)
 
 
 class Row(models.Model):
@@ -87,10 +97,7 @@ class AppendOnly(Row):
     MUTABLE: ClassVar[frozenset[str]] = frozenset()
     """Columns that may change after the row was written."""
 
-    if not TYPE_CHECKING:
-        # To the type checker it is each model's plain manager: the type plugin
-        # would make it one of the abstract class for all of them.
-        objects = AppendOnlyManager()
+    objects: ClassVar[AppendOnlyManager[Self]] = AppendOnlyManager()
 
     class Meta:
         abstract = True

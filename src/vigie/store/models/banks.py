@@ -17,14 +17,14 @@ from vigie.store.fields import CodeField, IdField, MomentField
 
 
 class Stance(StrEnum):
-    """What an owner says of an entry."""
+    """What an owner says of an entry; the words of the hash index."""
 
-    LISTED = "listed"
+    POSITIVE = "positive"
     """It belongs to the bank's class."""
-    WITHDRAWN = "withdrawn"
-    """The owner took it back; it matches no longer."""
+    NEGATIVE = "negative"
+    """It does not: a match with it counts for nothing."""
     DISPUTED = "disputed"
-    """The owner says that it does not belong there."""
+    """Owners contradict each other."""
 
 
 class Bank(Row):
@@ -51,10 +51,14 @@ class BankEntry(Row):
     """`sha256`, `md5` or `pdq`."""
     value = models.CharField(max_length=64)
     """Lower-case hexadecimal."""
+    quality = models.PositiveSmallIntegerField(null=True, blank=True)
+    """Of a PDQ hash, 0 to 100, where the list says it."""
+    opinion = CodeField(max_length=16, default=Stance.POSITIVE)
+    """What its owner says of it now; `Opinion` keeps the history."""
     reference = models.CharField(max_length=200, default="", blank=True)
     """The owner's own number for it."""
     active = models.BooleanField(default=True)
-    """False once an opinion withdrew it."""
+    """False once it was withdrawn: it matches no longer."""
     added_at = MomentField()
 
     class Meta:

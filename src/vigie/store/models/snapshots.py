@@ -35,6 +35,8 @@ class SnapshotRow(AppendOnly):
     number = models.BigIntegerField(primary_key=True)
     manifest: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField()
     """Number, time, and the SHA-256 of each part by name."""
+    index_until = models.BigIntegerField(default=0)
+    """Highest bank entry in the base of the hash index; later ones are its tail."""
     at = MomentField()
 
     class Meta:

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The parts of a Snapshot as the store says them: built by `jobs` alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+from django.db.models import F
+
+from vigie.core.decision import Ground
+from vigie.flow.house import House
+from vigie.law import to_document
+from vigie.screening.access import AccessKey
+from vigie.screening.lexicons.shipped import load_shipped
+from vigie.screening.policy import ActivePolicy, from_document
+from vigie.screening.policy import PolicyState as Evaluated
+from vigie.screening.snapshot import Decided, Evaluation, Operator
+from vigie.store import models
+from vigie.store.models import DirtyPart, SnapshotPart
+
+MILLION: Final = 1_000_000
+_ENCODER: Final = msgspec.json.Encoder(order="sorted")
+
+
+def mark_dirty(part: SnapshotPart, now: int) -> None:
+    """Say in a verb's transaction that a part must be built anew."""
+    row, made = DirtyPart.objects.get_or_create(part=part.value, defaults={"since": now})
+    if not made:
+        DirtyPart.objects.filter(pk=row.pk).update(revision=F("revision") + 1)
+
+
+def build(part: SnapshotPart, house: House) -> bytes:
+    """Return a part's bytes as the store stands now."""
+    return BUILDERS[part](house)
+
+
+def _keys(_house: House) -> bytes:
+    rows = models.ApiKey.objects.filter(revoked_at__isnull=True).order_by("pk")
+    return _ENCODER.encode(
+        [
+            AccessKey(
+                id=str(row.pk),
+                sha256=row.digest,
+                scopes=tuple(row.scopes),
+                service=row.service,
+                per_second=row.limits.get("per_second", 0),
+            )
+            for row in rows
+        ]
+    )
+
+
+def _policies(_house: House) -> bytes:
+    rows = models.PolicyRecord.objects.filter(current__isnull=False)
+    active = []
+    for row in rows.select_related("current").order_by("policy_id"):
+        current = row.current
+        if current is not None and current.state in (Evaluated.SHADOW, Evaluated.LIVE):
+            state = Evaluated(current.state)
+            active.append(ActivePolicy(from_document(current.document), state))
+    return _ENCODER.encode(active)
+
+
+def _law(house: House) -> bytes:
+    return to_document(house.law)
+
+
+def _lexicons(_house: House) -> bytes:
+    rows = models.LexiconVersion.objects.filter(in_force=True).order_by("name")
+    own = [row.document for row in rows]
+    return _ENCODER.encode([*load_shipped(), *own])
+
+
+def _domains(_house: House) -> bytes:
+    rows = models.DomainList.objects.filter(in_force=True).order_by("name")
+    return _ENCODER.encode(
+        [{"list": row.name, "label": row.label, "domains": row.domains} for row in rows]
+    )
+
+
+def _decided(_house: House) -> bytes:
+    rows = models.DecidedMedia.objects.filter(active=True).select_related("decision")
+    return _ENCODER.encode([_one_decided(row) for row in rows.order_by("pk")])
+
+
+def _one_decided(row: models.DecidedMedia) -> Decided:
+    return Decided(
+        sha256=row.sha256,
+        decision_id=row.decision.decision_id,
+        action=row.action,
+        territories=tuple(row.territories),
+        policy=row.policy,
+        version=row.policy_version,
+        ground=msgspec.convert(row.ground, Ground),
+    )
+
+
+def _operator(house: House) -> bytes:
+    rows = models.Evaluation.objects.select_related("policy").order_by("measured_at")
+    newest = {(row.policy.policy_id, row.language): row for row in rows}
+    return _ENCODER.encode(
+        Operator(
+            served=house.settings.countries,
+            evaluations=tuple(
+                Evaluation(policy=policy, language=language, low=row.precision_low / MILLION)
+                for (policy, language), row in newest.items()
+            ),
+        )
+    )
+
+
+BUILDERS: Final[dict[SnapshotPart, Callable[[House], bytes]]] = {
+    SnapshotPart.KEYS: _keys,
+    SnapshotPart.POLICIES: _policies,
+    SnapshotPart.LAW: _law,
+    SnapshotPart.LEXICONS: _lexicons,
+    SnapshotPart.DOMAINS: _domains,
+    SnapshotPart.DECIDED: _decided,
+    SnapshotPart.OPERATOR: _operator,
+}
+"""`index` is not here: it is a folder, built by `snapshot_index`."""
