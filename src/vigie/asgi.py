@@ -16,7 +16,7 @@ from typing import Any, Final
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from vigie.bootstrap import Door, open_door
-from vigie.intake.app import create_app as create_intake_app
+from vigie.intake.app import IntakeApp
 from vigie.intake.static_log import StaticLog
 from vigie.intake.watch import watch
 from vigie.settings import Settings
@@ -70,7 +70,7 @@ def _machine_app(settings: Settings, door: Door) -> ASGIApp:
             watcher.cancel()
             await asyncio.to_thread(door.close)
 
-    return create_intake_app(door.services, lifespan)
+    return IntakeApp(door.services, lifespan)
 
 
 def _people_app() -> ASGIApp:

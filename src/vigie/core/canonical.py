@@ -45,4 +45,4 @@ def check(value: Any) -> None:
         if abs(value) > MAX_INT:
             raise ValueError("record integers stay below 2**53")
     else:
-        raise ValueError(f"records hold no {type(value).__name__}")  # noqa: TRY004
+        raise ValueError(f"records hold no {type(value).__name__}")

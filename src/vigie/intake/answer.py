@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
 
 from vigie.core.decision import Decision
 from vigie.core.errors import ErrorBody
+from vigie.journal.seal import Sealed
 from vigie.law import LawTable
 from vigie.ledger.receipt import ReceiptSigner, opening
 
@@ -27,25 +28,8 @@ PUBLIC_FIELDS: Final = (
 )
 
 
-class Made(NamedTuple):
-    """One decision to be answered: new, or the first one of a repeated version."""
-
-    decision_id: str
-    decision: bytes
-    record: bytes
-    salt: bytes
-    entry: bytes
-
-
-class Answer(NamedTuple):
-    """A whole answer: status and JSON."""
-
-    status: int
-    body: bytes
-
-
 def answer_of(
-    results: Sequence[Made | ErrorBody],
+    results: Sequence[Sealed | ErrorBody],
     *,
     is_batch: bool,
     trusted: bool,
@@ -55,7 +39,7 @@ def answer_of(
     term_ms: int,
 ) -> bytes:
     """Return the JSON of a 200 answer: results in order and one receipt for all."""
-    made = [one for one in results if isinstance(one, Made)]
+    made = [one for one in results if isinstance(one, Sealed)]
     receipt = _receipt(made, signer, now_ms, term_ms, trusted=trusted) if made else None
     shown = [_shown(one, law, trusted=trusted) for one in results]
     if is_batch:
@@ -63,7 +47,7 @@ def answer_of(
     return _JSON.encode({**shown[0], "receipt": receipt})
 
 
-def _shown(one: Made | ErrorBody, law: LawTable, *, trusted: bool) -> dict[str, Any]:
+def _shown(one: Sealed | ErrorBody, law: LawTable, *, trusted: bool) -> dict[str, Any]:
     if isinstance(one, ErrorBody):
         return {"error": one}
     if trusted:
@@ -72,7 +56,7 @@ def _shown(one: Made | ErrorBody, law: LawTable, *, trusted: bool) -> dict[str, 
 
 
 def _receipt(
-    made: Sequence[Made], signer: ReceiptSigner, now_ms: int, term_ms: int, *, trusted: bool
+    made: Sequence[Sealed], signer: ReceiptSigner, now_ms: int, term_ms: int, *, trusted: bool
 ) -> dict[str, Any]:
     note, paths = signer.sign([one.entry for one in made], now_ms, now_ms + term_ms)
     openings = [

@@ -18,11 +18,19 @@ from vigie.journal.seal import Sealed
 
 SLICE: Final = 24
 
-Judge = Callable[[Sequence[Subject]], list[Sealed]]
+
+class Asked(NamedTuple):
+    """What is to be judged, and 16 bytes over its content."""
+
+    subject: Subject
+    fingerprint: bytes
+
+
+Judge = Callable[[Sequence[Asked]], list[Sealed]]
 
 
 class _Waiting(NamedTuple):
-    subjects: Sequence[Subject]
+    subjects: Sequence[Asked]
     future: asyncio.Future[list[Sealed]]
 
 
@@ -35,7 +43,7 @@ class Bench:
         self._slices: deque[_Waiting] = deque()
         self._running = False
 
-    async def judged(self, subjects: Sequence[Subject]) -> list[Sealed]:
+    async def judged(self, subjects: Sequence[Asked]) -> list[Sealed]:
         """Return what was made of the subjects, in order."""
         if len(subjects) == 1:
             return await self._put(self._singles, subjects)
@@ -46,7 +54,7 @@ class Bench:
         return [one for part in await asyncio.gather(*parts) for one in part]
 
     def _put(
-        self, queue: deque[_Waiting], subjects: Sequence[Subject]
+        self, queue: deque[_Waiting], subjects: Sequence[Asked]
     ) -> asyncio.Future[list[Sealed]]:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[list[Sealed]] = loop.create_future()

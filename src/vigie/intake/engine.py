@@ -8,21 +8,21 @@ database and reads only the Snapshot.
 from __future__ import annotations
 
 import asyncio
-import secrets
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vigie.core.clock import Clock
 from vigie.core.errors import ConflictError, ErrorBody
-from vigie.core.ids import decision_id, parse_decision_id
-from vigie.core.item import Item, Subject
-from vigie.intake.answer import Made, answer_of
-from vigie.intake.bench import Bench
+from vigie.core.ids import parse_decision_id
+from vigie.core.item import Item
+from vigie.intake.answer import answer_of
+from vigie.intake.bench import Asked, Bench
 from vigie.intake.commits import Commits
 from vigie.intake.media import Decode
 from vigie.intake.memory import Memory, Place, digest16
 from vigie.intake.past import Past
-from vigie.intake.road import Road, fingerprint_of
+from vigie.intake.road import Road
 from vigie.journal.rows import JournalAnswer, Kind, Row, encode
 from vigie.journal.seal import Sealed, Sealer
 from vigie.journal.writer import Journal
@@ -95,7 +95,7 @@ class Engine:
         """
         if not idempotency:
             return await self._answer(items, caller, is_batch=is_batch)
-        key = digest16(caller.key_id.encode(), idempotency.encode())
+        key = digest16(f"{caller.key_id}\n{idempotency}".encode())
         fingerprint = digest16(body)
         earlier = self._repeated(key, fingerprint)
         if earlier is not None:
@@ -136,6 +136,7 @@ class Engine:
         once: tuple[bytes, bytes] | None = None,
     ) -> bytes:
         road = Road(self, caller)
+        self._commits.expected += 1
         try:
             results = await road.screen(items)
             body, rows = self._compose(road, results, caller, is_batch=is_batch, once=once)
@@ -143,8 +144,9 @@ class Engine:
                 await self._commits.commit(rows)
             road.settle()
         finally:
+            self._commits.expected -= 1
             road.leave()
-        made = next((one for one in results if isinstance(one, Made)), None)
+        made = next((one for one in results if isinstance(one, Sealed)), None)
         if once is not None and made:
             self._memory.put(once[0], Place(once[1], 0, self.journal.writer, _ordinal(made)))
         return body
@@ -152,7 +154,7 @@ class Engine:
     def _compose(
         self,
         road: Road,
-        results: Sequence[Made | ErrorBody],
+        results: Sequence[Sealed | ErrorBody],
         caller: Caller,
         *,
         is_batch: bool,
@@ -168,7 +170,7 @@ class Engine:
             now_ms=now_ms,
             term_ms=self._term_ms,
         )
-        made = [one for one in results if isinstance(one, Made)]
+        made = [one for one in results if isinstance(one, Sealed)]
         if once is None or not made:
             return body, road.rows
         return body, [*road.rows, self._answer_row(once, made, body, now_ms)]
@@ -194,13 +196,11 @@ class Engine:
         """Return the newest version of an item that is remembered."""
         return self._memory.get(key)
 
-    def remember(self, key: bytes, place: Place) -> None:
-        """Remember a version after its decision is durable."""
-        held = self._memory.get(key)
-        if held is None or held.version < place.version:
-            self._memory.put(key, place)
+    def remember(self, key: bytes, fingerprint: bytes, version: int, ordinal: int) -> None:
+        """Remember a version after its decision is durable; stale ones are not asked for."""
+        self._memory.put(key, Place(fingerprint, version, self.journal.writer, ordinal))
 
-    def first_answer(self, place: Place) -> Made | None:
+    def first_answer(self, place: Place) -> Sealed | None:
         """Return the first decision about a version; None where it is gone."""
         return self._past.made(place)
 
@@ -210,7 +210,7 @@ class Engine:
         return earlier.decision_id if earlier else None
 
     def _answer_row(
-        self, once: tuple[bytes, bytes], made: Sequence[Made], body: bytes, now_ms: int
+        self, once: tuple[bytes, bytes], made: Sequence[Sealed], body: bytes, now_ms: int
     ) -> Row:
         kept = JournalAnswer(
             idempotency=once[0],
@@ -220,32 +220,21 @@ class Engine:
         )
         return Row(_ordinal(made[0]), Kind.ANSWER.value, now_ms, encode(kept))
 
-    def _judge(self, subjects: Sequence[Subject]) -> list[Sealed]:
+    def _judge(self, waiting: Sequence[Asked]) -> list[Sealed]:
+        subjects = [one.subject for one in waiting]
+        fingerprints = [one.fingerprint for one in waiting]
         now_ms = self.clock.now_ms()
         first = self.journal.allocate(len(subjects))
+        bits = os.urandom(5 * len(subjects)).hex()
         names = [
-            decision_id(self.journal.writer, first + n, secrets.randbits(40))
+            f"{self.journal.writer}-{first + n:x}-{bits[10 * n : 10 * n + 10]}"
             for n in range(len(subjects))
         ]
         snapshot = self.holder.snapshot
         self._sealer.child_offences = snapshot.child_offences
         decisions = judge(subjects, snapshot, now_ms, iter(names))
-        hour = self._sealer.hour_row(now_ms)
-        sealed = [
-            self._sealer.seal(
-                subject,
-                decision,
-                first + n,
-                now_ms,
-                fingerprint=fingerprint_of(subject.item),
-            )
-            for n, (subject, decision) in enumerate(zip(subjects, decisions, strict=True))
-        ]
-        if hour:
-            # The shared key is committed with the first decision that it salts.
-            sealed[0] = sealed[0]._replace(rows=[*hour, *sealed[0].rows])
-        return sealed
+        return self._sealer.seal_all(subjects, decisions, fingerprints, first, now_ms)
 
 
-def _ordinal(one: Made) -> int:
+def _ordinal(one: Sealed) -> int:
     return parse_decision_id(one.decision_id).ordinal

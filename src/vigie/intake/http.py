@@ -26,6 +26,10 @@ class UnauthorisedError(VigieError):
     http_status = 401
 
 
+class ClientGone(Exception):  # noqa: N818 - not an error of ours
+    """The client left before its body was read."""
+
+
 async def read_body(receive: Receive, headers: Headers, limit: int) -> bytes:
     """Return the body. Raises InvalidInputError (413) where it is too long."""
     declared = headers.get("content-length", "0")
@@ -35,6 +39,8 @@ async def read_body(receive: Receive, headers: Headers, limit: int) -> bytes:
     size = 0
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGone
         chunk = message.get("body", b"")
         size += len(chunk)
         if size > limit:

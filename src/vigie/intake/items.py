@@ -16,7 +16,14 @@ from vigie.core.errors import (
     VigieError,
 )
 from vigie.intake.engine import Caller
-from vigie.intake.http import find_key, read_body, request_id_of, send_error, send_json
+from vigie.intake.http import (
+    ClientGone,
+    find_key,
+    read_body,
+    request_id_of,
+    send_error,
+    send_json,
+)
 from vigie.intake.limits import Limits
 from vigie.intake.parse import MAX_BODY, parse
 from vigie.intake.services import Services
@@ -41,6 +48,13 @@ class ItemsEndpoint:
         except VigieError as problem:
             metrics.refused.labels(problem.code).inc()
             await send_error(send, problem, request_id_of(scope))
+        except ClientGone:
+            return
+        except Exception:
+            metrics.refused.labels("failed").inc()
+            inside = VigieError("Something failed inside; nothing was recorded.")
+            await send_error(send, inside, request_id_of(scope))
+            raise
         else:
             await send_json(send, 200, body)
         metrics.seconds.observe(time.perf_counter() - began)

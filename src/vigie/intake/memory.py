@@ -16,13 +16,9 @@ from typing import Final, NamedTuple
 _PLACE: Final = struct.Struct("<16sQIQ")
 
 
-def digest16(*parts: bytes) -> bytes:
-    """Return 16 bytes over the parts, each with its length."""
-    total = blake2b(digest_size=16)
-    for part in parts:
-        total.update(len(part).to_bytes(8, "little"))
-        total.update(part)
-    return total.digest()
+def digest16(content: bytes) -> bytes:
+    """Return 16 bytes over the content."""
+    return blake2b(content, digest_size=16).digest()
 
 
 class Place(NamedTuple):

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Final
 
 from vigie.core.errors import VigieError
-from vigie.intake.answer import Made
 from vigie.intake.memory import Memory, Place, digest16
 from vigie.journal.reader import Reader, writers
 from vigie.journal.rows import JournalAnswer, JournalDecision, Kind, decode
+from vigie.journal.seal import Sealed
 
 KEPT: Final = 64
 """Readers kept open."""
@@ -70,12 +70,12 @@ class Past:
         body: JournalDecision = decode(row)
         return body
 
-    def made(self, place: Place) -> Made | None:
+    def made(self, place: Place) -> Sealed | None:
         """Return the first decision about a version, ready to be answered again."""
         row = self.decision(place.writer, place.ordinal)
         if row is None:
             return None
-        return Made(row.decision_id, row.decision, row.record, row.salt, row.entry)
+        return Sealed(row.decision_id, row.decision, row.record, row.salt, row.entry)
 
     def _reader(self, writer: str) -> Reader | None:
         if writer not in self._readers:
@@ -96,4 +96,4 @@ class Past:
 
 def item_key_of(service: str, item_id: str) -> bytes:
     """Return the key under which an item's newest version is remembered."""
-    return digest16(b"item", service.encode(), item_id.encode())
+    return digest16(f"{service}\n{item_id}".encode())

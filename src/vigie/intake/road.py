@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import msgspec
 
 from vigie.core.errors import ConflictError, ErrorBody, RefusedError, VigieError
-from vigie.core.ids import parse_decision_id
 from vigie.core.item import Item, Subject
-from vigie.intake.answer import Made
+from vigie.intake.bench import Asked
 from vigie.intake.media import facts_of
-from vigie.intake.memory import Place, digest16
+from vigie.intake.memory import digest16
 from vigie.intake.past import item_key_of
 from vigie.journal.rows import Row
+from vigie.journal.seal import Sealed
 
 if TYPE_CHECKING:
     from vigie.intake.engine import Caller, Engine
@@ -49,12 +49,13 @@ class Road:
         self._caller = caller
         self._new: list[_New] = []
         self._mine: dict[tuple[bytes, int], _New] = {}
-        self._made: dict[int, Made] = {}
+        self._made: dict[int, Sealed] = {}
         self._shared: dict[int, int] = {}
         self._claimed: set[bytes] = set()
+        self._keys: list[bytes] = []
         self.rows: list[Row] = []
 
-    async def screen(self, items: Sequence[Item | ErrorBody]) -> list[Made | ErrorBody]:
+    async def screen(self, items: Sequence[Item | ErrorBody]) -> list[Sealed | ErrorBody]:
         """Return per item the decision or why it was refused, in order."""
         many = len(items) > 1
         await self._claim(items)
@@ -72,7 +73,7 @@ class Road:
             for at, one in enumerate(results)
         ]
 
-    def _admit(self, at: int, item: Item, prefix: str) -> Made | ErrorBody | None:
+    def _admit(self, at: int, item: Item, prefix: str) -> Sealed | ErrorBody | None:
         """Return an earlier decision or a refusal; None: to be judged."""
         try:
             return self._known(at, item)
@@ -82,7 +83,7 @@ class Road:
             problem.field = prefix + (problem.field or "id")
             return problem.body()
 
-    def _known(self, at: int, item: Item) -> Made | None:
+    def _known(self, at: int, item: Item) -> Sealed | None:
         if self._caller.service and item.service != self._caller.service:
             raise RefusedError(
                 "This key may not speak for that service.",
@@ -90,7 +91,7 @@ class Road:
                 field="service",
                 fix="Use a key of that service.",
             )
-        key, fingerprint = item_key_of(item.service, item.id), fingerprint_of(item)
+        key, fingerprint = self._keys[at], fingerprint_of(item)
         twin = self._mine.get((key, item.version))
         if twin is not None:
             _same_content(twin.fingerprint, fingerprint)
@@ -119,7 +120,11 @@ class Road:
         All at once or none: two batches that name the same items in another
         order must not wait for each other.
         """
-        keys = {item_key_of(i.service, i.id) for i in items if not isinstance(i, ErrorBody)}
+        self._keys = [
+            b"" if isinstance(item, ErrorBody) else item_key_of(item.service, item.id)
+            for item in items
+        ]
+        keys = set(self._keys) - {b""}
         await self._engine.claim(keys)
         self._claimed = keys
 
@@ -131,22 +136,18 @@ class Road:
                 self._new[number] = new._replace(subject=subject)
 
     async def _judge(self) -> None:
-        sealed = await self._engine.bench.judged([new.subject for new in self._new])
+        asked = [Asked(new.subject, new.fingerprint) for new in self._new]
+        sealed = await self._engine.bench.judged(asked)
         for new, one in zip(self._new, sealed, strict=True):
             self.rows.extend(one.rows)
-            self._made[new.at] = Made(
-                one.decision_id, one.decision, one.record, one.salt, one.entry
-            )
+            self._made[new.at] = one
 
     def settle(self) -> None:
         """After the commit: remember the newest version of each item."""
         for new in self._new:
             if not new.subject.stale:
-                address = parse_decision_id(self._made[new.at].decision_id)
-                version = new.subject.item.version
-                self._engine.remember(
-                    new.key, Place(new.fingerprint, version, address.writer, address.ordinal)
-                )
+                ordinal = self._made[new.at].rows[-1].ordinal
+                self._engine.remember(new.key, new.fingerprint, new.subject.item.version, ordinal)
 
     def leave(self) -> None:
         """Let those go on who wait for these items; after a failure too."""
