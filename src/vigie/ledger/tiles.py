@@ -55,6 +55,10 @@ class LogFolder:
         except FileNotFoundError:
             return None
 
+    def load(self, path: str) -> bytes:
+        """Return the bytes of one file; FileNotFoundError where there is none."""
+        return (self.path / path).read_bytes()
+
     def tile(self, level: int, number: int, width: int) -> list[bytes]:
         """Return the first `width` hashes of a tile, from the partial or the full file."""
         data, found = self._read(tile_path(level, number, width), tile_path(level, number), width)
@@ -68,7 +72,7 @@ class LogFolder:
     def _read(self, partial: str, full: str, width: int) -> tuple[bytes, int]:
         for path, found in ((partial, width), (full, TILE_WIDTH)):
             try:
-                return (self.path / path).read_bytes(), found
+                return self.load(path), found
             except FileNotFoundError:
                 continue
         raise MissingError("The log lacks this file.", field=partial)

@@ -16,6 +16,7 @@ TILE_WIDTH = 256
 TILE_BITS = 8
 BUNDLES = "entries"
 _LENGTH_BYTES = 2
+_LEVELS = frozenset(str(level) for level in range(64))
 
 
 def tile_name(number: int, width: int = TILE_WIDTH) -> str:
@@ -66,7 +67,7 @@ def parse_tile_path(path: str) -> Optional[Tuple[str, int, int]]:
     if parts[0] != "tile" or len(parts) < 3 or not (_is_number(digits) and 0 < width <= TILE_WIDTH):
         return None
     number, level = int(digits), parts[1]
-    known = level == BUNDLES or (_is_number(level) and int(level) < 64)
+    known = level == BUNDLES or level in _LEVELS
     same = "tile/{}/{}".format(level, tile_name(number, width)) == path
     return (level, number, width) if known and same else None
 
