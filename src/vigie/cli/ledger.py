@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`vigie ledger checkpoint|prove|verify|fsck`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from vigie.cli import frame
+from vigie.cli.failures import FAILED, Done
+
+if TYPE_CHECKING:
+    from vigie.ledger.policy import TrustPolicy
+    from vigie.settings import Settings
+
+
+@click.group("ledger", epilog=frame.example("vigie ledger verify"))
+def command() -> None:
+    """Publish checkpoints; prove and verify entries.
+
+    These commands trust the installation's own keys. For somebody else's eyes:
+    `vigie-verify`, which takes its keys by hand and needs nothing of Vigie.
+    """
+
+
+@command.command("checkpoint", epilog=frame.example("vigie ledger checkpoint --json"))
+@frame.data_dir
+@frame.as_json
+def checkpoint(*, data_dir: Path, as_json: bool) -> None:
+    """Publish a checkpoint if no server runs, and print the newest one."""
+    from vigie.cli.context import open_house
+    from vigie.cli.publishing import log_key, sign_now
+
+    house = open_house(data_dir)
+    signed = sign_now(house)
+    note = _note(house.settings)
+    shown = {
+        "signed_now": signed,
+        "origin": house.settings.log_origin,
+        "log_key": log_key(house.settings),
+        "size": int(note.split("\n")[1]) if note else 0,
+        "checkpoint": note,
+    }
+    frame.show(shown, as_json=as_json, text=lambda: _checkpoint(shown))
+
+
+def _note(settings: Settings) -> str:
+    path = settings.log_dir / "checkpoint"
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def _checkpoint(shown: dict[str, Any]) -> Iterable[str]:
+    yield shown["checkpoint"].rstrip("\n") or "No checkpoint is published yet."
+    yield f"log key: {shown['log_key']}"
+
+
+@command.command(
+    "prove",
+    epilog=frame.example(
+        "vigie ledger prove w0a1b2c3d4e-1f-0123456789 --out proof.json",
+        "vigie ledger prove D-17 | vigie-verify /dev/stdin --key ...",
+    ),
+)
+@click.argument("decision")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the proof to a file."
+)
+@frame.data_dir
+@frame.as_json
+def prove(*, decision: str, out: Path | None, data_dir: Path, as_json: bool) -> None:
+    """Write the proof of a decision, as vigie-verify reads it.
+
+    DECISION is a decision id, or a short number such as D-17. Harmless
+    decisions are proved through their archive segment.
+    """
+    from vigie.cli.context import open_house
+
+    house = open_house(data_dir)
+    from vigie.flow.proofs import prove_decision
+
+    proof: bytes = prove_decision(house, decision)
+    if out is None:
+        sys.stdout.buffer.write(proof)
+        return
+    out.write_bytes(proof)
+    shown = {"decision": decision, "written": str(out), "bytes": len(proof)}
+    frame.show(shown, as_json=as_json, text=lambda: [f"{out} is written."])
+
+
+@command.command(
+    "verify", epilog=frame.example("vigie ledger verify", "vigie ledger verify p.json")
+)
+@click.argument("proofs", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@frame.data_dir
+@frame.as_json
+def verify(*, proofs: tuple[Path, ...], data_dir: Path, as_json: bool) -> None:
+    """Check every tile of the published log, and PROOFS against it.
+
+    Reads files only; for the store as well use fsck. Exit code 1 if anything
+    does not fit.
+    """
+    settings = frame.settings(data_dir)
+    rows = _verify(settings, proofs)
+    frame.show(rows, as_json=as_json, text=lambda: [f"{r['what']}: {r['result']}" for r in rows])
+    if not all(row["ok"] for row in rows):
+        raise Done(FAILED)
+
+
+def _policy(settings: Settings) -> TrustPolicy:
+    from vigie.cli.publishing import log_key
+    from vigie.ledger.policy import of_key
+
+    return of_key(log_key(settings))
+
+
+def _verify(settings: Settings, proofs: Sequence[Path]) -> list[dict[str, Any]]:
+    from vigie.ledger.verify.logdir import verify_log
+    from vigie.ledger.verify.proofs import verify_decision
+
+    policy = _policy(settings)
+    log = verify_log(str(settings.log_dir), policy)
+    size = frame.counted(log.checkpoint.size, "entry", "entries")
+    files = f"{log.files.checked} files fit"
+    whole = {"what": settings.log_origin, "ok": True, "result": f"{size}, {files}"}
+    return [whole, *(_one(path, lambda data: verify_decision(data, policy)) for path in proofs)]
+
+
+def _one(path: Path, check: Any) -> dict[str, Any]:
+    from vigie.ledger.verify.errors import LedgerError
+
+    try:
+        found = check(path.read_bytes())
+    except LedgerError as problem:
+        return {"what": str(path), "ok": False, "result": f"{problem} ({problem.code})"}
+    where = f"entry {found.position} of {found.checkpoint.size}"
+    return {"what": str(path), "ok": True, "result": f"verified, {where}"}
+
+
+@command.command("fsck", epilog=frame.example("vigie ledger fsck --json"))
+@frame.data_dir
+@frame.as_json
+def fsck(*, data_dir: Path, as_json: bool) -> None:
+    """Recompute the log from its entries: files against themselves and the store."""
+    from vigie.cli.context import open_house
+
+    house = open_house(data_dir)
+    from vigie.flow.checkpoints import StoreSource
+    from vigie.ledger.fsck import fsck as recompute
+
+    report = recompute(house.settings.log_dir, _policy(house.settings), StoreSource())
+    shown = {
+        "origin": house.settings.log_origin,
+        "entries": report.size,
+        "files_checked": report.files.checked,
+        "waiting": report.waiting,
+    }
+    frame.show(shown, as_json=as_json, text=lambda: frame.pairs(shown))

@@ -1,0 +1,252 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What `vigie check` looks at before an installation goes live. One function a subject."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Final, Literal
+
+import msgspec
+
+from vigie.core.errors import VigieError
+
+if TYPE_CHECKING:
+    from vigie.flow.house import House
+
+Level = Literal["missing", "warning", "ok"]
+ROOM: Final = 2 << 30
+"""Free bytes below which the disk is reported."""
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that was looked at."""
+
+    code: str
+    level: Level
+    text: str
+    fix: str = ""
+
+
+def findings(house: House) -> list[Finding]:
+    """Look at everything; the order is that of the data's way."""
+    return [one for look in LOOKS for one in look(house)]
+
+
+def _ok(code: str, text: str) -> Finding:
+    return Finding(code=code, level="ok", text=text)
+
+
+def _missing(code: str, text: str, fix: str) -> Finding:
+    return Finding(code=code, level="missing", text=text, fix=fix)
+
+
+def _warning(code: str, text: str, fix: str) -> Finding:
+    return Finding(code=code, level="warning", text=text, fix=fix)
+
+
+def _name_of_the_log(house: House) -> Iterator[Finding]:
+    origin = house.settings.log_origin
+    if origin.partition("/")[0].endswith(".invalid"):
+        yield _missing(
+            "log_origin",
+            f"The log is named {origin}: nobody outside can reach it under that name.",
+            "Start a new folder with VIGIE_LOG_ORIGIN=<your host>/log/1; it is fixed for good.",
+        )
+    else:
+        yield _ok("log_origin", f"The log is named {origin}.")
+
+
+def _address(house: House) -> Iterator[Finding]:
+    settings = house.settings
+    if not settings.is_https:
+        yield _missing(
+            "https",
+            f"People reach Vigie at {settings.base_url}, without TLS.",
+            "Put a TLS proxy in front and set VIGIE_PUBLIC_URL=https://...",
+        )
+    if not settings.operator:
+        yield _missing(
+            "operator",
+            "The operator has no name: statements do not say who decided.",
+            "Set VIGIE_OPERATOR.",
+        )
+    if settings.metrics_public:
+        yield _warning("metrics", "/metrics answers to everybody.", "Unset VIGIE_METRICS_PUBLIC.")
+    if settings.webhook_private:
+        yield _warning(
+            "webhook_private",
+            "Webhooks may go to private addresses.",
+            "Unset VIGIE_WEBHOOK_PRIVATE unless the platform is inside your network.",
+        )
+
+
+def _keys(house: House) -> Iterator[Finding]:
+    from vigie import keys
+
+    folder = house.settings.keys_dir
+    names = [name for name in keys.KeyName if (folder / name).exists()]
+    loose = [name for name in names if (folder / name).stat().st_mode & 0o077]
+    for name in loose:
+        yield _missing(
+            "key_mode", f"The key {name} can be read by others.", f"chmod 600 {folder / name}"
+        )
+    for name in keys.KeyName:
+        if name is not keys.KeyName.DJANGO:
+            yield from _readable(folder, name)
+
+
+def _readable(folder: object, name: object) -> Iterator[Finding]:
+    from vigie import keys
+
+    try:
+        keys.read(folder, name)  # type: ignore[arg-type]
+    except VigieError as problem:
+        yield _missing("key", problem.message, problem.fix or "")
+
+
+def _people(_house: House) -> Iterator[Finding]:
+    from vigie.store.models import User
+
+    waiting = User.objects.filter(is_active=True, must_change_password=True)
+    for user in waiting.order_by("username"):
+        yield _missing(
+            "first_password",
+            f"The account {user.username} still has the password that was shown.",
+            "Log in and change it.",
+        )
+
+
+def _library(house: House) -> Iterator[Finding]:
+    from vigie import sqlite_driver
+
+    version = ".".join(map(str, sqlite_driver.version()))
+    if sqlite_driver.has_wal_reset_bug():
+        yield _warning(
+            "sqlite",
+            f"SQLite {version} of this system can lose commits when two connections checkpoint; "
+            "jobs alone checkpoints here.",
+            "Install a build with pysqlite3, or SQLite 3.51.3 or newer.",
+        )
+    else:
+        yield _ok("sqlite", f"SQLite {version} keeps the journals.")
+    if not house.settings.database_url:
+        yield _ok("database", "The store is SQLite in the data folder: one machine.")
+
+
+def _snapshot(house: House) -> Iterator[Finding]:
+    from vigie.screening.snapshot import load
+
+    try:
+        number = load(house.settings.snapshots_dir).number
+    except VigieError as problem:
+        yield _missing("snapshot", problem.message, problem.fix or "Run `vigie init`.")
+    else:
+        yield _ok("snapshot", f"Snapshot {number} loads and judges its probe.")
+
+
+def _policies(_house: House) -> Iterator[Finding]:
+    from vigie.store.models import PolicyRecord
+
+    current = PolicyRecord.objects.filter(current__isnull=False).select_related("current")
+    states = {row.policy_id: row.current.state for row in current if row.current is not None}
+    shadow = sorted(name for name, state in states.items() if state == "shadow")
+    if not states:
+        yield _missing("policies", "No policy is in force.", "vigie policy publish ...")
+    if shadow:
+        yield _warning(
+            "shadow",
+            f"In shadow, recorded and never acting: {', '.join(shadow)}.",
+            "Read what they found, then: vigie policy publish ... --state live",
+        )
+
+
+def _banks(_house: House) -> Iterator[Finding]:
+    from vigie.store.models import Bank, BankEntry
+
+    listed = BankEntry.objects.filter(active=True, bank__enabled=True)
+    if not listed.exists():
+        yield _missing(
+            "banks",
+            "No hash list is loaded: known material is not found.",
+            "vigie bank create ... && vigie bank import ...",
+        )
+    for cls in ("child", "terrorist"):
+        owners = Bank.objects.filter(cls=cls, enabled=True).values("owner").distinct().count()
+        if owners == 1:
+            yield _warning(
+                f"agreement_{cls}",
+                f"Only one owner lists class {cls}: near copies cannot be agreed on.",
+                "A near copy acts alone only where two independent lists agree.",
+            )
+
+
+def _custody(house: House) -> Iterator[Finding]:
+    bound = sorted(e.id for e in house.law.entries.values() if e.keeps_bytes)
+    if bound:
+        yield _missing(
+            "custody",
+            f"The law asks that bytes be kept ({', '.join(bound)}), and there is no vault: "
+            "they would be lost.",
+            "Do not go live in these territories before the vault is installed.",
+        )
+
+
+def _webhooks(_house: House) -> Iterator[Finding]:
+    from vigie.store.models import OutgoingTask, WebhookEndpoint
+
+    if not WebhookEndpoint.objects.filter(enabled=True).exists():
+        yield _missing(
+            "webhook",
+            "No endpoint is registered: the platform does not hear what a person decides.",
+            "vigie webhook add https://...",
+        )
+    dead = OutgoingTask.objects.filter(state="dead").count()
+    if dead:
+        yield _warning(
+            "undelivered", f"{dead} messages could not be delivered.", "vigie webhook list"
+        )
+
+
+def _promises(house: House) -> Iterator[Finding]:
+    from vigie.flow.checkpoints import state_folder
+    from vigie.store.models import BrokenPromise
+
+    broken = BrokenPromise.objects.count()
+    if broken:
+        yield _warning(
+            "promises", f"{broken} promises of inclusion were broken.", "See the log's records."
+        )
+    if any(state_folder(house.settings).rglob("refused.json")):
+        yield _missing(
+            "refusal",
+            "The log has refused to sign: the store contradicts an earlier signature.",
+            "vigie ledger fsck; restore the newest store, or begin the next log number.",
+        )
+
+
+def _disk(house: House) -> Iterator[Finding]:
+    free = shutil.disk_usage(house.settings.data_dir).free
+    if free < ROOM:
+        yield _warning("disk", f"{free >> 20} MiB are free.", "A full disk refuses items with 507.")
+    yield _warning(
+        "backups",
+        "Vigie cannot see your backups.",
+        "Keep them at most 30 days: erased text lives on in them. Keep the keys folder apart.",
+    )
+
+
+LOOKS: Final[tuple[Callable[[House], Iterator[Finding]], ...]] = (
+    _name_of_the_log,
+    _address,
+    _keys,
+    _people,
+    _library,
+    _snapshot,
+    _policies,
+    _banks,
+    _custody,
+    _webhooks,
+    _promises,
+    _disk,
+)
