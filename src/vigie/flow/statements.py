@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Issuing statements: when the effect is confirmed, or five minutes after sending.
+
+Issued means that the page works and the platform was told its address; the
+platform passes it on to the person concerned.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from vigie.flow import records, webhooks
+from vigie.flow.house import House
+from vigie.flow.statement_text import again, worded
+from vigie.flow.transaction import writing
+from vigie.store.models import EffectState, Statement, StatementState
+
+ISSUED_RECORD: Final = "statement.issued"
+_CONFIRMED: Final = (EffectState.APPLIED, EffectState.PARTLY)
+PATH: Final = "/s/"
+
+
+def address_of(house: House, statement: Statement) -> str:
+    """Return the unguessable address of a statement's page."""
+    token = house.statement_token(statement.decision.decision_id, statement.token_expires_at or 0)
+    return f"{house.settings.base_url}{PATH}{token}"
+
+
+def due_statements(now: int, limit: int = 100) -> list[int]:
+    """Return the statements that are to be issued now."""
+    rows = Statement.objects.filter(state=StatementState.PREPARED, due_at__lte=now)
+    return list(rows.order_by("due_at").values_list("pk", flat=True)[:limit])
+
+
+def issue_statement(house: House, statement_id: int) -> bool:
+    """Issue a prepared statement; False where it was issued or ended meanwhile."""
+    now = house.now()
+    with writing():
+        row = Statement.objects.select_related("decision").filter(pk=statement_id).first()
+        if row is None or row.state != StatementState.PREPARED:
+            return False
+        _compose_again(house, row)
+        row.state = StatementState.ISSUED
+        row.issued_at = now
+        row.save(update_fields=["state", "issued_at", "confirmed", "content", "database_record"])
+        plain = {"decision_id": row.decision.decision_id, "confirmed": row.confirmed}
+        records.append_one(records.draft(ISSUED_RECORD, now, plain))
+        _tell(house, row, now)
+    return True
+
+
+def _compose_again(house: House, row: Statement) -> None:
+    """Name the confirmed time, or that there is none yet."""
+    effect = row.decision.effects.filter(state__in=_CONFIRMED).order_by("-applied_at").first()
+    row.confirmed = effect is not None
+    if effect is None or effect.applied_at is None:
+        return
+    row.content, row.database_record = worded(again(row.content, effect.applied_at), house)
+
+
+def _tell(house: House, row: Statement, now: int) -> None:
+    data = {
+        "decision_id": row.decision.decision_id,
+        "item_id": row.decision.item_id,
+        "service": row.decision.service,
+        "statement_url": address_of(house, row),
+        "expires_at": row.token_expires_at,
+    }
+    body = webhooks.payload(webhooks.STATEMENT_ISSUED, now, data)
+    webhooks.enqueue(webhooks.STATEMENT_ISSUED, body, now, decision=row.decision.number)
