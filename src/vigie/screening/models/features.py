@@ -38,7 +38,10 @@ _BACK = pow(_BASE, -1, 1 << 64)
 _PAIR = np.uint64(0xC2B2AE3D27D4EB4F)
 _TOP = np.uint64(32)
 _ROUND = np.uint64(7)
-_SPACE = 0x20
+_FOLD = np.uint32(15)
+_TAIL = np.arange(1, ORDERS[-1])
+_SPACE = np.uint32(0x20)
+_LAST = np.uint32(0xFFFF)
 
 
 @dataclass(frozen=True)
@@ -67,22 +70,25 @@ class Block:
         found: dict[int, Hashes] = {}
         spaces = self.codes == _SPACE
         broken = np.zeros(len(self.codes), dtype=np.bool_)
+        tails = np.maximum(self.ends[:, None] - _TAIL, 0)
         rolling = self.codes * _FINAL
         for order in ORDERS:
-            reach = max(len(self.codes) - order + 1, 0)
-            broken[:reach] |= spaces[order - 2 : order - 2 + reach] if order > 2 else False
+            reach = len(self.codes) - order + 1
             rolling *= _STEP
-            rolling[:reach] += self.codes[order - 1 :]
-            found[order] = self._finished(rolling, order, broken)
+            if reach > 0:
+                broken[:reach] |= spaces[order - 2 : order - 2 + reach] if order > 2 else False
+                rolling[:reach] += self.codes[order - 1 :]
+            mixed = rolling ^ (rolling >> _FOLD)
+            mixed *= _FINAL
+            mixed[broken] = 0
+            mixed[tails[:, : order - 1]] = 0
+            found[order] = mixed
         return found
 
-    def _finished(self, rolling: Hashes, order: int, broken: npt.NDArray[np.bool_]) -> Hashes:
-        mixed = rolling ^ (rolling >> np.uint32(15))
-        mixed *= _FINAL
-        mixed[broken] = 0
-        for back in range(1, order):
-            mixed[np.maximum(self.ends - back, 0)] = 0
-        return mixed
+    @cached_property
+    def plane(self) -> Hashes:
+        """The code points, those beyond the first plane as its last."""
+        return np.minimum(self.codes, _LAST)
 
     @cached_property
     def words(self) -> tuple[Hashes, Hashes, Places]:
@@ -90,7 +96,7 @@ class Block:
 
         The pair is 0 at the last word of a row.
         """
-        return _words(self.codes, self.starts)
+        return _words(self)
 
 
 @dataclass(frozen=True)
@@ -156,8 +162,9 @@ def _powers(base: int, size: int) -> npt.NDArray[np.uint64]:
     return np.multiply.accumulate(steps)
 
 
-def _words(codes: Hashes, rows: Places) -> tuple[Hashes, Hashes, Places]:
-    inside = _in_words()[np.minimum(codes, 0xFFFF)]
+def _words(block: Block) -> tuple[Hashes, Hashes, Places]:
+    codes = block.codes
+    inside = _in_words()[block.plane]
     edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1
     begin, end = edges[0::2], edges[1::2]
     size = 1 << max(len(codes).bit_length(), 17)
@@ -165,7 +172,7 @@ def _words(codes: Hashes, rows: Places) -> tuple[Hashes, Hashes, Places]:
     word = (sums[end - 1] - sums[begin - 1]) * _powers(_BACK, size)[begin] * _PAIR
     pair = word.copy()
     pair[:-1] = (pair[:-1] >> _ROUND) * _PAIR + word[1:]
-    starts = np.searchsorted(begin, rows)
+    starts = np.searchsorted(begin, block.starts)
     pair[starts[1:] - 1] = 0
     pair[-1:] = 0
     return (word >> _TOP).astype(np.uint32), (pair >> _TOP).astype(np.uint32), starts

@@ -33,12 +33,17 @@ class Normalised:
         In code points; bounds outside the text are drawn in, and an empty part
         gives an empty span.
         """
-        if self.text == self.original:
+        if self._only_folded():
             start = min(max(start, 0), len(self.text))
             return start, min(max(end, start), len(self.text))
         if self._places is None:
             self._places = tracked.places(self.original)
         return self._places.span(start, end)
+
+    def _only_folded(self) -> bool:
+        """Folding never shortens, so equal lengths mean one character for one."""
+        size = len(self.text)
+        return size == len(self.original) and self.text == self.original.casefold()
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Normalised):

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -96,7 +97,11 @@ def _fold(now: Places) -> Places:
     if now.text.isascii():
         return Places(now.text.lower(), now.starts, now.ends, now.length)
     now = _clusters(now, _nfkc)
-    now = _clusters(now, str.casefold)
+    folded = now.text.casefold()
+    if len(folded) == len(now.text):  # folding never shortens: one for one
+        now = Places(folded, now.starts, now.ends, now.length)
+    else:
+        now = _clusters(now, str.casefold)
     return _clusters(now, _nfkc)
 
 
@@ -106,14 +111,15 @@ def _nfkc(text: str) -> str:
 
 def _clusters(now: Places, change: Callable[[str], str]) -> Places:
     """Apply `change` to the smallest parts that it treats apart from each other."""
-    text, whole = now.text, change(now.text)
-    if whole == text:
+    whole = change(now.text)
+    if whole == now.text:
         return now
-    out, start = _Builder(now), 0
-    for at in range(1, len(text) + 1):
-        if at == len(text) or _apart(text[start:at], text[at], change):
-            out.whole(start, at, change(text[start:at]))
-            start = at
+    out, at = _Builder(now), 0
+    for match in _BEYOND_ASCII.finditer(now.text):
+        out.keep(at, match.start(), change(now.text[at : match.start()]))
+        _stretch(out, match.start(), match.end(), change)
+        at = match.end()
+    out.keep(at, len(now.text), change(now.text[at:]))
     done = out.done()
     if done.text == whole:
         return done
@@ -121,12 +127,22 @@ def _clusters(now: Places, change: Callable[[str], str]) -> Places:
     return Places(whole, [0] * size, [now.length] * size, now.length)
 
 
+_BEYOND_ASCII = re.compile(r"[\0-\x7f]?[^\0-\x7f]+")
+"""With the letter before, which a mark may change; ASCII changes one for one."""
+
+
+def _stretch(out: _Builder, start: int, end: int, change: Callable[[str], str]) -> None:
+    text = out.source.text
+    for at in range(start + 1, end + 1):
+        if at == end or _apart(text[start:at], text[at], change):
+            out.whole(start, at, change(text[start:at]))
+            start = at
+
+
 def _apart(before: str, char: str, change: Callable[[str], str]) -> bool:
-    if char.isascii() and change is not _nfkc:
-        return True
     if unicodedata.combining(char):
         return False
-    return char.isascii() or change(before + char) == change(before) + change(char)
+    return change(before + char) == change(before) + change(char)
 
 
 def _stripped(now: Places) -> Places:
