@@ -5,12 +5,15 @@ from __future__ import annotations
 
 import os
 import pwd
+import secrets
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+
+import psycopg
 
 
 def find_binaries() -> Path | None:
@@ -71,3 +74,17 @@ def cluster(binaries: Path) -> Iterator[str]:
             _run([control, "-D", str(data), "-w", "-m", "immediate", "stop"])
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def database(url: str) -> Iterator[str]:
+    """Create a database beside the given one, give its address, and drop it again."""
+    name = f"vigie_{secrets.token_hex(6)}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    before, _, after = url.partition("/postgres?")
+    try:
+        yield f"{before}/{name}?{after}"
+    finally:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
