@@ -21,7 +21,7 @@ from vigie.screening.matching.agree import Judged, judge_lists, together
 from vigie.screening.matching.base import BankClass
 from vigie.screening.matching.digest import MD5, SHA256
 from vigie.screening.matching.index import Found, HashIndex
-from vigie.screening.matching.pdq import DIHEDRAL, MIN_QUALITY, PDQ
+from vigie.screening.matching.pdq import DIHEDRAL, MIN_QUALITY, PDQ, is_flat
 
 LABELS: Final = tuple(cls.value for cls in BankClass)
 _STRENGTH: Final = {Basis.EXACT: 2, Basis.AGREED: 1, Basis.NEAR: 0}
@@ -48,7 +48,8 @@ def _hashes(facts: MediaFacts) -> list[bytes]:
     """Return the PDQ hashes to ask for: all eight turns where they are known."""
     if facts.pdq is None or (facts.quality is not None and facts.quality < MIN_QUALITY):
         return []
-    return [PDQ.validate(text) for text in facts.dihedral or (facts.pdq,)]
+    hashes = [PDQ.validate(text) for text in facts.dihedral or (facts.pdq,)]
+    return [] if is_flat(hashes[0]) else hashes
 
 
 def _digests(facts: MediaFacts) -> list[tuple[str, bytes]]:

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vigie.core.errors import InvalidInputError
+from vigie.core.item import MediaFacts
 from vigie.screening.matching import files
 from vigie.screening.matching.base import IndexRow, Ref
 from vigie.screening.matching.pdq import PDQ, RADIUS
@@ -221,6 +222,19 @@ class HashIndex:
             )
             for algorithm, value in digests
         ]
+
+
+EDGE: Final = range(RADIUS - 12, RADIUS + 13)
+"""The shortcut for large pictures is off by at most 12 bits on enlarged reference pictures."""
+
+
+def near_edge(index: HashIndex, facts: MediaFacts) -> bool:
+    """Say whether a picture's matches stand so near the threshold that bits decide.
+
+    For `DecoderPool.submit(recheck=...)`: such a picture is decoded in full.
+    """
+    found = index.query([PDQ.validate(text) for text in facts.dihedral], EDGE.stop - 1)
+    return any(distance in EDGE for each in found for distance in each.nearest.values())
 
 
 def build_index(rows: Iterable[IndexRow], folder: Path, m: int = DEFAULT_M) -> None:

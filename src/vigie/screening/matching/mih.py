@@ -24,7 +24,7 @@ from vigie.screening.matching.scan import Pairs, Planes, finish, joined, nothing
 Ids = npt.NDArray[np.uint32]
 
 BITS: Final = 256
-TABLES: Final = (11, 12, 13, 16)
+TABLES: Final = (12, 13, 16)
 """Numbers of substrings that an index may be built with."""
 MAX_RADIUS: Final = 63
 CHUNK: Final = 1 << 16

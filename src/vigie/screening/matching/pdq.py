@@ -25,6 +25,10 @@ RADIUS: Final = 31
 """At most this many of the 256 bits may differ (the reference's own advice)."""
 MIN_QUALITY: Final = 50
 """Flatter pictures match everything: they are neither listed nor asked for."""
+FLAT_BITS: Final = 64
+"""A picture's hash has about 128 bits set; one this far off says only "flat"."""
+FRAGILE_MARGIN: Final = 4.0
+"""Coefficients this near the median change sides when a file is decoded otherwise."""
 SIDE: Final = 64
 MIN_SIDE: Final = 5
 STRIP_PIXELS: Final = 1 << 19
@@ -48,6 +52,8 @@ class Hashed(NamedTuple):
     quality: int
     dihedral: tuple[bytes, ...]
     """Eight hashes in the order of `DIHEDRAL`; the first is `bits`."""
+    fragile: int
+    """How many bits another decoder or scale may well turn."""
 
 
 class Band(NamedTuple):
@@ -148,6 +154,12 @@ def _bits(coefficients: Matrix) -> bytes:
     return np.packbits(above[::-1]).tobytes()
 
 
+def _fragile(coefficients: Matrix) -> int:
+    """Count the coefficients that stand so near the median that little turns their bit."""
+    flat = coefficients.ravel()
+    return int((np.abs(flat - np.partition(flat, 127)[127]) < FRAGILE_MARGIN).sum())
+
+
 def _turned(original: Matrix) -> tuple[Matrix, ...]:
     """Return the coefficients of the eight turns, by signs and transposition."""
     swapped = original.T
@@ -167,14 +179,14 @@ def hash_samples(samples: Matrix) -> Hashed:
     """Return the hashes of 64 x 64 samples."""
     coefficients = _COSINES @ samples @ _COSINES.T
     turns = tuple(_bits(turn) for turn in _turned(coefficients))
-    return Hashed(turns[0], _quality(samples), turns)
+    return Hashed(turns[0], _quality(samples), turns, _fragile(coefficients))
 
 
 def hash_all(luma: Floats) -> Hashed:
     """Return hash, quality and the eight dihedral hashes of rows x columns of luma."""
     height, width = luma.shape
     if height < MIN_SIDE or width < MIN_SIDE:
-        return Hashed(bytes(32), 0, (bytes(32),) * len(DIHEDRAL))
+        return Hashed(bytes(32), 0, (bytes(32),) * len(DIHEDRAL), 256)
     shrinker = Shrinker(height, width)
     step = max(1, STRIP_PIXELS // width)
     for start in range(0, height, step):
@@ -186,6 +198,11 @@ def hash_luma(luma: Floats) -> tuple[bytes, int]:
     """Return the 32 bytes of the hash and its quality."""
     found = hash_all(luma)
     return found.bits, found.quality
+
+
+def is_flat(bits: bytes) -> bool:
+    """Say whether a hash of unknown quality can only come from a flat picture."""
+    return abs(int.from_bytes(bits, "big").bit_count() - 128) > FLAT_BITS
 
 
 class PDQ:

@@ -27,7 +27,7 @@ NEAR: Final = "pdq"
 """The one algorithm that is searched within a radius; all others are exact."""
 SCAN_BELOW: Final = 4096
 """Fewer hashes are compared one by one: measured, tables pay from about here."""
-MAX_TABLE_RADIUS: Final = 40
+MAX_TABLE_RADIUS: Final = 47
 """Beyond it the tables need more lookups than a scan needs comparisons."""
 DEFAULT_M: Final = 16
 

@@ -34,11 +34,12 @@ from vigie.screening.media.formats import (
 MAX_PIXELS: Final = 40_000_000
 MAX_FRAME_PIXELS: Final = 200_000_000
 MAX_SIDE: Final = 16_384
-SHORTCUT_SIDE: Final = 1024
-"""JPEG pictures with a longer side are decoded at a fraction, in grey."""
+SHORTCUT_PIXELS: Final = 2_500_000
+"""JPEG pictures with more are decoded at a fraction of their size, in grey."""
 SHORTCUT_TARGET: Final = (512, 512)
 SHORTCUT_QUALITY: Final = pdq.MIN_QUALITY + 10
-"""Flatter pictures are hashed from full colour: rounding decides their bits."""
+SHORTCUT_FRAGILE: Final = 16
+"""Flatter and smoother pictures are hashed from full colour: rounding decides their bits."""
 ORIENTATION: Final = 0x0112
 STRIP_PIXELS: Final = pdq.STRIP_PIXELS
 
@@ -133,14 +134,16 @@ def _hash(image: Image.Image) -> pdq.Hashed:
 def _shortcut(data: bytes) -> pdq.Hashed | None:
     """Hash a large JPEG at a fraction of its size; None where that is not safe.
 
-    At most 6 of 256 bits differ from the full road on the reference pictures;
-    `full` is for whoever stands near the threshold.
+    It saves four fifths of the time on 12 million pixels. Enlarged reference
+    pictures that pass the gate differ by at most 12 of 256 bits from the full
+    road; `full` is for those whose matches stand that near the threshold.
     """
     image = _open(data, JPEG)
     image.draft("L", SHORTCUT_TARGET)
     image.load()
     hashed = _hash(image)
-    return hashed if hashed.quality >= SHORTCUT_QUALITY else None
+    steady = hashed.quality >= SHORTCUT_QUALITY and hashed.fragile <= SHORTCUT_FRAGILE
+    return hashed if steady else None
 
 
 def _read(data: bytes, mime: str, *, full: bool) -> _Read:
@@ -150,7 +153,7 @@ def _read(data: bytes, mime: str, *, full: bool) -> _Read:
     frames = _check_frames(image)
     notes = (("animated",) if frames > 1 else ()) + _orientation(image)
     hashed = None
-    if mime == JPEG and max(width, height) > SHORTCUT_SIDE and not full:
+    if mime == JPEG and width * height > SHORTCUT_PIXELS and not full:
         hashed = _shortcut(data)
         notes += ("scaled",) if hashed else ()
     if hashed is None:

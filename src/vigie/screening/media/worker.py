@@ -9,18 +9,21 @@ when its input ends, so it never outlives its parent.
 
 from __future__ import annotations
 
+import io
 import os
 import resource
 import signal
 import sys
 from typing import BinaryIO, Final
 
+from PIL import Image
+
 from vigie.screening.media.facts import facts_of, prepare_decoders
+from vigie.screening.media.formats import DECODERS
 from vigie.screening.media.protocol import JOB, READY, pack_answer, unpack_head
 
 OPEN_FILES: Final = 3
 """Input, output and errors; nothing else is ever opened."""
-WARM_UP: Final = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"  # noqa: E501
 
 
 def _lower(kind: int, value: int) -> None:
@@ -53,6 +56,14 @@ def limit_job(seconds: int) -> None:
     _lower(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime) + seconds + 1)
 
 
+def warm_up() -> None:
+    """Decode one picture of each format, as nothing can be loaded once limits are set."""
+    for decoder in DECODERS.values():
+        picture = io.BytesIO()
+        Image.new("RGB", (64, 64)).save(picture, decoder)
+        facts_of(picture.getvalue())
+
+
 def _exactly(source: BinaryIO, size: int) -> bytes | None:
     """Read so many bytes, or None where the input ended before."""
     data = source.read(size)
@@ -80,7 +91,7 @@ def main() -> None:
     megabytes, seconds = int(sys.argv[1]), int(sys.argv[2])
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     prepare_decoders()
-    facts_of(WARM_UP)
+    warm_up()
     limit_process(megabytes)
     serve(sys.stdin.buffer, sys.stdout.buffer, seconds)
     os._exit(0)
