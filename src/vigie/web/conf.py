@@ -69,7 +69,6 @@ def _pages() -> dict[str, Any]:
                 },
             }
         ],
-        "FORMS_URLFIELD_ASSUME_HTTPS": True,
     }
 
 

@@ -23,6 +23,12 @@ RIGHT_TO_LEFT: Final = ("ar", "fa", "he", "ur", "yi")
 PREFERENCES: Final = ("lang", "theme", "keys")
 
 
+def _date(at: datetime) -> str:
+    """Write a day as the language does; English as Europe writes it."""
+    english = get_language() in {None, "en"}
+    return formats.date_format(at, "j M Y" if english else "DATE_FORMAT", use_l10n=not english)
+
+
 @register.filter
 def moment(ms: int | None) -> SafeString | str:
     """Write milliseconds as date and time in UTC, machine-readable beside."""
@@ -30,7 +36,7 @@ def moment(ms: int | None) -> SafeString | str:
         return "—"
     at = datetime.fromtimestamp(ms / 1000, UTC)
     words = gettext("%(date)s, %(time)s UTC") % {
-        "date": formats.date_format(at, "DATE_FORMAT", use_l10n=True),
+        "date": _date(at),
         "time": at.strftime("%H:%M:%S"),
     }
     return format_html('<time datetime="{}">{}</time>', iso(ms), words)
@@ -45,7 +51,7 @@ def day(ms: int | None) -> SafeString | str:
     return format_html(
         '<time datetime="{}">{}</time>',
         at.date().isoformat(),
-        formats.date_format(at, "DATE_FORMAT", use_l10n=True),
+        _date(at),
     )
 
 
@@ -103,6 +109,22 @@ def link_with(context: template.Context, **changes: Any) -> str:
             query[name] = str(value)
     text = query.urlencode()
     return f"?{text}" if text else request.path
+
+
+@register.simple_tag
+def gauge(value: float, limit: float) -> SafeString:
+    """Draw a value against its limit; both numbers always stand beside it."""
+    width = 88
+    shown, at = (round(width * min(max(one, 0.0), 1.0)) for one in (value, limit))
+    return format_html(
+        '<svg class="gauge" width="{0}" height="14" viewBox="0 0 {0} 14" aria-hidden="true">'
+        '<rect class="ground" y="3" width="{0}" height="8"/>'
+        '<rect class="value" y="3" width="{1}" height="8"/>'
+        '<rect class="limit" x="{2}" width="2" height="14"/></svg>',
+        width,
+        shown,
+        min(at, width - 2),
+    )
 
 
 @register.simple_tag

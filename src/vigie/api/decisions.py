@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What became of decisions, their proofs and statements, and the checkpoint."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from vigie.api import access, present
+from vigie.api.errors import FOUND, REFUSALS
+from vigie.api.schemas import (
+    TEXT,
+    CheckpointOut,
+    Cursor,
+    DecisionOut,
+    DecisionPage,
+    ProofOut,
+    StatementOut,
+)
+from vigie.core.actions import Outcome
+from vigie.core.errors import NotFoundError
+from vigie.store.models import CaseState, DecisionRecord, Statement
+from vigie.web import proofs
+
+router = Router(tags=["decisions"])
+RELATED = ("supersedes", "duplicate_of", "case", "statement")
+
+
+class DecisionQuery(Schema):
+    """What a list of decisions can be narrowed by."""
+
+    item_id: str | None = Field(default=None, max_length=256, pattern=TEXT)
+    service: str | None = Field(default=None, max_length=64, pattern=TEXT)
+    outcome: Outcome | None = None
+    waiting: bool = False
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    cursor: Cursor | None = None
+
+
+@router.get("/decisions", response=REFUSALS | {200: DecisionPage}, operation_id="list_decisions")
+def list_decisions(request: HttpRequest, query: Query[DecisionQuery]) -> DecisionPage:
+    """List recorded decisions, the newest first."""
+    key = access.key_of(request)
+    found = access.visible(key).select_related(*RELATED).prefetch_related("effects")
+    exact = {"item_id": query.item_id, "service": query.service, "outcome": query.outcome}
+    found = found.filter(**{name: value for name, value in exact.items() if value})
+    if query.waiting:
+        found = found.filter(case__state=CaseState.OPEN)
+    if query.cursor is not None:
+        found = found.filter(number__lt=int(query.cursor))
+    rows = list(found.order_by("-number")[: query.limit + 1])
+    more = len(rows) > query.limit
+    shown = rows[: query.limit]
+    return DecisionPage(
+        items=[present.decision(one, key) for one in shown],
+        next=str(shown[-1].number) if more else None,
+    )
+
+
+@router.get(
+    "/decisions/{decision_id}", response=FOUND | {200: DecisionOut}, operation_id="get_decision"
+)
+def get_decision(request: HttpRequest, decision_id: str) -> DecisionOut:
+    """Say what became of a decision."""
+    key = access.key_of(request)
+    return present.decision(access.decision(key, decision_id), key)
+
+
+@router.get(
+    "/statements/{decision_id}",
+    response=FOUND | {200: StatementOut},
+    operation_id="get_statement",
+    tags=["statements"],
+)
+def get_statement(request: HttpRequest, decision_id: str) -> StatementOut:
+    """Return the statement of reasons of a decision and the address of its page."""
+    record = access.decision(access.key_of(request), decision_id)
+    row = Statement.objects.select_related("decision").filter(decision=record).first()
+    if row is None:
+        raise NotFoundError("This decision owes no statement.", code="no_statement")
+    return present.statement(row)
+
+
+@router.get(
+    "/proofs/{decision_id}",
+    response=FOUND | {200: ProofOut, 409: FOUND[404]},
+    operation_id="get_proof",
+    tags=["proofs"],
+)
+def get_proof(request: HttpRequest, decision_id: str) -> HttpResponse:
+    """Return the proof file of a decision, byte for byte as `vigie-verify` reads it."""
+    record: DecisionRecord = access.decision(access.key_of(request), decision_id)
+    made = proofs.make(record)
+    answer = HttpResponse(made.data, content_type="application/json; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{record.label}.json"'
+    return answer
+
+
+@router.get(
+    "/checkpoint",
+    response=FOUND | {200: CheckpointOut},
+    operation_id="get_checkpoint",
+    tags=["proofs"],
+)
+def get_checkpoint(request: HttpRequest) -> CheckpointOut:  # noqa: ARG001
+    """Return the log's signed state; the file itself stands at `/log/1/checkpoint`."""
+    found = proofs.latest()
+    if found is None:
+        raise NotFoundError("No checkpoint is signed yet.", code="no_checkpoint")
+    return present.checkpoint(found)

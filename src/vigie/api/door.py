@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The API put together: key check, error shape, operations by subject."""
+
+from __future__ import annotations
+
+from ninja import NinjaAPI
+
+from vigie import __version__
+from vigie.api import decisions, policies, webhooks
+from vigie.api.access import BearerKey
+from vigie.api.errors import install
+
+api = NinjaAPI(
+    title="Vigie records",
+    version=__version__,
+    description=(
+        "What became of decisions, with proofs and statements; deletion; policies, banks "
+        "and webhooks. Keys need the scope `records`."
+    ),
+    auth=BearerKey(),
+    docs_url=None,
+    urls_namespace="api",
+)
+install(api)
+for subject in (decisions, policies, webhooks):
+    api.add_router("", subject.router)

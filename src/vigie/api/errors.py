@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One error shape for every refusal, declared on every operation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+from ninja.errors import HttpError, ValidationError
+
+from vigie.api.schemas import ErrorEnvelope
+from vigie.core.errors import VigieError
+from vigie.core.ids import random_id
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+    from ninja import NinjaAPI
+
+logger = structlog.get_logger(__name__)
+
+REFUSALS: Final[dict[Any, Any]] = dict.fromkeys((400, 401, 403, 422, 500, 503), ErrorEnvelope)
+FOUND: Final[dict[Any, Any]] = REFUSALS | {404: ErrorEnvelope}
+CHANGES: Final[dict[Any, Any]] = FOUND | {409: ErrorEnvelope}
+_PLACES: Final = ("body", "query", "path", "header", "form")
+
+
+def install(api: NinjaAPI) -> None:
+    """Answer every error in the one shape."""
+
+    @api.exception_handler(VigieError)
+    def refused(request: HttpRequest, error: VigieError) -> HttpResponse:
+        if error.diagnostics:
+            logger.warning("api_refused", code=error.code, diagnostics=error.diagnostics)
+        return _answer(api, request, error)
+
+    @api.exception_handler(ValidationError)
+    def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+        first = error.errors[0] if error.errors else {}
+        return _answer(api, request, _invalid(first))
+
+    @api.exception_handler(HttpError)
+    def plain(request: HttpRequest, error: HttpError) -> HttpResponse:
+        refusal = VigieError(str(error), code="bad_request", http_status=error.status_code)
+        return _answer(api, request, refusal)
+
+    @api.exception_handler(Exception)
+    def failed(request: HttpRequest, error: Exception) -> HttpResponse:
+        logger.error("api_failed", problem=type(error).__name__, exc_info=error)
+        refusal = VigieError("Something failed on our side; nothing was recorded.")
+        return _answer(api, request, refusal)
+
+
+def _invalid(first: dict[str, Any]) -> VigieError:
+    """Turn the framework's finding into one field with words; never echo the value."""
+    place = [str(part) for part in first.get("loc", ()) if part not in _PLACES]
+    message = str(first.get("msg", "The request does not fit."))
+    return VigieError(
+        message, code="invalid", http_status=422, field=".".join(place[1:] or place) or None
+    )
+
+
+def _answer(api: NinjaAPI, request: HttpRequest, error: VigieError) -> HttpResponse:
+    request_id = random_id()
+    body = error.body(request_id)
+    shape = {
+        "error": {
+            "code": body.code,
+            "message": body.message,
+            "field": body.field,
+            "fix": body.fix,
+            "request_id": request_id,
+        }
+    }
+    return api.create_response(request, shape, status=error.http_status)

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What was typed is not lost when a session ends while somebody writes.
+
+The words are kept in the new, empty session, for the same person and the same
+page only, and leave it with the first look.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+DRAFT: Final = "draft"
+FIELDS: Final = ("action", "reason", "facts")
+MOST: Final = 4_000
+
+
+def keep(request: HttpRequest, name: str) -> None:
+    """Keep the words of a form whose sender was signed out."""
+    if request.method != "POST" or "reason" not in request.POST:
+        return
+    words: dict[str, Any] = {one: request.POST.get(one, "")[:MOST] for one in FIELDS}
+    words["territories"] = request.POST.getlist("territory")[:60]
+    request.session[DRAFT] = {"path": request.path, "name": name, "words": words}
+
+
+def take(request: HttpRequest, name: str) -> dict[str, Any] | None:
+    """Return the words kept for this person and page, once."""
+    kept: dict[str, Any] | None = request.session.get(DRAFT)
+    if kept is None or kept["path"] != request.path:
+        return None
+    del request.session[DRAFT]
+    words: dict[str, Any] = kept["words"]
+    return words if kept["name"] == name else None

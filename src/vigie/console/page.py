@@ -1,0 +1,268 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the page of one decision shows, gathered from the records of its chain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from django.utils.translation import gettext as _
+
+from vigie.console import present, queries
+from vigie.core.territory import EVERYWHERE
+from vigie.flow.decided import kept_actions
+from vigie.store.models import (
+    Case,
+    CaseState,
+    Confirmation,
+    DecisionKind,
+    DecisionRecord,
+    Effect,
+    OutgoingTask,
+    Statement,
+)
+from vigie.web import lawbook
+from vigie.web.countries import by_name
+from vigie.web.text import Piece, pieces
+from vigie.web.tiles import TileMap, tile_map
+
+if TYPE_CHECKING:
+    from vigie.core.decision import Decision, Reason, Signal, Verdict
+    from vigie.web.lawbook import Provision
+
+CHILD: Final = queries.CHILD
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonRow:
+    """One policy: what it said and why."""
+
+    verdict: Verdict
+    provisions: list[str]
+    proposed: present.State
+    decided: present.State
+
+
+@dataclass(frozen=True, slots=True)
+class SignalRow:
+    """One signal with the limit it was held against, if a policy named one."""
+
+    number: int
+    signal: Signal
+    by_model: bool
+    limit: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CountryRow:
+    """One country: what holds there, on which provision, whether it is confirmed."""
+
+    code: str
+    provisions: list[Provision]
+    effect: present.Place | None
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of what happened, in order."""
+
+    at: int
+    words: str
+    link: str = ""
+
+
+@dataclass(slots=True)
+class Page:
+    """Everything about one decision that a person with the right may see."""
+
+    record: DecisionRecord
+    decision: Decision
+    origin: DecisionRecord
+    first: Decision
+    chain: list[DecisionRecord]
+    case: Case | None
+    effects: list[Effect]
+    statement: Statement | None
+    tasks: list[OutgoingTask]
+    said: list[Piece] = field(default_factory=list)
+    words_gone: str = ""
+
+    @property
+    def state(self) -> present.State:
+        """What the decision did, in words."""
+        return present.state(self.record)
+
+    @property
+    def is_open(self) -> bool:
+        """True while the proposal waits for a person."""
+        return self.case is not None and self.case.state == CaseState.OPEN
+
+    @property
+    def map(self) -> TileMap:
+        """The tile map: what holds, and what is proposed while the case is open."""
+        return tile_map(present.tile_states(self.effects, self.proposed))
+
+    @property
+    def proposed(self) -> list[str]:
+        """Where the proposal would hold, while it waits."""
+        if self.case is None or not self.is_open:
+            return []
+        return sorted(
+            {c for action in kept_actions(self.case.proposals) for c in action.territories}
+        )
+
+
+def load(record: DecisionRecord, *, may_read_words: bool) -> Page:
+    """Gather the page; words of class child are never read."""
+    chain = _chain(record)
+    origin = chain[0]
+    decision, first = present.decision_of(record), present.decision_of(origin)
+    page = Page(
+        record=record,
+        decision=decision,
+        origin=origin,
+        first=first,
+        chain=chain,
+        case=Case.objects.filter(decision=origin).first(),
+        effects=list(record.effects.order_by("position")),
+        statement=Statement.objects.filter(decision=record).first(),
+        tasks=list(record.tasks.select_related("endpoint").order_by("id")),
+    )
+    _add_words(page, may_read_words=may_read_words)
+    return page
+
+
+def _chain(record: DecisionRecord) -> list[DecisionRecord]:
+    """Return all decisions about the same version, the first one first."""
+    same = DecisionRecord.objects.filter(
+        service=record.service, item_id=record.item_id, version=record.version
+    )
+    by_number = {one.number: one for one in same.filter(duplicate_of=None).order_by("number")}
+    first = record
+    while first.supersedes_id is not None and first.supersedes_id in by_number:
+        first = by_number[first.supersedes_id]
+    chain = [first]
+    while (following := chain[-1].superseded_by) in by_number:
+        chain.append(by_number[following])
+    return chain if record in chain else [*chain, record]
+
+
+def _add_words(page: Page, *, may_read_words: bool) -> None:
+    """Put the item's words on the page, or say why they are not there."""
+    record = page.record
+    if record.cls == CHILD:
+        page.words_gone = _("Class child: no words and no picture are kept or shown.")
+    elif not may_read_words:
+        page.words_gone = _("Your role sees no content.")
+    else:
+        row = queries.contents([record]).get((record.service, record.item_id, record.version))
+        if row is None:
+            page.words_gone = _("The words are not kept any more, or never were.")
+        else:
+            page.said = pieces(row.text, present.marks(page.first))
+
+
+def reasons(page: Page) -> list[ReasonRow]:
+    """Return why, policy by policy."""
+    decided = page.chain[-1] if len(page.chain) > 1 else None
+    waiting = present.State("person", _("waits")) if page.is_open else present.State("", "—")
+    answer = present.state(decided) if decided is not None else waiting
+    return [
+        ReasonRow(verdict, _provision_names(verdict), _proposal(page, verdict), answer)
+        for verdict in page.first.verdicts
+    ]
+
+
+def _provision_names(verdict: Verdict) -> list[str]:
+    if verdict.ground.offence is not None:
+        return [entry.provision for entry in lawbook.entries([verdict.ground.offence])]
+    return [_("terms: %(clause)s") % {"clause": verdict.ground.terms or "—"}]
+
+
+def _proposal(page: Page, verdict: Verdict) -> present.State:
+    """Say what a policy asked for, in the words of the actions it is a ground of."""
+    if verdict.state != "live":
+        return present.State("", _("nothing: in shadow"))
+    for action in page.first.actions:
+        if verdict.ground in action.grounds:
+            shape = "proposed" if action.state == "proposed" else "partial"
+            words = f"{present.action(action.action)}, {present.where(action.territories)}"
+            return present.State(shape, words)
+    return present.State("", _("nothing"))
+
+
+def signals(page: Page) -> list[SignalRow]:
+    """Return the signals, failed ones too, each with its limit."""
+    limits = _limits(page.first.verdicts)
+    return [
+        SignalRow(
+            number,
+            signal,
+            present.is_model(signal.detector),
+            limits.get(f"{signal.detector}/{signal.label}"),
+        )
+        for number, signal in enumerate(page.first.signals, start=1)
+    ]
+
+
+def _limits(verdicts: tuple[Verdict, ...]) -> dict[str, float]:
+    """Return the limit that each signal was held against."""
+    found: list[Reason] = [reason for verdict in verdicts for reason in verdict.reasons]
+    return {r.signal: r.limit for r in found if r.signal is not None and r.limit is not None}
+
+
+def countries(page: Page) -> list[CountryRow]:
+    """Return the full table behind the map: every country with an effect or a proposal."""
+    effects: dict[str, present.Place] = {}
+    for effect in reversed(page.effects):
+        effects |= {code: present.place(effect, code) for code in effect.territories}
+    codes = by_name({*effects, *page.proposed})
+    states = present.tile_states(page.effects, page.proposed)
+    drawn = tile_map(states)
+    words = {tile.code: tile.word for tile in [*drawn.tiles, *drawn.outside]}
+    offences = page.record.offences or page.origin.offences
+    by_country: dict[str, list[Provision]] = {}
+    for provision in lawbook.provisions(offences, codes):
+        by_country.setdefault(provision.country, []).append(provision)
+    return [
+        CountryRow(code, by_country.get(code, []), effects.get(code), words[code])
+        for code in codes
+        if code != EVERYWHERE
+    ]
+
+
+def events(page: Page) -> list[Event]:
+    """Return what happened, the oldest first; only what has a record."""
+    lines = [_decided(record) for record in page.chain]
+    if page.case is not None:
+        lines.append(Event(page.case.opened_at, _("case opened: waits for a person")))
+    ours = Confirmation.objects.filter(decision__in=page.chain)
+    lines += [
+        Event(
+            one.received_at,
+            _("the platform confirmed: %(where)s") % {"where": present.where(one.territories)},
+        )
+        for one in ours
+    ]
+    for statement in Statement.objects.filter(decision__in=page.chain):
+        lines.append(Event(statement.prepared_at, _("statement of reasons prepared")))
+        if statement.issued_at:
+            lines.append(Event(statement.issued_at, _("statement of reasons issued")))
+        if statement.lifted_at:
+            lines.append(Event(statement.lifted_at, _("restriction lifted; the statement says so")))
+    return sorted(lines, key=lambda event: event.at)
+
+
+def _decided(record: DecisionRecord) -> Event:
+    if record.kind == DecisionKind.PERSON:
+        words = _("%(label)s: %(name)s decided") % {
+            "label": record.label,
+            "name": record.decided_by or "—",
+        }
+    else:
+        words = _("%(label)s: screened, snapshot %(snapshot)s") % {
+            "label": record.label,
+            "snapshot": record.snapshot,
+        }
+    return Event(record.at, f"{words} · {present.state(record).words}")

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The list of decisions: filters whose state is the address, pages as links."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from django.db.models import TextField
+from django.db.models.functions import Cast
+
+from vigie.core.actions import Outcome
+from vigie.core.item import Surface
+from vigie.store.models import (
+    Case,
+    CaseState,
+    DecisionRecord,
+    ItemContent,
+    PolicyRecord,
+    Queue,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from django.db.models import QuerySet
+
+PAGE: Final = 50
+CHILD: Final = "child"
+JSON_LISTS: Final = {"territory": "territories", "policy": "policies"}
+_DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """What the address asks for; a value that means nothing is left out."""
+
+    waiting: bool = False
+    outcome: str = ""
+    policy: str = ""
+    territory: str = ""
+    service: str = ""
+    surface: str = ""
+    item: str = ""
+    since: date | None = None
+    until: date | None = None
+    before: int | None = None
+
+    @property
+    def narrow(self) -> bool:
+        """True where anything is left out of the list."""
+        return self != Filters(before=self.before)
+
+
+def read(query: Mapping[str, str]) -> Filters:
+    """Read filters from an address; closed lists are checked here."""
+    outcome, surface = query.get("outcome", ""), query.get("surface", "")
+    before = query.get("before", "")
+    return Filters(
+        waiting=query.get("waiting") == "1",
+        outcome=outcome if outcome in set(Outcome) else "",
+        surface=surface if surface in set(Surface) else "",
+        policy=query.get("policy", "")[:100],
+        territory=query.get("territory", "")[:2].upper(),
+        service=query.get("service", "")[:64],
+        item=query.get("item", "").strip()[:256],
+        since=_day(query.get("since", "")),
+        until=_day(query.get("until", "")),
+        before=int(before) if before.isascii() and before.isdigit() and len(before) < 16 else None,
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def decisions(filters: Filters) -> QuerySet[DecisionRecord]:
+    """Return decisions of the general list, newest first; never class child."""
+    found = DecisionRecord.objects.exclude(cls=CHILD).order_by("-number")
+    exact = {
+        "outcome": filters.outcome,
+        "service": filters.service,
+        "surface": filters.surface,
+        "item_id": filters.item,
+    }
+    found = found.filter(**{name: value for name, value in exact.items() if value})
+    for name, column in JSON_LISTS.items():
+        value = getattr(filters, name)
+        if value:
+            text = f"{column}_text"
+            found = found.annotate(**{text: Cast(column, TextField())})
+            found = found.filter(**{f"{text}__contains": f'"{value}"'})
+    if filters.waiting:
+        found = found.filter(case__state=CaseState.OPEN, case__queue=Queue.GENERAL)
+    if filters.since:
+        found = found.filter(at__gte=_midnight(filters.since))
+    if filters.until:
+        found = found.filter(at__lt=_midnight(filters.until + _DAY))
+    return found
+
+
+def page(filters: Filters) -> tuple[list[DecisionRecord], bool]:
+    """Return one page and whether an older one follows."""
+    found = decisions(filters)
+    if filters.before is not None:
+        found = found.filter(number__lt=filters.before)
+    rows = list(found.select_related("case")[: PAGE + 1])
+    return rows[:PAGE], len(rows) > PAGE
+
+
+def _midnight(day: date) -> int:
+    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() * 1000)
+
+
+def contents(records: Iterable[DecisionRecord]) -> dict[tuple[str, str, int], ItemContent]:
+    """Return the texts that are still there, by item version; never class child."""
+    wanted = {(r.service, r.item_id, r.version) for r in records if r.cls != CHILD}
+    found = ItemContent.objects.filter(item_id__in={item for _, item, _ in wanted})
+    return {key: row for row in found if (key := (row.service, row.item_id, row.version)) in wanted}
+
+
+def services() -> list[str]:
+    """Return the services that have decisions."""
+    return list(
+        DecisionRecord.objects.order_by("service").values_list("service", flat=True).distinct()
+    )
+
+
+def policies() -> list[str]:
+    """Return the names of all policies."""
+    return list(PolicyRecord.objects.order_by("policy_id").values_list("policy_id", flat=True))
+
+
+def open_cases(queue: Queue = Queue.GENERAL) -> QuerySet[Case]:
+    """Return what waits for a person, the oldest first."""
+    return Case.objects.filter(state=CaseState.OPEN, queue=queue).order_by("opened_at", "id")

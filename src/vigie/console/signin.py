@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who is at the desk: sign-in with a brake, links that work once, sessions that end.
+
+After five wrong passwords an account rests for 30 s, then twice as long each
+time, 15 minutes at most, so that nobody can lock a person out for good
+(OWASP ASVS 5.0, 6.1.1, 6.3.1). A session ends after one hour of rest and after
+twelve hours in all (7.3.1, 7.3.2); any number of sessions may run at once
+(7.1.2), and a changed password ends all others (7.4.3).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, cast
+
+from django.contrib.auth import authenticate, get_user_model, login
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
+from django.db import transaction
+from django.utils.encoding import force_bytes, force_str
+from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
+from django.utils.translation import gettext as _
+
+from vigie.core.clock import SystemClock
+from vigie.core.errors import RefusedError
+from vigie.store.models import User
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.http import HttpRequest
+
+FREE_TRIES: Final = 5
+FIRST_REST_MS: Final = 30_000
+LONGEST_REST_MS: Final = 15 * 60_000
+IDLE_MS: Final = 60 * 60_000
+WHOLE_MS: Final = 12 * 60 * 60_000
+TOUCH_MS: Final = 60_000
+ONCE_SECONDS: Final = 15 * 60
+STARTED: Final = "started_ms"
+SEEN: Final = "seen_ms"
+
+clock: Final = SystemClock()
+
+
+def sign_in(request: HttpRequest, name: str, password: str) -> User:
+    """Sign a person in with name and password.
+
+    Raises RefusedError with the same words for every wrong answer, so that
+    nobody learns which names exist.
+    """
+    now = clock.now_ms()
+    known = User.objects.filter(username=User.objects.normalise(name)).first()
+    if known is not None and known.locked_until > now:
+        raise RefusedError(
+            _("Too many wrong passwords. Wait a little, then try again."), code="login_rests"
+        )
+    user = cast("User | None", authenticate(request, username=name, password=password))
+    if user is None:
+        _count_failure(known, now)
+        raise RefusedError(_("Name or password is not right."), code="login_refused")
+    _open(request, user)
+    return user
+
+
+def _count_failure(user: User | None, now: int) -> None:
+    """Remember a wrong password and let the account rest."""
+    if user is None:
+        return
+    with transaction.atomic():
+        row = User.objects.select_for_update().get(pk=user.pk)
+        row.failed_logins += 1
+        over = row.failed_logins - FREE_TRIES
+        if over >= 0:
+            row.locked_until = now + min(LONGEST_REST_MS, FIRST_REST_MS * 2 ** min(over, 8))
+        row.save(update_fields=["failed_logins", "locked_until"])
+
+
+def _open(request: HttpRequest, user: User) -> None:
+    """Start a session under a new token (ASVS 7.2.4)."""
+    if user.failed_logins or user.locked_until:
+        user.failed_logins, user.locked_until = 0, 0
+        user.save(update_fields=["failed_logins", "locked_until"])
+    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    request.session[STARTED] = request.session[SEEN] = clock.now_ms()
+
+
+def has_ended(request: HttpRequest) -> bool:
+    """Say whether the session rested too long or is too old; else remember the visit."""
+    now = clock.now_ms()
+    started = int(request.session.get(STARTED, 0))
+    seen = int(request.session.get(SEEN, 0))
+    if now - started > WHOLE_MS or now - seen > IDLE_MS:
+        return True
+    if now - seen > TOUCH_MS:
+        request.session[SEEN] = now
+    return False
+
+
+class _Once(PasswordResetTokenGenerator):
+    """Tokens that die with the first sign-in, the next password, or after 15 minutes."""
+
+    key_salt = "vigie.console.signin.once"
+
+    def check_token(self, user: object, token: str | None) -> bool:
+        """Say whether the token is the user's, unused and young enough."""
+        if not token or "-" not in token or not super().check_token(user, token):  # type: ignore[arg-type]
+            return False
+        return self._age(token) <= ONCE_SECONDS
+
+    def _age(self, token: str) -> int:
+        """Return the token's age in seconds; it carries its time in base 36."""
+        stamp = int(token.split("-", maxsplit=1)[0], 36)
+        return self._num_seconds(cast("datetime", self._now())) - stamp
+
+
+_once: Final = _Once()
+
+
+def once_token(user: User) -> str:
+    """Make the last part of `/console/login/once/<token>`.
+
+    Bound to the user's last sign-in and password: using it once, or changing
+    either, ends it; after 15 minutes it is void anyway.
+    """
+    return f"{urlsafe_base64_encode(force_bytes(user.pk))}.{_once.make_token(user)}"
+
+
+def once_user(token: str) -> User | None:
+    """Return whom a link would sign in, or None where it works no more."""
+    name, _dot, secret = token.partition(".")
+    try:
+        key = int(force_str(urlsafe_base64_decode(name)))
+    except (ValueError, UnicodeDecodeError):
+        return None
+    user = get_user_model().objects.filter(pk=key, is_active=True).first()
+    return user if user is not None and _once.check_token(user, secret) else None
+
+
+def redeem(request: HttpRequest, token: str) -> User | None:
+    """Sign in with a link; of two uses at the same moment one wins."""
+    with transaction.atomic():
+        found = once_user(token)
+        if found is None:
+            return None
+        user = User.objects.select_for_update().get(pk=found.pk)
+        if once_user(token) is None:
+            return None
+        _open(request, user)
+    return user

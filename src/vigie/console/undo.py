@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The message after a decision: it is recorded, and for a while it can be undone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from django.urls import reverse
+
+from vigie.console import once
+from vigie.core.clock import iso
+from vigie.flow import house
+from vigie.store.models import DecisionKind, DecisionRecord
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+LAST: Final = "last_decision"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What the page says of one's latest decision."""
+
+    label: str
+    link: str
+    seconds: int
+    until: str
+    action: str
+    once: str
+
+
+def remember(request: HttpRequest, number: int) -> None:
+    """Keep the number of the decision just made, for the next pages."""
+    request.session[LAST] = number
+
+
+def notice(request: HttpRequest) -> Notice | None:
+    """Return the message while the decision can still be undone before it leaves."""
+    number = request.session.get(LAST)
+    record = DecisionRecord.objects.filter(
+        number=number or 0, kind=DecisionKind.PERSON, superseded_by=None
+    ).first()
+    if record is None:
+        return None
+    current = house.current()
+    left = record.at + current.settings.undo_seconds * 1000 - current.now()
+    if left <= 0:
+        return None
+    return Notice(
+        label=record.label,
+        link=reverse("console:decision", args=[record.number]),
+        seconds=left // 1000,
+        until=iso(record.at + current.settings.undo_seconds * 1000)[11:19] + " UTC",
+        action=reverse("console:undo", args=[record.number]),
+        once=once.token(),
+    )

@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The list of decisions and the page of one decision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from vigie.console import page as pages
+from vigie.console import present, queries, told, undo, verify
+from vigie.console.desk import needs, person, show
+from vigie.core.errors import NotFoundError
+from vigie.store.models import DecisionKind, DecisionRecord
+from vigie.store.permissions import Permission
+from vigie.web.countries import NAMES, by_name, name
+from vigie.web.text import Piece, excerpt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from django.http import HttpRequest, HttpResponse
+
+    from vigie.console.page import Page
+    from vigie.store.models import ItemContent, User
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One entry of a select."""
+
+    value: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the list."""
+
+    record: DecisionRecord
+    link: str
+    said: list[Piece]
+    gone: str
+    state: present.State
+    where: str
+    surface: str
+    policies: str
+    by: str
+
+
+@needs(Permission.DECISION_READ)
+@require_safe
+def decisions(request: HttpRequest) -> HttpResponse:
+    """Show one page of the list that the address asks for."""
+    filters = queries.read(request.GET)
+    found, more = queries.page(filters)
+    may_read = person(request).has_perm(Permission.CONTENT_READ)
+    texts = queries.contents(found) if may_read else {}
+    context: dict[str, object] = {
+        "room": "waiting" if filters.waiting else "decisions",
+        "filters": filters,
+        "rows": [_row(one, texts, may_read=may_read) for one in found],
+        "older": found[-1].number if more else None,
+        "undo": undo.notice(request),
+        "mask_word": _("masked"),
+    }
+    return show(request, "decisions.html", context | _choices())
+
+
+def _row(
+    record: DecisionRecord, texts: dict[tuple[str, str, int], ItemContent], *, may_read: bool
+) -> Row:
+    content = texts.get((record.service, record.item_id, record.version))
+    said = []
+    if content is not None and content.text:
+        said = excerpt(content.text, present.marks(present.decision_of(record)))
+    return Row(
+        record=record,
+        link=reverse("console:decision", args=[record.number]),
+        said=said,
+        gone=_("no words kept") if may_read else _("words not shown to your role"),
+        state=present.state(record),
+        where=present.where(record.territories),
+        surface=present.surface(record.surface),
+        policies=", ".join(record.policies) or "—",
+        by=record.decided_by if record.kind == DecisionKind.PERSON else _("program"),
+    )
+
+
+def _choices() -> dict[str, object]:
+    """Return what the selects of the filter offer."""
+    return {
+        "outcomes": [Choice(code, str(words)) for code, words in present.OUTCOMES.items()],
+        "surfaces": [Choice(code, str(words)) for code, words in present.SURFACES.items()],
+        "countries": [Choice(code, name(code)) for code in by_name(NAMES) if code != "*"],
+        "services": queries.services(),
+        "policies": queries.policies(),
+    }
+
+
+def find(user: User, number: int) -> DecisionRecord:
+    """Return a decision; class child exists only for those who may see it."""
+    record = get_object_or_404(DecisionRecord, number=number)
+    if record.cls == queries.CHILD and not user.has_perm(Permission.CHILD_READ):
+        raise NotFoundError(_("There is no decision of this number, or you may not see it."))
+    return record
+
+
+@needs(Permission.DECISION_READ)
+@require_safe
+def decision(request: HttpRequest, number: int) -> HttpResponse:
+    """Show one decision with reasons, territory, proof and what was told."""
+    user = person(request)
+    record = find(user, number)
+    page = pages.load(record, may_read_words=user.has_perm(Permission.CONTENT_READ))
+    context: dict[str, object] = {
+        "room": "child" if record.cls == queries.CHILD else "decisions",
+        "page": page,
+        "masked": request.GET.get("mask") == "1",
+        "mask_word": _("masked"),
+        "signal_word": _("signal"),
+        "summary": _summary(page),
+        "automation": _automation(page),
+        "surface": present.surface(record.surface),
+        "reasons": pages.reasons(page),
+        "signals": [] if record.cls == queries.CHILD else pages.signals(page),
+        "countries": pages.countries(page),
+        "terms": _terms(page),
+        "events": pages.events(page),
+        "history": list(_history(page)),
+        "proof": verify.panel(record),
+        "told": told.rows(page, user),
+        "statement_link": told.statement_link(page, user),
+        "may_decide": user.has_perm(Permission.CASE_DECIDE),
+        "can": _can(page, user),
+        "undo": undo.notice(request),
+    }
+    return show(request, "decision.html", context)
+
+
+def _can(page: Page, user: User) -> dict[str, bool]:
+    """Say which further decisions this person could take on what stands."""
+    record = page.record
+    last = record.superseded_by is None and user.has_perm(Permission.CASE_DECIDE)
+    by_person = record.kind == DecisionKind.PERSON
+    acts = any(action.state != "proposed" for action in page.decision.actions)
+    return {
+        "lift": last and acts,
+        "confirm": last and acts and not by_person,
+        "undo": last and by_person and not page.is_open,
+    }
+
+
+def _summary(page: Page) -> str:
+    record = page.record
+    if record.kind == DecisionKind.PERSON:
+        return _("Decided by %(name)s on") % {"name": record.decided_by or "—"}
+    if page.is_open:
+        return _("A program proposed it on")
+    return _("A program decided on")
+
+
+def _automation(page: Page) -> str:
+    """Say what was automated, in the words of Art. 17(3)(c)."""
+    if any(one.kind == DecisionKind.PERSON for one in page.chain):
+        return _("detection automated, decision not automated")
+    if page.decision.has_effect:
+        return _("detection automated, decision automated")
+    return _("detection automated; no decision with an effect")
+
+
+def _terms(page: Page) -> str:
+    """Return the clauses of the terms that are a ground."""
+    clauses = {v.ground.terms for v in page.first.verdicts if v.ground.terms}
+    return ", ".join(_("terms: %(clause)s") % {"clause": clause} for clause in sorted(clauses))
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One decision of the chain."""
+
+    label: str
+    link: str
+    state: present.State
+    at: int
+    current: bool
+
+
+def _history(page: Page) -> Iterable[Past]:
+    for record in page.chain:
+        yield Past(
+            record.label,
+            reverse("console:decision", args=[record.number]),
+            present.state(record),
+            record.at,
+            record.number == page.record.number,
+        )

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The statement of reasons for the person concerned, and how anyone can check us.
+
+A statement stands at an address that nobody can guess and that ends with its
+term; the page says what, where, why, whether automated and how to contest
+(Art. 17 of Regulation (EU) 2022/2065), never a score, a detector or a list.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from vigie.core.errors import NotFoundError
+from vigie.flow import house
+from vigie.flow.statement_text import digest_of
+from vigie.portal.content import show
+from vigie.store.models import ItemContent, PolicyState, PolicyVersion, Statement, StatementState
+from vigie.web import proofs
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+TOKEN_LENGTH: Final = 32
+CHILD: Final = "child"
+_CLOSED: Final = (StatementState.CANCELLED, StatementState.EXEMPT)
+
+
+@require_safe
+def start(request: HttpRequest) -> HttpResponse:
+    """Say what Vigie does here, what works, and how to check it."""
+    settings = house.current().settings
+    live = PolicyVersion.objects.filter(state__in=(PolicyState.LIVE, PolicyState.SHADOW))
+    context = {
+        "operator": operator(),
+        "checkpoint": proofs.latest(),
+        "origin": settings.log_origin,
+        "number": settings.log_origin.rsplit("/", 1)[-1],
+        "policies": live.select_related("policy").order_by("policy__policy_id"),
+        "archive_days": settings.archive_days,
+        "statement_days": settings.statement_days,
+    }
+    return render(request, "portal/start.html", context)
+
+
+@require_safe
+def statement(request: HttpRequest, token: str) -> HttpResponse:
+    """Show a statement in the language of the reader."""
+    row = find(token)
+    shown = show(row, translation.get_language() or "en")
+    context = {
+        "operator": operator(),
+        "shown": shown,
+        "row": row,
+        "record": row.decision,
+        "said": _said(row),
+        "checkpoint": proofs.latest(),
+        "has_proof": row.decision.cls != CHILD,
+        "token": token,
+    }
+    return render(request, "portal/statement.html", context)
+
+
+@require_safe
+def statement_proof(request: HttpRequest, token: str) -> HttpResponse:  # noqa: ARG001
+    """Hand out the proof file; class child names category and action only, so has none."""
+    row = find(token)
+    if row.decision.cls == CHILD:
+        raise _none()
+    made = proofs.make(row.decision)
+    answer = HttpResponse(made.data, content_type="application/json; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{row.decision.label}.json"'
+    return answer
+
+
+def find(token: str) -> Statement:
+    """Return the statement of an address; one answer for unknown, ended and withdrawn."""
+    if len(token) != TOKEN_LENGTH or not token.isascii():
+        raise _none()
+    row = Statement.objects.select_related("decision").filter(token_digest=digest_of(token)).first()
+    if row is None or row.state in _CLOSED:
+        raise _none()
+    if not row.token_expires_at or row.token_expires_at <= house.current().now():
+        raise _none()
+    return row
+
+
+def _none() -> NotFoundError:
+    return NotFoundError(
+        _("There is no statement at this address."),
+        code="no_statement",
+        fix=_("The address may be incomplete, or its time is over. The operator can help."),
+    )
+
+
+def operator() -> str:
+    """Return the operator's name as people read it."""
+    return house.current().settings.operator or "Vigie"
+
+
+def _said(row: Statement) -> dict[str, Any] | None:
+    """Return the person's own words, while they are kept; never for class child."""
+    record = row.decision
+    if record.cls == CHILD:
+        return None
+    content = ItemContent.objects.filter(
+        service=record.service, item_id=record.item_id, version=record.version
+    ).first()
+    if content is None or not content.text:
+        return None
+    return {"text": content.text, "language": record.language}
