@@ -66,6 +66,7 @@ SCHEMA: Final = pa.schema(
         ("media", pa.list_(pa.string())),
         ("signals", pa.list_(_SIGNAL)),
         ("decision", pa.binary()),
+        ("record", pa.binary()),
     ]
 )
 COLUMNS: Final = tuple(SCHEMA.names)
@@ -173,6 +174,7 @@ def _row(body: JournalDecision, ordinal: int, at: int) -> dict[str, Any]:
         "media": body.media,
         "signals": [_signal(signal) for signal in decision.signals],
         "decision": body.decision,
+        "record": body.record,
     }
 
 
@@ -200,7 +202,7 @@ def files_with(folder: Path, writer: str, ordinal: int) -> Iterator[Path]:
 
 
 def find(folder: Path, decision_id: str) -> dict[str, Any] | None:
-    """Return a decision's `service` and `decision` (JSON bytes) as it was made.
+    """Return `service`, `decision` (JSON bytes, as it was made), `record` and `file`.
 
     None where no segment holds it: not sealed yet, erased, or never made.
     """
@@ -208,12 +210,12 @@ def find(folder: Path, decision_id: str) -> dict[str, Any] | None:
     for path in files_with(folder, address.writer, address.ordinal):
         table = pq.read_table(
             path,
-            columns=["decision_id", "service", "decision"],
+            columns=["decision_id", "service", "decision", "record", "at"],
             filters=[("ordinal", "=", address.ordinal)],
         )
         for row in table.to_pylist():
             if row["decision_id"] == decision_id:
-                return {"service": row["service"], "decision": row["decision"]}
+                return {**row, "file": path}
     return None
 
 

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The one function through which anything is deleted: it asks the holds first.
+
+Deleted are texts, authors, keys (with them every salt) and hashes; what stays
+is the skeleton that the log proves: a decision's name, time, outcome, ground.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final, cast
+
+from django.db.models import Q, QuerySet
+
+from vigie.core.errors import ConflictError
+from vigie.flow import records
+from vigie.store.append_only import AppendOnlyQuerySet
+from vigie.store.models import (
+    Case,
+    CaseState,
+    DecisionRecord,
+    Erasure,
+    ErasureSubject,
+    Hold,
+    ItemContent,
+    RecordKey,
+)
+
+ERASED_RECORD: Final = "content.erased"
+_GROUP: Final = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What is to be erased: an item with all its versions, or all of an author."""
+
+    kind: ErasureSubject
+    service: str
+    item_id: str = ""
+    author: str = ""
+    """Keyed pseudonym."""
+
+    def rows(self) -> Q:
+        """Return which decisions it covers."""
+        if self.kind is ErasureSubject.ITEM:
+            return Q(service=self.service, item_id=self.item_id)
+        return Q(service=self.service, author=self.author)
+
+    def contents(self) -> Q:
+        """Return which texts it covers."""
+        if self.kind is ErasureSubject.ITEM:
+            return Q(service=self.service, item_id=self.item_id)
+        return Q(service=self.service, pseudonym=self.author)
+
+
+@dataclass(slots=True)
+class Counts:
+    """What one deletion removed."""
+
+    contents: int = 0
+    keys: int = 0
+    decisions: int = 0
+    indexes: list[int] = field(default_factory=list)
+
+    def total(self) -> int:
+        """Return how many rows were touched."""
+        return self.contents + self.keys + self.decisions
+
+
+def holds_on(service: str, item_ids: Iterable[str], authors: Iterable[str]) -> QuerySet[Hold]:
+    """Return the holds that forbid deleting any of these."""
+    return Hold.objects.filter(service=service, lifted_at__isnull=True).filter(
+        Q(item_id__in=[i for i in item_ids if i]) | Q(author__in=[a for a in authors if a])
+    )
+
+
+def check_holds(subject: Subject) -> None:
+    """Raise ConflictError where a duty to keep covers any part of it."""
+    rows = DecisionRecord.objects.filter(subject.rows())
+    items = {subject.item_id, *rows.values_list("item_id", flat=True)}
+    authors = {subject.author, *rows.values_list("author", flat=True)}
+    held = holds_on(subject.service, items, authors).first()
+    if held is not None:
+        raise ConflictError(
+            "A duty to keep covers this.",
+            code="held",
+            fix=f"Ask {held.owner}; the hold is to be looked at again.",
+        )
+
+
+def erase(subject: Subject, now: int, *, basis: str, by: str) -> tuple[Counts, Erasure | None]:
+    """Delete what the store holds of a subject and record it.
+
+    Inside `transaction.writing`. Raises ConflictError under a hold. Nothing
+    found leaves no record.
+    """
+    check_holds(subject)
+    decisions = DecisionRecord.objects.filter(subject.rows())
+    counts = Counts(contents=_delete(ItemContent.objects.filter(subject.contents())))
+    # Rows that hold nothing personal any more need no second erasure.
+    rows = list(decisions.exclude(_ERASED).values_list("number", "record_id", "log_index"))
+    for start in range(0, len(rows), _GROUP):
+        _strip(rows[start : start + _GROUP], counts, now)
+    if not counts.total():
+        return counts, None
+    return counts, _record(subject, counts, now, basis=basis, by=by)
+
+
+_ERASED: Final = Q(author="", reason="", media=[], has_content=False)
+
+
+def _delete(rows: QuerySet[Any]) -> int:
+    return rows.delete()[0]
+
+
+def _strip(rows: list[tuple[int, str, int]], counts: Counts, now: int) -> None:
+    numbers = [number for number, _, _ in rows]
+    counts.keys += _delete(RecordKey.objects.filter(record__in=[r for _, r, _ in rows]))
+    counts.decisions += redact(
+        DecisionRecord.objects.filter(number__in=numbers),
+        author="",
+        reason="",
+        media=[],
+        has_content=False,
+    )
+    counts.indexes += [index for _, _, index in rows]
+    cases = Case.objects.filter(decision__in=numbers)
+    cases.exclude(facts={}).update(facts={})
+    cases.filter(state=CaseState.OPEN).update(state=CaseState.CANCELLED, closed_at=now)
+
+
+def redact(rows: QuerySet[Any], **values: Any) -> int:
+    """Overwrite columns of recorded rows: only the deletion function may."""
+    return cast("AppendOnlyQuerySet[Any]", rows).redact(**values)
+
+
+def _record(subject: Subject, counts: Counts, now: int, *, basis: str, by: str) -> Erasure:
+    plain = {"subject": subject.kind.value, "basis": basis, "indexes": sorted(counts.indexes)}
+    draft = records.draft(ERASED_RECORD, now, plain, {"by": by})
+    records.append_one(draft)
+    return Erasure.objects.create(
+        subject=subject.kind.value,
+        basis=basis,
+        requested_by=by,
+        counts={
+            "contents": counts.contents,
+            "keys": counts.keys,
+            "decisions": counts.decisions,
+        },
+        record_id=draft.record_id,
+        at=now,
+    )

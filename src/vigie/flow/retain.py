@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is kept, why, how long, and how it is redacted: one registry over all tables.
+
+A table without a rule fails a test. Terms are enforced through the deletion
+function, which asks the holds first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from django.db.models import Model
+
+from vigie.flow import terms
+from vigie.flow.house import House
+from vigie.store import models as m
+
+Enforce = Callable[[House], int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """What happens to one kind of record in the end."""
+
+    what: str
+    models: tuple[type[Model], ...]
+    why: str
+    term: str
+    redaction: str
+    """What is erased, and what stays."""
+    enforce: Enforce | None = None
+    """None: kept for good, or it ends with the record that it belongs to."""
+
+
+_FOR_GOOD: Final = "for good"
+RULES: Final = (
+    Rule(
+        what="text and author of items with a decision",
+        models=(m.ItemContent,),
+        why="to decide, to tell the author, to hear a complaint (Art. 17, 20 DSA)",
+        term="with a restriction: until six months after the last decision; without a finding: "
+        "deleted when the case closes; sample: 30 days",
+        redaction="the row is deleted",
+        enforce=terms.contents,
+    ),
+    Rule(
+        what="hashes of media in decisions without a restriction",
+        models=(m.DecisionRecord,),
+        why="to find the same file again",
+        term="90 days; the decision's skeleton for good",
+        redaction="hashes, pseudonym and reason are blanked; name, time, outcome, ground stay",
+        enforce=terms.hashes,
+    ),
+    Rule(
+        what="keys of records",
+        models=(m.RecordKey,),
+        why="to open an entry of the log",
+        term="as long as the record's content",
+        redaction="the row is deleted: the entry proves on and says nothing",
+    ),
+    Rule(
+        what="records and log entries",
+        models=(m.Record, m.LogEntry, m.PublishedCheckpoint, m.BrokenPromise, m.Erasure),
+        why="what was recorded must stand unchanged",
+        term=_FOR_GOOD,
+        redaction="none needed: personal values stand as commitments, entries are salted",
+    ),
+    Rule(
+        what="archive segments and the hourly keys of harmless decisions",
+        models=(m.Segment, m.HourKey),
+        why="proof of harmless decisions, reports, audits",
+        term="VIGIE_ARCHIVE_DAYS (90 days)",
+        redaction="the file and the keys are deleted; count and root stay",
+        enforce=terms.segments,
+    ),
+    Rule(
+        what="cases and their effects",
+        models=(m.Case, m.Effect, m.Confirmation),
+        why="to know what waits and what was done",
+        term=_FOR_GOOD,
+        redaction="facts of class `child` are blanked with the item",
+    ),
+    Rule(
+        what="statements of reasons",
+        models=(m.Statement,),
+        why="owed to the person concerned (Art. 17 DSA)",
+        term="the address works VIGIE_STATEMENT_DAYS (183 days); then the content goes",
+        redaction="content and address are blanked; state and times stay",
+        enforce=terms.statements,
+    ),
+    Rule(
+        what="messages to the platform and their receipts",
+        models=(m.OutgoingTask,),
+        why="to show what was told, and when",
+        term="90 days after the last attempt",
+        redaction="the row is deleted",
+        enforce=terms.tasks,
+    ),
+    Rule(
+        what="idempotency keys",
+        models=(m.IdempotencyRow,),
+        why="so that nothing acts twice",
+        term="48 hours",
+        redaction="the row is deleted",
+        enforce=terms.answers,
+    ),
+    Rule(
+        what="positions of the fold, parts of the Snapshot that changed, erasures that wait",
+        models=(m.FoldPosition, m.DirtyPart, m.PendingPurge),
+        why="so that nothing is folded twice, built late or left over",
+        term="until done",
+        redaction="overwritten or deleted by `jobs`",
+    ),
+    Rule(
+        what="policies, lexicons, link lists, evaluations, Snapshots",
+        models=(
+            m.PolicyRecord,
+            m.PolicyVersion,
+            m.Evaluation,
+            m.LexiconVersion,
+            m.DomainList,
+            m.SnapshotRow,
+        ),
+        why="to show by what a decision was made",
+        term=_FOR_GOOD,
+        redaction="none: they hold no personal data",
+    ),
+    Rule(
+        what="hash lists and decided media",
+        models=(m.Bank, m.BankEntry, m.Opinion, m.DecidedMedia),
+        why="to find listed files again",
+        term="until the owner withdraws them",
+        redaction="withdrawn entries match no longer",
+    ),
+    Rule(
+        what="holds",
+        models=(m.Hold,),
+        why="a duty to keep, with owner, basis and review date",
+        term=_FOR_GOOD,
+        redaction="none: the basis must be shown afterwards",
+    ),
+    Rule(
+        what="accounts, keys and webhooks",
+        models=(m.User, m.ApiKey, m.WebhookEndpoint),
+        why="who may do what, and who did",
+        term="until removed by the operator",
+        redaction="keys are kept as digests only",
+    ),
+)
+
+
+def registry() -> tuple[Rule, ...]:
+    """Return every rule."""
+    return RULES
+
+
+def retain(house: House) -> dict[str, int]:
+    """Enforce every term; return what was deleted, by rule."""
+    return {rule.what: rule.enforce(house) for rule in RULES if rule.enforce is not None}

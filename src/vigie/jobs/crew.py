@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The threads of `jobs`: each does one kind of work at its own pace.
+
+Folding must not wait for a webhook that hangs, nor a signature for the building
+of an index. Each thread has a database connection of its own; one that fails
+is written down, waits and goes on.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+from django.db import close_old_connections, connections
+
+from vigie.flow import retain
+from vigie.flow.deliver import deliver, mark_overdue
+from vigie.flow.house import House
+from vigie.flow.snapshots import publish_snapshot
+from vigie.flow.statements import due_statements, issue_statement
+from vigie.jobs.folding import Folding
+from vigie.jobs.signing import Signing
+from vigie.jobs.status import Figures
+
+FOLD_PAUSE: Final = 0.1
+FORGET_EVERY: Final = 10.0
+RETAIN_EVERY: Final = 60.0
+SNAPSHOT_PAUSE: Final = 0.25
+SEND_PAUSE: Final = 0.25
+STATUS_PAUSE: Final = 1.0
+AFTER_FAILURE: Final = 1.0
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Every:
+    """True once in so many seconds."""
+
+    seconds: float
+    last: float = 0.0
+
+    def due(self) -> bool:
+        """Say whether the time has come, and start it anew."""
+        now = time.monotonic()
+        if now - self.last < self.seconds:
+            return False
+        self.last = now
+        return True
+
+
+def _where(problem: Exception) -> dict[str, str]:
+    """Say what failed and where, never with which values: messages may hold content."""
+    frames = traceback.extract_tb(problem.__traceback__)
+    line = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+    return {"kind": type(problem).__name__, "line": line}
+
+
+class Crew:
+    """All work of `jobs`."""
+
+    def __init__(self, house: House, stop: threading.Event) -> None:
+        self.house = house
+        self.stop = stop
+        self.figures = Figures(house)
+        self._folding = Folding(house, pause=self._pause)
+        self._signing = Signing(house)
+        self._forget = Every(FORGET_EVERY)
+        self._retain = Every(RETAIN_EVERY)
+
+    def run(self) -> None:
+        """Work until told to stop; then finish what is in hand."""
+        work: tuple[tuple[str, Callable[[], bool], float], ...] = (
+            ("send", self.send, SEND_PAUSE),
+            ("snapshot", self.snapshot, SNAPSHOT_PAUSE),
+            ("sign", self.sign, self.house.settings.checkpoint_seconds),
+            ("status", self.status, STATUS_PAUSE),
+        )
+        threads = [
+            threading.Thread(target=self._keep, args=one, name=one[0], daemon=True) for one in work
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            self._keep("fold", self.fold, FOLD_PAUSE)
+        finally:
+            for thread in threads:
+                thread.join(timeout=5)
+            self._folding.close()
+            self._signing.close()
+            connections.close_all()
+
+    def _keep(self, name: str, turn: Callable[[], bool], pause: float) -> None:
+        """Repeat a turn until told to stop; one that found work is repeated at once."""
+        while not self.stop.is_set():
+            try:
+                close_old_connections()
+                busy = turn()
+            except Exception as problem:
+                log.error("job_failed", job=name, **_where(problem))  # noqa: TRY400
+                self.figures.set(**{f"{name}_failed_at": self.house.now()})
+                self.stop.wait(AFTER_FAILURE)
+                continue
+            if not busy:
+                self.stop.wait(pause)
+        connections.close_all()
+
+    def _pause(self, seconds: float) -> None:
+        self.stop.wait(seconds)
+
+    def fold(self) -> bool:
+        """Fold, archive, finish erasures, delete what is over."""
+        taken = self._folding.turn()
+        self._folding.erase()
+        if self._forget.due():
+            self._folding.forget()
+        if self._retain.due():
+            retain.retain(self.house)
+        self.figures.set(fold_lag_seconds=self._folding.lag_seconds() if taken else 0.0)
+        return taken > 0
+
+    def send(self) -> bool:
+        """Send what is due, issue statements, mark what nobody confirmed."""
+        sent = deliver(self.house)
+        issued = [issue_statement(self.house, one) for one in due_statements(self.house.now())]
+        mark_overdue(self.house)
+        return bool(sent.delivered or any(issued))
+
+    def snapshot(self) -> bool:
+        """Put what changed into a new Snapshot."""
+        number = publish_snapshot(self.house)
+        if number is not None:
+            self.figures.set(snapshot=number)
+        return number is not None
+
+    def sign(self) -> bool:
+        """Publish a checkpoint of what is new."""
+        published = self._signing.turn()
+        self.figures.set(signing_refused=int(bool(self._signing.refused)))
+        if published is not None:
+            self.figures.promises(published.waited)
+            self.figures.set(log_size=published.size)
+        return False
+
+    def status(self) -> bool:
+        """Say how it goes."""
+        self.figures.write()
+        return False
