@@ -3,13 +3,18 @@
 
 from __future__ import annotations
 
-from vigie.law import LawTable
+from vigie.core.actions import ACTIONS
+from vigie.law import Cls, LawTable
 from vigie.screening.policy.document import Policy
 from vigie.screening.policy.errors import PolicyError, did_you_mean
 
 
 def check_grounds(policy: Policy, law: LawTable) -> None:
-    """Raise `PolicyError` where an offence is unknown or only `background` and the like."""
+    """Raise `PolicyError` where an offence is unknown, never a ground, or reached beyond.
+
+    Removal knows no borders, an offence does: outside class `child` only an
+    action that keeps to territories can rest on it.
+    """
     for number, offence in enumerate(policy.offences):
         entry = law.entries.get(offence)
         if entry is None:
@@ -26,6 +31,13 @@ def check_grounds(policy: Policy, law: LawTable) -> None:
                 number,
                 f"`{offence}` is of kind {entry.kind} and can never be a ground",
                 "name an entry of kind offence",
+            )
+        if not ACTIONS[policy.action_kind].territorial and entry.cls is not Cls.CHILD:
+            raise _error(
+                policy,
+                number,
+                f"`{offence}` acts in its own territory only; {policy.action} acts everywhere",
+                "use the action withhold",
             )
 
 
