@@ -15,10 +15,12 @@ from vigie.core.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from vigie.core.item import MediaFacts
+    from vigie.screening.matching.index import HashIndex
 
 CLASSES = ("child", "terrorist", "intimate", "terms")
 KINDS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".txt": "hex", ".hex": "hex"}
 SHOWN = 20
+BY = "command line"
 
 
 @click.group("bank", epilog=frame.example("vigie bank import partner-list hashes.csv"))
@@ -49,7 +51,7 @@ def create(
     house = open_house(data_dir)
     from vigie.flow.banks import create_bank
 
-    bank = create_bank(house, name, cls, owner, description)
+    bank = create_bank(house, name, cls, owner, description, BY)
     shown = {"id": bank.pk, "name": bank.name, "class": bank.cls, "owner": bank.owner}
     frame.show(shown, as_json=as_json, text=lambda: [f"Bank {name} is created."])
 
@@ -86,27 +88,22 @@ def import_(
     house = open_house(data_dir)
     from vigie.cli.publishing import refresh
     from vigie.flow.banks import import_entries
-    from vigie.screening.matching.bank import FileKind, parse_entries
+    from vigie.screening.matching.bank import FileKind, read_entries
 
     chosen = FileKind(kind or KINDS.get(file.suffix.lower(), "hex"))
     with file.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
-        parsed = parse_entries(lines, chosen, algorithm)
-    added = import_entries(house, bank, parsed.entries)
+        done = import_entries(house, bank, read_entries(lines, chosen, algorithm), BY)
     refresh(house)
-    shown = {
-        "bank": bank,
-        "read": len(parsed.entries),
-        "added": added,
-        "failed": [problem._asdict() for problem in parsed.problems],
-    }
+    failed = [problem._asdict() for problem in done.problems]
+    shown = {"bank": bank, "added": done.taken, "known": done.known, "failed": failed}
     frame.show(shown, as_json=as_json, text=lambda: _imported(shown))
-    if parsed.problems:
+    if failed:
         raise Done(FAILED)
 
 
 def _imported(shown: dict[str, Any]) -> Iterable[str]:
-    known = shown["read"] - shown["added"]
-    yield f"{shown['added']:,} added, {known:,} were known, {len(shown['failed']):,} failed"
+    counts = f"{shown['added']:,} added, {shown['known']:,} were known"
+    yield f"{counts}, {len(shown['failed']):,} failed"
     for problem in shown["failed"][:SHOWN]:
         yield f"line {problem['line']}: {problem['message']} ({problem['code']})"
     if len(shown["failed"]) > SHOWN:
@@ -128,23 +125,32 @@ def match(*, files: tuple[Path, ...], data_dir: Path, as_json: bool) -> None:
 
 
 def _match(files: Sequence[Path], folder: Path) -> list[dict[str, Any]]:
-    from vigie.screening.matching.index import HashIndex
     from vigie.screening.media.pool import DecoderPool
-    from vigie.screening.snapshot_files import INDEX, current_number, read_manifest
 
-    settings = frame.settings(folder)
-    snapshots = settings.snapshots_dir
+    index = _index(frame.settings(folder).snapshots_dir)
+    with DecoderPool(workers=1) as pool:
+        return [_one(path, pool.submit(path.read_bytes()).result(), index) for path in files]
+
+
+def _index(snapshots: Path) -> HashIndex:
+    """Open the index of the Snapshot in force, newest entries included."""
+    import msgspec
+
+    from vigie.screening.matching.base import IndexRow
+    from vigie.screening.matching.index import HashIndex
+    from vigie.screening.snapshot_files import INDEX, current_number, read_manifest, read_parts
+
     manifest = read_manifest(snapshots, current_number(snapshots))
     if INDEX not in manifest.parts:
         raise InvalidInputError(
             "No bank is in force.", code="no_bank", fix="Import one: vigie bank import."
         )
-    index = HashIndex.open(snapshots / "parts" / manifest.parts[INDEX])
-    with DecoderPool(workers=1) as pool:
-        return [_one(path, pool.submit(path.read_bytes()).result(), index) for path in files]
+    tail = read_parts(snapshots, manifest).get("index_tail", b"[]")
+    rows = msgspec.json.decode(tail, type=list[IndexRow])
+    return HashIndex.open(snapshots / "parts" / manifest.parts[INDEX]).with_tail(rows)
 
 
-def _one(path: Path, facts: MediaFacts, index: Any) -> dict[str, Any]:
+def _one(path: Path, facts: MediaFacts, index: HashIndex) -> dict[str, Any]:
     digests = [
         (name, bytes.fromhex(value))
         for name, value in (("sha256", facts.sha256), ("md5", facts.md5))

@@ -63,9 +63,9 @@ def _lines(
             yield f"{'':8} {one.fix}"
     yield ""
     yield "What is kept, why and how long:"
-    columns = ("what", "why", "how long")
-    yield from frame.table(
-        columns, [[row[name] for name in ("what", "why", "term")] for row in rows]
-    )
+    for row in rows:
+        yield f"- {row['what']}"
+        facts = {"why": row["why"], "how long": row["term"], "then": row["redaction"]}
+        yield from (f"  {line}" for line in frame.pairs(facts))
     yield ""
     yield "Ready to go live." if ready else "Not ready to go live."

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from vigie.flow.house import House
 
-DAY = 86_400
-
 
 def kept(house: House) -> list[dict[str, Any]]:
     """Return one row for each kind of thing that is kept."""
@@ -19,7 +17,10 @@ def kept(house: House) -> list[dict[str, Any]]:
 def _records(_house: House) -> list[dict[str, Any]]:
     from vigie.flow.retain import registry
 
-    return [{"what": rule.what, "why": rule.why, "term": rule.term} for rule in registry()]
+    return [
+        {"what": rule.what, "why": rule.why, "term": rule.term, "redaction": rule.redaction}
+        for rule in registry()
+    ]
 
 
 def _files(house: House) -> list[dict[str, Any]]:
@@ -30,20 +31,12 @@ def _files(house: House) -> list[dict[str, Any]]:
             "what": "journal rows",
             "why": "so that no acknowledged item is lost",
             "term": f"{hours:g} h after folding; with text: until folded",
-        },
-        {
-            "what": "archive segments (no text)",
-            "why": "proof of harmless decisions, reports and audits",
-            "term": f"{settings.archive_days} days",
-        },
-        {
-            "what": "log entries, tiles, checkpoints",
-            "why": "what was recorded must stand unchanged; they hold salted hashes only",
-            "term": "for good",
+            "redaction": "the rows are deleted and overwritten",
         },
         {
             "what": "bytes of pictures",
             "why": "not kept: decoders forget them",
             "term": "0",
+            "redaction": "none needed",
         },
     ]

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ import click
 
 from vigie.cli import frame
 from vigie.cli.failures import FAILED, Done
+from vigie.core.errors import NotFoundError
 
 if TYPE_CHECKING:
     from vigie.ledger.policy import TrustPolicy
@@ -82,13 +84,26 @@ def prove(*, decision: str, out: Path | None, data_dir: Path, as_json: bool) -> 
     house = open_house(data_dir)
     from vigie.flow.proofs import prove_decision
 
-    proof: bytes = prove_decision(house, decision)
+    proof = prove_decision(house, _decision_id(decision))
     if out is None:
         sys.stdout.buffer.write(proof)
         return
     out.write_bytes(proof)
     shown = {"decision": decision, "written": str(out), "bytes": len(proof)}
     frame.show(shown, as_json=as_json, text=lambda: [f"{out} is written."])
+
+
+def _decision_id(text: str) -> str:
+    """Return the decision id of a short number such as D-17, or the id as given."""
+    found = re.fullmatch(r"[Dd]-(\d{1,18})", text)
+    if found is None:
+        return text
+    from vigie.store.models import DecisionRecord
+
+    row = DecisionRecord.objects.filter(number=int(found[1])).only("decision_id").first()
+    if row is None:
+        raise NotFoundError(f"There is no decision {text}.", code="no_decision")
+    return row.decision_id
 
 
 @command.command(

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -94,22 +93,13 @@ def _migrate() -> None:
 
 def _first_account(house: House) -> str | None:
     """Create the first account; return its password, or None where people exist."""
-    from vigie.flow.transaction import writing
+    from vigie.flow.accounts import create_account
     from vigie.store.models import User
     from vigie.store.permissions import Role
 
-    with writing():
-        if User.objects.exists():
-            return None
-        password = secrets.token_urlsafe(18)
-        User.objects.create_user(
-            FIRST_ACCOUNT,
-            password,
-            role=Role.ADMIN,
-            must_change_password=True,
-            created_at=house.now(),
-        )
-    return password
+    if User.objects.exists():
+        return None
+    return create_account(house, FIRST_ACCOUNT, Role.ADMIN, by=BY)[1]
 
 
 def _told(done: dict[str, Any]) -> Iterable[str]:
