@@ -10,7 +10,7 @@ import threading
 from enum import StrEnum
 from typing import Final
 
-from vigie import locks
+from vigie import locks, logs
 from vigie.settings import Settings
 from vigie.supervisor.child import PARENT_FD, SOCKET_FD
 from vigie.supervisor.parent import BACKLOG, listen, signals
@@ -34,6 +34,7 @@ FACTORIES: Final = {Role.WEB: "vigie.asgi:create_app", Role.INTAKE: "vigie.asgi:
 def run(role: Role, settings: Settings) -> int:
     """Run one role until it is told to stop; return the exit code."""
     _follow_parent()
+    logs.configure(role)
     if role in FACTORIES:
         return _run_door(FACTORIES[role], settings)
     return _run_single(role, settings)
