@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from vigie.core.errors import InvalidInputError
 from vigie.screening.lexicons.document import Lexicon, Pattern
@@ -21,6 +22,7 @@ _WORD_LENGTH = 16
 """Code points that a window allows for each word, where no space ends it."""
 
 
+@lru_cache(maxsize=4096)
 def in_word(char: str) -> bool:
     """Return whether a character continues a word, marks of its letters included."""
     if char.isalnum() or char == "_":

@@ -94,9 +94,9 @@ DROP = Stage(re.compile(f"[{INVISIBLE}]+"), "", beyond_ascii=True)
 _URL = r"h(?:tt|xx)ps?://[^\s\0<>\"]+"
 _WWW = r"www\.[^\s\0<>\"]+"
 _NAME = r"@(?:(?<![\w@]@)\w+|(?<=\w@)[\w-]+\.[a-z]{2,})"
-_SPACED = r"(?<!\w)[^\W\d_](?:[ ._*-]{1,3}[^\W\d_](?!\w)){2,}"
-_MIXED = rf"(?<!\w)(?:[^\W{_FOREIGN}]++[{_FOREIGN}]|[{_FOREIGN}\d_]++[a-z])\w*"
-_TOUCHING = rf"[{_FOREIGN}](?:(?<=[a-z].)|(?=[a-z]))"
+_SPACED = r"(?<![^\W_])[^\W\d_]([ ._*-]{1,3})[^\W\d_](?:\1[^\W\d_])+(?![^\W_])"
+_MIXED = rf"(?<!\w)(?:[^\W{_FOREIGN}]++[{_FOREIGN}]|[{_FOREIGN}][{_FOREIGN}\d_]*+[a-z])\w*"
+_TOUCHING = rf"[{_FOREIGN}](?:(?<=[^\W{_FOREIGN}].)|(?=[^\W{_FOREIGN}]))"
 _LEET = (
     r"[013457@$€!+|](?:"
     r"(?<=[a-z][013457@$€])[013457@$€]?(?=[a-z])"  # h4te, f00l
