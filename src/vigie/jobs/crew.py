@@ -100,7 +100,7 @@ class Crew:
             try:
                 close_old_connections()
                 busy = turn()
-            except Exception as problem:
+            except Exception as problem:  # noqa: BLE001 - the other work must go on
                 log.error("job_failed", job=name, **_where(problem))  # noqa: TRY400
                 self.figures.set(**{f"{name}_failed_at": self.house.now()})
                 self.stop.wait(AFTER_FAILURE)

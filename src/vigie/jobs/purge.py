@@ -37,11 +37,10 @@ def finish(asked: PendingPurge, house: House, readers: Iterable[Reader]) -> int:
         item_id=asked.item_id,
         author=asked.author,
     )
-    gone = 0
     held = list(readers)
-    for reader in held:
-        for decision_id in list(_decisions(reader, subject)):
-            gone += reader.delete_decision(decision_id)
+    # A kept answer may name decisions of another writer: every journal is asked.
+    names = {name for reader in held for name in _decisions(reader, subject)}
+    gone = sum(reader.delete_decision(name) for reader in held for name in sorted(names))
     with writing():
         deletion.erase(subject, house.now(), basis=asked.basis, by=asked.requested_by)
         asked.delete()

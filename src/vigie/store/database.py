@@ -28,6 +28,8 @@ def _sqlite(path: Path) -> dict[str, Any]:
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(path),
         "CONN_MAX_AGE": None,
+        # Tests run on a file too: a database in memory knows no WAL and locks otherwise.
+        "TEST": {"NAME": str(path.with_name(f"test-{path.name}"))},
         "OPTIONS": {
             # A read lock that is upgraded to a write lock fails at once when
             # another wrote meanwhile; taking the write lock first waits its turn.

@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The fold: journals become records, exactly once."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support import made
+from tests.support.made import Door
+from vigie.flow.fold import write
+from vigie.store.models import (
+    Case,
+    DecisionRecord,
+    Effect,
+    FoldPosition,
+    ItemContent,
+    LogEntry,
+    Record,
+    RecordKey,
+    Statement,
+)
+
+
+def test_harmless_decision_leaves_no_record(door, fold_all):
+    door.decide()
+    assert fold_all().recorded == 0
+    assert not DecisionRecord.objects.exists()
+    assert not ItemContent.objects.exists()
+    assert not LogEntry.objects.exists()
+
+
+def test_proposal_becomes_record_entry_content_and_open_case(door, fold_all, house):
+    sealed = door.propose()
+    assert fold_all().recorded == 1
+    decision = DecisionRecord.objects.get()
+    assert decision.label == "D-1"
+    assert decision.decision_id == sealed.decision_id
+    assert decision.body["outcome"] == "review"
+    assert decision.offences == [made.OFFENCE]
+    record = Record.objects.get()
+    assert record.canonical == sealed.record
+    entry = LogEntry.objects.get()
+    assert (entry.index, bytes(entry.entry)) == (0, sealed.entry)
+    assert entry.promised_until == house.now() + house.settings.receipt_term * 1000
+    assert bytes(RecordKey.objects.get().key)
+    assert ItemContent.objects.get().text == made.TEXT
+    case = Case.objects.get()
+    assert (case.state, case.policy, case.territories) == ("open", "denial", ["FR"])
+    assert case.ground == {"offence": made.OFFENCE}
+
+
+def test_effect_prepares_a_statement_in_three_languages(door, fold_all, house):
+    door.restrict()
+    fold_all()
+    effect = Effect.objects.get()
+    assert (effect.state, effect.sent_at) == ("sent", house.now())
+    statement = Statement.objects.get()
+    assert statement.state == "prepared"
+    assert statement.due_at == house.now() + 300_000
+    assert {"en", "fr", "de"} <= set(statement.content)
+    assert statement.database_record["decision_visibility"] == [
+        "DECISION_VISIBILITY_CONTENT_DEMOTED"
+    ]
+
+
+def test_same_rows_are_never_folded_twice(door, fold_all):
+    for _ in range(3):
+        door.propose()
+    assert fold_all().recorded == 3
+    assert fold_all().rows == 0
+    assert DecisionRecord.objects.count() == LogEntry.objects.count() == 3
+
+
+def test_position_lost_with_its_transaction_folds_nothing_twice(door, fold_all, house, monkeypatch):
+    door.propose()
+
+    def fails(*_args):
+        raise RuntimeError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(write, "move", fails)
+        with pytest.raises(RuntimeError):
+            fold_all()
+    assert not FoldPosition.objects.exists()
+    assert not DecisionRecord.objects.exists()
+    assert fold_all().recorded == 1
+    assert LogEntry.objects.count() == 1
+
+
+def test_position_outside_the_transaction_would_fold_twice_but_for_unique_ids(door, fold_all):
+    """The control: with a position that is lost, ids alone keep records single."""
+    door.propose()
+    fold_all()
+    FoldPosition.objects.all().delete()
+    assert fold_all().rows > 0
+    assert DecisionRecord.objects.count() == LogEntry.objects.count() == 1
+
+
+def test_second_decision_on_a_version_is_a_duplicate_without_effect(door, fold_all, house):
+    item = door.item(id="p-7")
+    other = Door(house.settings, house.pseudonym_key, house.now())
+    door.propose(item)
+    fold_all()
+    other.propose(item)
+    fold_all()
+    other.close()
+    first, second = DecisionRecord.objects.order_by("number")
+    assert second.duplicate_of_id == first.number
+    assert Case.objects.count() == 1
+    assert LogEntry.objects.count() == 2
+
+
+def test_one_idempotency_key_answered_by_two_processes_acts_once(door, fold_all, house):
+    other = Door(house.settings, house.pseudonym_key, house.now())
+    door.restrict(door.item(id="p-1"), idempotency=b"k" * 16)
+    door.restrict(door.item(id="p-2"), idempotency=b"k" * 16)
+    other.restrict(door.item(id="p-3"), idempotency=b"k" * 16)
+    fold_all()
+    other.close()
+    kept = DecisionRecord.objects.filter(duplicate_of__isnull=True)
+    items = sorted(kept.values_list("item_id", flat=True))
+    assert items in (["p-1", "p-2"], ["p-3"])
+    assert Effect.objects.count() == len(items)
+    assert DecisionRecord.objects.count() == 3
+
+
+def test_listed_picture_leaves_a_bare_case_and_no_content(door, fold_all):
+    door.restrict(**made.listed())
+    fold_all()
+    assert not ItemContent.objects.exists()
+    case = Case.objects.get()
+    assert case.queue == "child"
+    assert set(case.facts) == {"hashes", "lists", "at", "location", "account"}
+    assert case.facts["hashes"] == ["sha256:" + "ab" * 32]
+
+
+def test_sample_is_kept_as_record_without_case(house, fold_all):
+    door = Door(house.settings, house.pseudonym_key, house.now(), sample_rate=1.0)
+    door.decide()
+    fold_all()
+    door.close()
+    assert DecisionRecord.objects.get().sample
+    assert not Case.objects.exists()
+
+
+def test_confirmation_makes_sent_applied_place_by_place(door, fold_all, house):
+    sealed = door.restrict()
+    fold_all()
+    door.confirm(sealed.decision_id, "FR")
+    fold_all()
+    effect = Effect.objects.get()
+    assert (effect.state, set(effect.places)) == ("partly", {"FR"})
+    door.confirm(sealed.decision_id)
+    fold_all()
+    effect = Effect.objects.get()
+    assert (effect.state, effect.applied_at) == ("applied", house.now())
+    assert Statement.objects.get().due_at == house.now()
+
+
+def test_more_than_one_transaction_is_taken_in_order(door, fold_all):
+    for number in range(450):
+        (door.propose if number % 2 else door.decide)()
+    assert fold_all().recorded == 225
+    indexes = DecisionRecord.objects.order_by("number").values_list("log_index", flat=True)
+    assert list(indexes) == list(range(225))
