@@ -24,6 +24,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "bank": ("bank", "Create, fill, match and list banks of known content."),
     "ledger": ("ledger", "Publish checkpoints; prove and verify entries."),
     "key": ("key", "Create, list and revoke API keys."),
+    "account": (
+        "account",
+        "Create and list accounts of people; make links that sign in once.",
+    ),
     "webhook": ("webhook", "Add, list, test and remove webhook endpoints."),
     "check": ("check", "Say what is missing before you go live, and what is kept."),
     "version": ("version", "Print the version."),
