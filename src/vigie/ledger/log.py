@@ -42,6 +42,7 @@ __all__ = [
     "next_origin",
 ]
 
+_BATCH: Final = 512
 TAIL: Final = 65_536
 """So many of the last entries are compared at start; `fsck` compares all."""
 
@@ -192,28 +193,23 @@ class Log:
             self._refuse("Somebody else has signed for this log.", now_ms)
 
     def _write(self, frontier: Frontier, entries: Iterable[bytes]) -> list[str]:
-        """Write tiles and bundles: full ones first, so that a partial one never stands alone."""
-        full = self._write_files(frontier.append(entries))
-        self._write_files(frontier.partial_files())
+        """Write tiles and bundles; return the paths of those that are full now."""
+        full: list[str] = []
+        batch: list[tuple[Path, bytes]] = []
+        for path, data in frontier.append(entries):
+            full.append(path)
+            batch.append((self.folder.path / path, data))
+            if len(batch) == _BATCH:
+                self._files.write(batch)
+                batch = []
+        batch += [(self.folder.path / path, data) for path, data in frontier.partial_files()]
+        self._files.write(batch)
         return full
-
-    def _write_files(self, named: Iterable[tuple[str, bytes]]) -> list[str]:
-        written: list[str] = []
-        folders: set[Path] = set()
-        for path, data in named:
-            target = self.folder.path / path
-            self._files.write(target, data)
-            written.append(path)
-            folders.add(target.parent)
-        for folder in sorted(folders):
-            self._files.sync(folder)
-        return written
 
     def _show(self, note: bytes) -> None:
         """Publish: put the signed checkpoint where readers look."""
         if self.folder.checkpoint() != note:
-            self._files.write(self.folder.path / CHECKPOINT_FILE, note)
-            self._files.sync(self.folder.path)
+            self._files.write([(self.folder.path / CHECKPOINT_FILE, note)])
 
     def __repr__(self) -> str:
         """Name the log and its size."""

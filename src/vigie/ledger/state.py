@@ -77,9 +77,7 @@ class LogState:
         self._put(_SIGNED, note)
 
     def _put(self, name: str, data: bytes) -> None:
-        folder = self._folder(self._number)
-        self._files.write(folder / name, data)
-        self._files.sync(folder)
+        self._files.write([(self._folder(self._number) / name, data)])
 
     def refusal(self, number: int | None = None) -> Refusal | None:
         """Return the recorded refusal of this log, or of another number."""

@@ -18,9 +18,7 @@ from vigie.ledger.verify.logdir import verify_log
 
 LOG = VECTORS / "tlog-tiles" / "log"
 VKEY = "example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx"
-WORDS = (
-    b"one two three four five six seven eit nain ten ileven twelf threeten fourten fivten"
-)
+WORDS = b"one two three four five six seven eit nain ten ileven twelf threeten fourten fivten"
 
 
 def _checkpoint(size):

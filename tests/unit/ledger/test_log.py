@@ -84,7 +84,8 @@ def test_a_restarted_publisher_goes_on(tmp_path):
     log = open_log(tmp_path, source)
     assert log.start(NOW).size == 700
     source.entries += _entries(3, 700)
-    assert log.publish(NOW).root == _root(source.entries)
+    log.publish(NOW)
+    assert log.checkpoint.root == _root(source.entries)
     _check(tmp_path, source)
 
 
@@ -203,11 +204,13 @@ class _Failing(DurableFiles):
     def __init__(self, name):
         self.name = name
 
-    def write(self, path, data):
-        if path.name == self.name:
-            self.name = ""
-            raise OSError(28, "No space left on device")
-        super().write(path, data)
+    def write(self, batch):
+        for at, (path, _) in enumerate(batch):
+            if path.name == self.name:
+                self.name = ""
+                super().write(batch[:at])
+                raise OSError(28, "No space left on device")
+        super().write(batch)
 
 
 @pytest.mark.parametrize("name", ["000", "44", "signed", "checkpoint"])
@@ -229,11 +232,12 @@ def test_publishing_recovers_after_a_full_disk(tmp_path, name):
 @pytest.mark.parametrize("name", ["000", "44", "signed", "checkpoint"])
 def test_a_new_process_recovers_after_a_full_disk(tmp_path, name):
     source = ListSource(_entries(10))
-    log = open_log(tmp_path, source, files=_Failing(""))
+    files = _Failing("")
+    log = open_log(tmp_path, source, files=files)
     log.start(NOW)
     log.publish(NOW)
     source.entries += _entries(290, 10)
-    log._files.name = name
+    files.name = name
     with pytest.raises(OSError, match="space"):
         log.publish(NOW)
     again = open_log(tmp_path, source)
@@ -267,7 +271,8 @@ def test_a_successor_begins_only_after_a_recorded_refusal(tmp_path):
     assert next_origin(tmp_path / "state", ORIGIN, files) == second
     log = open_log(tmp_path, shorter, second)
     log.start(NOW)
-    assert log.publish(NOW).origin == second
+    log.publish(NOW)
+    assert log.checkpoint.origin == second
     with pytest.raises(OriginRefused, match="later log"):
         open_log(tmp_path, source).start(NOW)
 

@@ -130,7 +130,7 @@ def _check_record(record: Dict[str, Any], field: str) -> None:
     """Refuse what no record can be: v 1, a random id, a kind, a time."""
     decode_hex(record.get("id"), _RECORD_ID_BYTES, field + ".id")
     whole_number(record.get("t"), field + ".t")
-    if record.get("v") != 1 or not isinstance(record.get("k"), str):
+    if whole_number(record.get("v"), field + ".v") != 1 or not isinstance(record.get("k"), str):
         raise MalformedError("This is not a record of version 1.", field=field)
     if not all(name.isascii() for name in record):
         raise MalformedError("Names in a record are ASCII.", field=field)
