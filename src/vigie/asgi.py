@@ -21,7 +21,7 @@ from vigie.intake.static_log import StaticLog
 from vigie.intake.watch import watch
 from vigie.settings import Settings
 
-MACHINE: Final = ("/v1/", "/healthz", "/readyz", "/metrics")
+MACHINE: Final = ("/v1/", "/ai/", "/healthz", "/readyz", "/metrics")
 LOG: Final = "/log/"
 THREADS: Final = 8
 

@@ -30,6 +30,8 @@ from vigie.settings import Settings
 DAY_MS: Final = 86_400_000
 STATUS_FILE: Final = "jobs.status.json"
 LOOKUP_SECONDS: Final = 10
+SILENCE_SECONDS: Final = 10
+"""`jobs` speaks every second; a longer pause means that nothing is folded."""
 
 
 @dataclass(slots=True)
@@ -107,12 +109,20 @@ def status_reader(path: Path, pause: float = 1.0) -> Callable[[], Mapping[str, A
         if now >= next_look:
             next_look = now + pause
             try:
-                held = json.loads(path.read_bytes())
+                held = _aged(json.loads(path.read_bytes()), time.time())
             except (OSError, ValueError):
                 held = {}
         return held
 
     return read
+
+
+def _aged(said: dict[str, Any], now: float) -> dict[str, Any]:
+    """Return what `jobs` said; its silence since then counts as lag of the fold."""
+    silence = now - said.get("at", 0) / 1000
+    if silence > SILENCE_SECONDS:
+        said["fold_lag_seconds"] = said.get("fold_lag_seconds", 0) + silence
+    return said
 
 
 def archive_finder(settings: Settings) -> Callable[[str], Awaitable[bytes | None]]:
@@ -134,7 +144,14 @@ def archive_finder(settings: Settings) -> Callable[[str], Awaitable[bytes | None
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,
             )
-            out, _ = await asyncio.wait_for(process.communicate(), LOOKUP_SECONDS)
+            try:
+                out, _ = await asyncio.wait_for(process.communicate(), LOOKUP_SECONDS)
+            except TimeoutError:
+                process.kill()
+                await process.wait()
+                raise UnavailableError(
+                    "The archive does not answer.", code="archive_busy", fix="Ask again later."
+                ) from None
         return out if process.returncode == 0 and out else None
 
     return find

@@ -11,9 +11,12 @@ import os
 import secrets
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 from vigie.core.errors import UnavailableError
 from vigie.screening.snapshot_files import write_durably
+
+KEY_BYTES: Final = 32
 
 
 class KeyName(StrEnum):
@@ -48,7 +51,10 @@ def create_missing(folder: Path) -> list[KeyName]:
 def read(folder: Path, name: KeyName) -> bytes:
     """Return the 32 bytes of a key. Raises UnavailableError where it is missing."""
     try:
-        return bytes.fromhex((folder / name).read_text(encoding="ascii"))
+        key = bytes.fromhex((folder / name).read_text(encoding="ascii"))
+        if len(key) != KEY_BYTES:
+            raise ValueError("a key has 32 bytes")
+        return key
     except (OSError, ValueError) as problem:
         raise UnavailableError(
             f"The key {name} is missing or damaged.", code="no_key", fix="Run vigie init."

@@ -33,6 +33,11 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
     owners: tuple[str, ...]
 
 
+def _ok() -> str:
+    # A made default is always written out: `omit_defaults` leaves plain ones away.
+    return "ok"
+
+
 class Signal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One observation about an item. A detector reports; it never decides.
 
@@ -43,9 +48,9 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     detector: str
     version: str
     label: str
-    value: float = 0.0
+    value: float = msgspec.field(default_factory=float)
     span: tuple[int, int] | None = None
-    status: str = "ok"
+    status: str = msgspec.field(default_factory=_ok)
     problem: str | None = None
     match: Match | None = None
     marks: tuple[str, ...] = ()

@@ -39,10 +39,13 @@ def confirm_effect(house: House, confirmation: JournalEffect, source: str) -> No
 def apply_confirmation(said: JournalEffect, at: int, *, source: str) -> None:
     """Apply one confirmation inside a transaction; the same one twice counts once.
 
-    A decision that has no record (harmless, or erased) changes nothing.
+    A decision that has no record (harmless, or erased) changes nothing, nor does
+    a key that speaks for another service.
     """
     decision = DecisionRecord.objects.filter(decision_id=said.decision_id).first()
     if decision is None or Confirmation.objects.filter(source=source).exists():
+        return
+    if said.service and said.service != decision.service:
         return
     applied = _ms(said.applied_at) or at
     Confirmation.objects.create(

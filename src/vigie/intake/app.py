@@ -47,7 +47,7 @@ class IntakeApp:
 def _routes(services: Services, items: ItemsEndpoint, lifespan: Lifespan) -> Starlette:
     health = Health(services)
     decision = DecisionEndpoint(services)
-    return Starlette(
+    app = Starlette(
         routes=[
             Route(ITEMS, items, methods=["POST"]),
             Route("/v1/decisions/{decision_id}", decision, methods=["GET"]),
@@ -59,6 +59,9 @@ def _routes(services: Services, items: ItemsEndpoint, lifespan: Lifespan) -> Sta
         exception_handlers={404: _unknown_path, 405: _wrong_method, 500: _failed},
         lifespan=lifespan,
     )
+    # A path with a slash too many is unknown, not somewhere else.
+    app.router.redirect_slashes = False
+    return app
 
 
 async def _unknown_path(request: Request, _problem: Exception) -> Response:

@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 
 from vigie.core.item import Subject
 from vigie.journal.seal import Sealed
+from vigie.screening.snapshot import Snapshot
 
 SLICE: Final = 24
 
@@ -24,13 +25,16 @@ class Asked(NamedTuple):
 
     subject: Subject
     fingerprint: bytes
+    idempotency: bytes = b""
+    """Digest of the request's Idempotency-Key, if it had one."""
 
 
-Judge = Callable[[Sequence[Asked]], list[Sealed]]
+Judge = Callable[[Sequence[Asked], Snapshot], list[Sealed]]
 
 
 class _Waiting(NamedTuple):
     subjects: Sequence[Asked]
+    snapshot: Snapshot
     future: asyncio.Future[list[Sealed]]
 
 
@@ -43,22 +47,22 @@ class Bench:
         self._slices: deque[_Waiting] = deque()
         self._running = False
 
-    async def judged(self, subjects: Sequence[Asked]) -> list[Sealed]:
-        """Return what was made of the subjects, in order."""
+    async def judged(self, subjects: Sequence[Asked], snapshot: Snapshot) -> list[Sealed]:
+        """Return what was made of the subjects under one Snapshot, in order."""
         if len(subjects) == 1:
-            return await self._put(self._singles, subjects)
+            return await self._put(self._singles, subjects, snapshot)
         parts = [
-            self._put(self._slices, subjects[at : at + SLICE])
+            self._put(self._slices, subjects[at : at + SLICE], snapshot)
             for at in range(0, len(subjects), SLICE)
         ]
         return [one for part in await asyncio.gather(*parts) for one in part]
 
     def _put(
-        self, queue: deque[_Waiting], subjects: Sequence[Asked]
+        self, queue: deque[_Waiting], subjects: Sequence[Asked], snapshot: Snapshot
     ) -> asyncio.Future[list[Sealed]]:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[list[Sealed]] = loop.create_future()
-        queue.append(_Waiting(subjects, future))
+        queue.append(_Waiting(subjects, snapshot, future))
         if not self._running:
             self._running = True
             # Two turns later: requests read in this turn get to join.
@@ -77,7 +81,7 @@ class Bench:
         group: list[_Waiting] = []
         count = 0
         for queue in (self._singles, self._slices):
-            while queue and (not group or count + len(queue[0].subjects) <= SLICE):
+            while queue and (not group or _joins(queue[0], group[0], count)):
                 group.append(queue.popleft())
                 count += len(group[-1].subjects)
         return group
@@ -85,11 +89,9 @@ class Bench:
     def _work(self, group: list[_Waiting]) -> None:
         subjects = [one for waiting in group for one in waiting.subjects]
         try:
-            made = self._judge(subjects)
+            made = self._judge(subjects, group[0].snapshot)
         except Exception as problem:  # noqa: BLE001 - handed to whoever waits
-            for waiting in group:
-                if not waiting.future.done():
-                    waiting.future.set_exception(problem)
+            self._fail(group, problem)
             return
         at = 0
         for waiting in group:
@@ -97,3 +99,16 @@ class Bench:
             at += len(waiting.subjects)
             if not waiting.future.done():
                 waiting.future.set_result(part)
+
+    def _fail(self, group: list[_Waiting], problem: Exception) -> None:
+        """Tell who waits; where several did, one request's fault is not the others'."""
+        if len(group) > 1:
+            for waiting in group:
+                self._work([waiting])
+        elif not group[0].future.done():
+            group[0].future.set_exception(problem)
+
+
+def _joins(waiting: _Waiting, first: _Waiting, count: int) -> bool:
+    """Say whether it fits into the slice; a slice has one Snapshot."""
+    return waiting.snapshot is first.snapshot and count + len(waiting.subjects) <= SLICE

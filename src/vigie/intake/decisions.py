@@ -14,6 +14,7 @@ from vigie.core.errors import InvalidInputError, NotFoundError, RefusedError, Vi
 from vigie.core.ids import STORE_WRITER, parse_decision_id
 from vigie.intake.answer import public_view
 from vigie.intake.http import (
+    ClientGone,
     encode,
     find_key,
     read_body,
@@ -21,14 +22,17 @@ from vigie.intake.http import (
     send_error,
     send_json,
 )
+from vigie.intake.parse import UNREADABLE
+from vigie.intake.rules import CONTROL, is_time
 from vigie.intake.services import Services
 from vigie.journal.rows import JournalEffect, Kind, Row
 from vigie.journal.rows import encode as encode_row
 from vigie.screening.access import AccessKey
 
 MAX_EFFECT: Final = 64 * 1024
-_TIME: Final = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$")
-_PLACE: Final = re.compile(r"^([A-Z]{2}|\*)$")
+MAX_PLACES: Final = 300
+MAX_REASON: Final = 1_000
+_PLACE: Final = re.compile(r"([A-Z]{2}|\*)\Z")
 
 
 class _Failed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,7 +62,7 @@ class DecisionEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; every refusal has the one error shape."""
         wanted: str = scope["path_params"]["decision_id"]
-        effect = scope["path"].endswith("/effect")
+        effect = scope["method"] == "POST"
         try:
             if effect:
                 body = await self._confirm(wanted, scope, receive)
@@ -66,6 +70,8 @@ class DecisionEndpoint:
                 body = await self._show(wanted, scope)
         except VigieError as problem:
             await send_error(send, problem, request_id_of(scope))
+            return
+        except ClientGone:
             return
         await send_json(send, 202 if effect else 200, body)
 
@@ -107,13 +113,16 @@ class DecisionEndpoint:
             raise RefusedError(
                 "This key may not confirm effects.", code="wrong_scope", field="Authorization"
             )
-        parse_decision_id(wanted)
         effect = _read(await read_body(receive, headers, MAX_EFFECT))
+        if parse_decision_id(wanted).writer != STORE_WRITER:
+            # A person's decision stands in the store alone: the fold looks there.
+            await self._find(wanted, key)
         row = JournalEffect(
             decision_id=wanted,
             applied_at=effect.applied_at,
             territories=tuple(effect.territories),
             failed=tuple((one.territory, one.reason) for one in effect.failed),
+            service=key.service,
         )
         now_ms = engine.clock.now_ms()
         await engine.commit([Row(0, Kind.EFFECT.value, now_ms, encode_row(row))])
@@ -123,13 +132,13 @@ class DecisionEndpoint:
 def _read(body: bytes) -> _Effect:
     try:
         effect = msgspec.json.decode(body, type=_Effect)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as problem:
+    except (msgspec.ValidationError, *UNREADABLE) as problem:
         raise InvalidInputError(
             f"The confirmation does not read: {problem}.",
             code="bad_effect",
             fix='Send {"applied_at": "...", "territories": ["FR"], "failed": []}.',
         ) from None
-    if not _TIME.match(effect.applied_at):
+    if not is_time(effect.applied_at):
         raise InvalidInputError(
             "The time is not RFC 3339 with a zone.",
             code="bad_time",
@@ -137,11 +146,19 @@ def _read(body: bytes) -> _Effect:
             fix="Send 2026-11-22T20:00:00Z.",
         )
     places = [*effect.territories, *(one.territory for one in effect.failed)]
-    if not places or not all(_PLACE.match(place) for place in places):
+    if not 0 < len(places) <= MAX_PLACES or not all(_PLACE.match(place) for place in places):
         raise InvalidInputError(
             "The territories are no ISO 3166 codes.",
             code="bad_country",
             field="territories",
             fix='Send the territories of the action, such as ["FR", "DE"].',
         )
+    for number, one in enumerate(effect.failed):
+        if len(one.reason) > MAX_REASON or CONTROL.search(one.reason):
+            raise InvalidInputError(
+                "The reason is too long or holds control characters.",
+                code="bad_reason",
+                field=f"failed[{number}].reason",
+                fix=f"Send one line of at most {MAX_REASON} characters.",
+            )
     return effect

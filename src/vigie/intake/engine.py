@@ -11,6 +11,7 @@ import asyncio
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from vigie.core.clock import Clock
 from vigie.core.errors import ConflictError, ErrorBody
@@ -29,6 +30,9 @@ from vigie.journal.writer import Journal
 from vigie.ledger.receipt import ReceiptSigner
 from vigie.screening.judge import judge
 from vigie.screening.snapshot import Snapshot
+
+REMEMBERED_MS: Final = 86_400_000
+"""How long an Idempotency-Key gets its first answer."""
 
 
 @dataclass(slots=True)
@@ -95,7 +99,7 @@ class Engine:
         """
         if not idempotency:
             return await self._answer(items, caller, is_batch=is_batch)
-        key = digest16(f"{caller.key_id}\n{idempotency}".encode())
+        key = digest16(f"once\n{caller.key_id}\n{idempotency}".encode())
         fingerprint = digest16(body)
         earlier = self._repeated(key, fingerprint)
         if earlier is not None:
@@ -115,7 +119,7 @@ class Engine:
                 fix="Wait for the first answer, then repeat.",
             )
         place = self._memory.get(key)
-        if place is None:
+        if place is None or place.version < self.clock.now_ms() - REMEMBERED_MS:
             return None
         if place.fingerprint != fingerprint:
             raise ConflictError(
@@ -135,20 +139,22 @@ class Engine:
         is_batch: bool,
         once: tuple[bytes, bytes] | None = None,
     ) -> bytes:
-        road = Road(self, caller)
+        road = Road(self, caller, once[0] if once else b"")
         self._commits.expected += 1
         try:
-            results = await road.screen(items)
+            results = await road.screen(items, is_batch=is_batch)
             body, rows = self._compose(road, results, caller, is_batch=is_batch, once=once)
             if rows:
+                rows = self._sealer.with_keys(rows)
                 await self._commits.commit(rows)
+                self._sealer.committed(rows)
             road.settle()
         finally:
             self._commits.expected -= 1
             road.leave()
-        made = next((one for one in results if isinstance(one, Sealed)), None)
-        if once is not None and made:
-            self._memory.put(once[0], Place(once[1], 0, self.journal.writer, _ordinal(made)))
+        if once is not None and rows and rows[-1].kind == Kind.ANSWER.value:
+            place = Place(once[1], rows[-1].t, self.journal.writer, rows[-1].ordinal)
+            self._memory.put(once[0], place)
         return body
 
     def _compose(
@@ -165,7 +171,7 @@ class Engine:
             results,
             is_batch=is_batch,
             trusted=caller.trusted,
-            law=self.holder.snapshot.law,
+            law=road.snapshot.law,
             signer=self._signer,
             now_ms=now_ms,
             term_ms=self._term_ms,
@@ -196,9 +202,15 @@ class Engine:
         """Return the newest version of an item that is remembered."""
         return self._memory.get(key)
 
-    def remember(self, key: bytes, fingerprint: bytes, version: int, ordinal: int) -> None:
-        """Remember a version after its decision is durable; stale ones are not asked for."""
-        self._memory.put(key, Place(fingerprint, version, self.journal.writer, ordinal))
+    def remember(
+        self, key: bytes, fingerprint: bytes, version: int, ordinal: int, *, again: bool
+    ) -> None:
+        """Remember a version after its decision is durable; `again`: not the item's first."""
+        place = Place(fingerprint, version, self.journal.writer, ordinal)
+        if again:
+            self._memory.put_version(key, place)
+        else:
+            self._memory.put(key, place)
 
     def first_answer(self, place: Place) -> Sealed | None:
         """Return the first decision about a version; None where it is gone."""
@@ -220,9 +232,8 @@ class Engine:
         )
         return Row(_ordinal(made[0]), Kind.ANSWER.value, now_ms, encode(kept))
 
-    def _judge(self, waiting: Sequence[Asked]) -> list[Sealed]:
+    def _judge(self, waiting: Sequence[Asked], snapshot: Snapshot) -> list[Sealed]:
         subjects = [one.subject for one in waiting]
-        fingerprints = [one.fingerprint for one in waiting]
         now_ms = self.clock.now_ms()
         first = self.journal.allocate(len(subjects))
         bits = os.urandom(5 * len(subjects)).hex()
@@ -230,10 +241,9 @@ class Engine:
             f"{self.journal.writer}-{first + n:x}-{bits[10 * n : 10 * n + 10]}"
             for n in range(len(subjects))
         ]
-        snapshot = self.holder.snapshot
         self._sealer.child_offences = snapshot.child_offences
         decisions = judge(subjects, snapshot, now_ms, iter(names))
-        return self._sealer.seal_all(subjects, decisions, fingerprints, first, now_ms)
+        return self._sealer.seal_all(waiting, decisions, first, now_ms)
 
 
 def _ordinal(one: Sealed) -> int:

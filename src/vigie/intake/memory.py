@@ -21,11 +21,22 @@ def digest16(content: bytes) -> bytes:
     return blake2b(content, digest_size=16).digest()
 
 
+def item_key_of(service: str, item_id: str) -> bytes:
+    """Return the key under which an item's newest version is remembered."""
+    return digest16(f"{service}\n{item_id}".encode())
+
+
+def version_key_of(key: bytes, version: int) -> bytes:
+    """Return the key of an item's earlier version; only edited items have one."""
+    return digest16(b"%b\n%d" % (key, version))
+
+
 class Place(NamedTuple):
     """Where the first answer is kept, and what it was an answer to."""
 
     fingerprint: bytes
     version: int
+    """The item's version; of an Idempotency-Key the time of its answer."""
     writer: str
     ordinal: int
 
@@ -58,11 +69,15 @@ class Memory:
         if len(self._places) > self._limit:
             del self._places[next(iter(self._places))]
 
-    def drop(self, key: bytes, place: Place | None = None) -> None:
-        """Forget a key (an append that failed), or put the earlier place back."""
-        self._places.pop(key, None)
-        if place is not None:
+    def put_version(self, key: bytes, place: Place) -> None:
+        """Remember one version of an item; the newest stands under the item's own key."""
+        held = self.get(key)
+        if held is None or held.version <= place.version:
             self.put(key, place)
+            if held is not None and held.version < place.version:
+                self.put(version_key_of(key, held.version), held)
+        else:
+            self.put(version_key_of(key, place.version), place)
 
     def __len__(self) -> int:
         """Return how many keys are remembered."""

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from vigie.core.errors import ErrorBody, InvalidInputError
-from vigie.core.item import Item
+from vigie.core.item import Item, Media
 from vigie.intake.rules import check_item
 
 MAX_BODY: Final = 64 * 2**20
@@ -27,6 +27,11 @@ _QUOTED: Final = re.compile(r"field `([^`]+)`")
 class _Envelope(msgspec.Struct, frozen=True):
     items: list[msgspec.Raw] | msgspec.UnsetType = msgspec.UNSET
 
+
+_ELEMENTS: Final = {"countries": str, "links": str, "media": Media}
+
+UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What a decoder raises: no JSON, no UTF-8, nested too deep."""
 
 _ENVELOPE: Final = msgspec.json.Decoder(_Envelope)
 _ITEM: Final = msgspec.json.Decoder(Item)
@@ -53,7 +58,7 @@ def _read_envelope(body: bytes) -> _Envelope:
         return _ENVELOPE.decode(body)
     except msgspec.ValidationError as problem:
         raise _refusal(problem, "") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+    except UNREADABLE as problem:
         raise _malformed(problem) from None
 
 
@@ -83,8 +88,8 @@ def _read_one(body: bytes | msgspec.Raw, at: str = "") -> Item:
     try:
         item = _ITEM.decode(body)
     except msgspec.ValidationError as problem:
-        raise _refusal(problem, at) from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+        raise _refusal(problem, at, body) from None
+    except UNREADABLE as problem:
         if at:
             raise InvalidInputError(
                 "The item does not read as UTF-8 JSON.",
@@ -107,10 +112,12 @@ def _malformed(problem: Exception) -> InvalidInputError:
     )
 
 
-def _refusal(problem: msgspec.ValidationError, at: str) -> InvalidInputError:
+def _refusal(
+    problem: msgspec.ValidationError, at: str, body: bytes | msgspec.Raw = b""
+) -> InvalidInputError:
     message = str(problem)
     found = _AT.search(message)
-    path = found[1] if found else ""
+    path = _numbered(found[1], body) if found else ""
     quoted = _QUOTED.search(message)
     if quoted and ("missing" in message or "unknown" in message):
         path = f"{path}.{quoted[1]}" if path else quoted[1]
@@ -124,3 +131,17 @@ def _refusal(problem: msgspec.ValidationError, at: str) -> InvalidInputError:
         field=field or None,
         fix="See the contract of an item: /api/v1/docs and docs/reference/item.md.",
     )
+
+
+def _numbered(path: str, body: bytes | msgspec.Raw) -> str:
+    """Put the number of the first wrong element where the decoder says `[...]`."""
+    name, dots, rest = path.partition("[...]")
+    kind = _ELEMENTS.get(name)
+    if not dots or kind is None:
+        return path
+    for number, one in enumerate(msgspec.json.decode(body)[name]):
+        try:
+            msgspec.convert(one, kind)
+        except msgspec.ValidationError:
+            return f"{name}[{number}]{rest}"
+    return path

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from vigie.core.errors import VigieError
-from vigie.intake.memory import Memory, Place, digest16
+from vigie.intake.memory import Memory, Place, item_key_of
 from vigie.journal.reader import Reader, writers
 from vigie.journal.rows import JournalAnswer, JournalDecision, Kind, decode
 from vigie.journal.seal import Sealed
@@ -33,21 +33,23 @@ class Past:
         self._folder = folder
         self._readers: dict[str, Reader] = {}
 
-    def rebuild(self, memory: Memory, since_ms: int, item_key: bool = True) -> None:
+    def rebuild(self, memory: Memory, since_ms: int) -> None:
         """Fill a memory from every journal, oldest rows first."""
         for writer in writers(self._folder):
             reader = self._reader(writer)
             for row in reader.since(since_ms) if reader else ():
-                if row.kind == Kind.DECISION and item_key:
+                if row.kind == Kind.DECISION:
                     body: JournalDecision = decode(row)
                     place = Place(body.fingerprint, body.version, writer, row.ordinal)
                     key = item_key_of(body.service, body.item_id)
                     held = memory.get(key)
-                    if held is None or held.version < body.version:
-                        memory.put(key, place)
+                    if held is None or held.version != body.version:
+                        memory.put_version(key, place)
                 elif row.kind == Kind.ANSWER:
                     kept: JournalAnswer = decode(row)
-                    memory.put(kept.idempotency, Place(kept.fingerprint, 0, writer, row.ordinal))
+                    memory.put(
+                        kept.idempotency, Place(kept.fingerprint, row.t, writer, row.ordinal)
+                    )
 
     def answer(self, place: Place, key: bytes) -> bytes:
         """Return the first answer to an Idempotency-Key, byte for byte.
@@ -92,8 +94,3 @@ class Past:
         for reader in self._readers.values():
             reader.close()
         self._readers.clear()
-
-
-def item_key_of(service: str, item_id: str) -> bytes:
-    """Return the key under which an item's newest version is remembered."""
-    return digest16(f"{service}\n{item_id}".encode())

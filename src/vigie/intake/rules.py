@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Final
 
 from vigie.core.errors import InvalidInputError
@@ -18,15 +19,20 @@ MAX_NAME: Final = 512
 MAX_URL: Final = 8_192
 MAX_INT: Final = 2**53 - 1
 
-_COUNTRY: Final = re.compile(r"^[A-Z]{2}$")
-_LANGUAGE: Final = re.compile(r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$")
-_TIME: Final = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$")
+MAX_COUNTRIES: Final = 300
+
+# `\Z`, never `$`: a line feed at the end is part of the value.
+_COUNTRY: Final = re.compile(r"[A-Z]{2}\Z")
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*\Z")
+_TIME: Final = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)\Z", re.ASCII
+)
 _DIGESTS: Final = {
-    "sha256": re.compile(r"^[0-9a-f]{64}$"),
-    "md5": re.compile(r"^[0-9a-f]{32}$"),
-    "pdq": re.compile(r"^[0-9a-f]{64}$"),
+    "sha256": re.compile(r"[0-9a-f]{64}\Z"),
+    "md5": re.compile(r"[0-9a-f]{32}\Z"),
+    "pdq": re.compile(r"[0-9a-f]{64}\Z"),
 }
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 def check_item(item: Item, at: str = "") -> None:
@@ -55,7 +61,7 @@ def _check_names(item: Item, at: str) -> None:
         names.append(("context.in_reply_to", item.context.in_reply_to or "-"))
         names.append(("context.generated_by", item.context.generated_by or "-"))
     for field, value in names:
-        if not value or len(value) > MAX_NAME or _CONTROL.search(value):
+        if not value or len(value) > MAX_NAME or CONTROL.search(value):
             raise _bad(
                 at,
                 field,
@@ -65,6 +71,16 @@ def _check_names(item: Item, at: str) -> None:
             )
     if not 1 <= item.version <= MAX_INT:
         raise _bad(at, "version", "bad_version", "The version is out of range.", "Count from 1.")
+    if not (
+        0 <= item.author.strikes <= MAX_INT and 0 <= (item.author.account_age_days or 0) <= MAX_INT
+    ):
+        raise _bad(
+            at,
+            "author",
+            "bad_number",
+            "account_age_days or strikes is out of range.",
+            "Count from 0.",
+        )
 
 
 def _check_text(item: Item, at: str) -> None:
@@ -95,6 +111,14 @@ def _check_text(item: Item, at: str) -> None:
 
 
 def _check_places(item: Item, at: str) -> None:
+    if item.countries is not None and not 0 < len(item.countries) <= MAX_COUNTRIES:
+        raise _bad(
+            at,
+            "countries",
+            "bad_countries",
+            "The list of countries is empty or too long.",
+            "Name the countries where it can be seen, or leave the field out for everywhere.",
+        )
     for number, country in enumerate(item.countries or ()):
         if not _COUNTRY.match(country):
             raise _bad(
@@ -120,7 +144,7 @@ def _check_places(item: Item, at: str) -> None:
             "The language is no BCP 47 tag.",
             "Send fr, de, pt-BR, ...",
         )
-    if item.created_at is not None and not _TIME.match(item.created_at):
+    if item.created_at is not None and not is_time(item.created_at):
         raise _bad(
             at,
             "created_at",
@@ -130,11 +154,14 @@ def _check_places(item: Item, at: str) -> None:
         )
     if len(item.links) > MAX_LINKS:
         raise _bad(at, "links", "too_many_links", "There are too many links.", f"Send {MAX_LINKS}.")
-    for number, link in enumerate([*item.links, *([item.url] if item.url else [])]):
-        if len(link) > MAX_URL or _CONTROL.search(link):
-            raise _bad(
-                at, f"links[{number}]", "bad_link", "The address does not read.", "Send one URL."
-            )
+    _check_link(item.url, at, "url")
+    for number, link in enumerate(item.links):
+        _check_link(link, at, f"links[{number}]")
+
+
+def _check_link(link: str | None, at: str, field: str) -> None:
+    if link is not None and (not link or len(link) > MAX_URL or CONTROL.search(link)):
+        raise _bad(at, field, "bad_link", "The address does not read.", "Send one URL.")
 
 
 def _check_media(item: Item, at: str) -> None:
@@ -154,6 +181,11 @@ def _check_media(item: Item, at: str) -> None:
                 "The file is too large.",
                 f"Send at most {MAX_MEDIA_BASE64 // 2**20 * 3 // 4} MB, or hashes only.",
             )
+        _check_link(one.url, at, f"{where}.url")
+        if one.pdq_quality is not None and not 0 <= one.pdq_quality <= 100:
+            raise _bad(
+                at, f"{where}.pdq_quality", "bad_number", "A quality is 0 to 100.", "Leave it out."
+            )
         for name, pattern in _DIGESTS.items():
             value = getattr(one, name)
             if value is not None and not pattern.match(value):
@@ -164,6 +196,17 @@ def _check_media(item: Item, at: str) -> None:
                     f"{name} is not lower-case hexadecimal of the right length.",
                     "Send the digest in lower case.",
                 )
+
+
+def is_time(text: str) -> bool:
+    """Say whether a text is a time of RFC 3339 with a zone, one that exists."""
+    if not _TIME.match(text):
+        return False
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _bad(at: str, field: str, code: str, message: str, fix: str) -> InvalidInputError:

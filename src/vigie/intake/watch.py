@@ -22,12 +22,24 @@ async def watch(
     refused = 0
     while True:
         await asyncio.sleep(PERIOD)
-        number = current_number(folder)
+        number = _named(folder, holder)
         if number in (holder.snapshot.number, refused):
             continue
         try:
             snapshot = await asyncio.to_thread(loader, folder, number)
         except SnapshotError as problem:
             refused, holder.refused = number, f"Snapshot {number}: {problem.message}"
+        except Exception as problem:  # noqa: BLE001 - whatever a part does, the old one serves
+            refused = number
+            holder.refused = f"Snapshot {number} does not load: {type(problem).__name__}."
         else:
             holder.snapshot, holder.refused = snapshot, ""
+
+
+def _named(folder: Path, holder: Holder) -> int:
+    """Return the number in force; the one that serves where `CURRENT` does not read."""
+    try:
+        return current_number(folder)
+    except (SnapshotError, OSError) as problem:
+        holder.refused = f"CURRENT does not read: {type(problem).__name__}."
+        return holder.snapshot.number

@@ -8,15 +8,9 @@ import os
 from pathlib import Path
 from typing import IO, Any, Final
 
-from vigie.sqlite_driver import sqlite3
+from vigie.sqlite_driver import pragmas, sqlite3
 
 SUFFIX: Final = ".sqlite3"
-_PRAGMAS: Final = (
-    "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=FULL",
-    "PRAGMA secure_delete=ON",
-    "PRAGMA busy_timeout=10000",
-)
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS journal (
     seq     INTEGER PRIMARY KEY,
@@ -46,7 +40,7 @@ def connect(path: Path, *, create: bool = False) -> Any:
     connection = sqlite3.connect(
         str(path), isolation_level=None, check_same_thread=False, timeout=10
     )
-    for pragma in _PRAGMAS:
+    for pragma in pragmas():
         connection.execute(pragma)
     if create:
         connection.executescript(_SCHEMA)

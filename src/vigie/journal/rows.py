@@ -110,6 +110,8 @@ class JournalEffect(_Body, frozen=True):
     territories: tuple[str, ...]
     failed: tuple[tuple[str, str], ...] = ()
     """(territory, reason) where it could not be applied."""
+    service: str = ""
+    """The only service that the sender's key may speak for; empty: any."""
 
 
 class JournalHourKey(_Body, frozen=True):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 import msgspec
 
@@ -40,6 +40,25 @@ HOUR_MS: Final = 3_600_000
 REMEMBERED: Final = 20_000
 """Authors whose pseudonyms are remembered."""
 _JSON: Final = msgspec.json.Encoder()
+
+
+class Asked(Protocol):
+    """What was judged, with 16 bytes over its content and of its Idempotency-Key."""
+
+    @property
+    def subject(self) -> Subject:
+        """The item with what is known of its media."""
+        ...
+
+    @property
+    def fingerprint(self) -> bytes:
+        """16 bytes over all that the item says."""
+        ...
+
+    @property
+    def idempotency(self) -> bytes:
+        """Digest of the request's Idempotency-Key, empty without."""
+        ...
 
 
 class Sealed(NamedTuple):
@@ -77,6 +96,7 @@ class Sealer:
         self._random = random_bytes
         self._hour = -1
         self._hour_key = Keyed(b"")
+        self._pending: list[Row] = []
         self.child_offences: frozenset[str] = frozenset()
 
     def pseudonym(self, service: str, author: str) -> str:
@@ -92,53 +112,56 @@ class Sealer:
 
     def seal_all(
         self,
-        subjects: Sequence[Subject],
+        asked: Sequence[Asked],
         decisions: Sequence[Decision],
-        fingerprints: Sequence[bytes],
         first: int,
         now_ms: int,
     ) -> list[Sealed]:
-        """Seal decisions of one judging; the first carries a new hour's key, if any.
+        """Seal decisions of one judging; `with_keys` adds what must be committed with them.
 
         Args:
-            subjects: what was judged.
+            asked: what was judged.
             decisions: what was decided, in the same order.
-            fingerprints: 16 bytes over each item's content.
             first: ordinal of the first decision; the others follow.
             now_ms: time of the decisions, milliseconds since 1970 UTC.
         """
-        hour = self._hour_row(now_ms)
+        self._turn_hour(now_ms)
         names = self._random(16 * len(decisions)).hex()
-        sealed = [
-            self._seal(
-                subject, decision, fingerprint, first + n, names[32 * n : 32 * n + 32], now_ms
-            )
-            for n, (subject, decision, fingerprint) in enumerate(
-                zip(subjects, decisions, fingerprints, strict=True)
-            )
+        return [
+            self._seal(one, decision, first + n, names[32 * n : 32 * n + 32], now_ms)
+            for n, (one, decision) in enumerate(zip(asked, decisions, strict=True))
         ]
-        if hour:
-            sealed[0] = sealed[0]._replace(rows=(*hour, *sealed[0].rows))
-        return sealed
 
-    def _hour_row(self, now_ms: int) -> tuple[Row, ...]:
-        """Start a new shared key where the hour has changed; the row to commit."""
+    def _turn_hour(self, now_ms: int) -> None:
+        """Start a new shared key where the hour has changed."""
         hour = now_ms // HOUR_MS
-        if hour == self._hour:
-            return ()
-        key = self._random(32)
-        self._hour, self._hour_key = hour, Keyed(key)
-        return (Row(0, Kind.HOURKEY.value, now_ms, encode(JournalHourKey(hour=hour, key=key))),)
+        if hour != self._hour:
+            key = self._random(32)
+            self._hour, self._hour_key = hour, Keyed(key)
+            body = encode(JournalHourKey(hour=hour, key=key))
+            self._pending.append(Row(0, Kind.HOURKEY.value, now_ms, body))
+
+    def with_keys(self, rows: list[Row]) -> list[Row]:
+        """Return rows with every hour's key that is not known to be durable.
+
+        A key that a failed commit lost must not salt what a later one keeps.
+        """
+        return [*self._pending, *rows] if self._pending else rows
+
+    def committed(self, rows: Sequence[Row]) -> None:
+        """Note that rows are durable: the keys among them need not be sent again."""
+        if self._pending:
+            self._pending = [row for row in self._pending if row not in rows]
 
     def _seal(
         self,
-        subject: Subject,
+        asked: Asked,
         decision: Decision,
-        fingerprint: bytes,
         ordinal: int,
         name: str,
         now_ms: int,
     ) -> Sealed:
+        subject = asked.subject
         item = subject.item
         author = self.pseudonym(item.service, item.author.id)
         values = fields_of(subject, decision, author)
@@ -173,9 +196,10 @@ class Sealer:
             version=item.version,
             surface=item.surface,
             author=author,
-            fingerprint=fingerprint,
+            fingerprint=asked.fingerprint,
             fields=fields,
             media=media_hashes(subject.media) if subject.media else (),
+            idempotency=asked.idempotency,
             not_after=now_ms + self._term_ms,
             snapshot=decision.snapshot,
             stale=decision.stale,
@@ -199,7 +223,7 @@ class Sealer:
 def _text_row(subject: Subject, decision: Decision, row: Row, *, bare: bool) -> Row:
     """Return what the decision needs of the content; `bare`: location and account only."""
     item = subject.item
-    context = item.context
+    context = None if bare else item.context
     body = JournalText(
         decision_id=decision.decision_id,
         text=None if bare else item.text,

@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import queue
 import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from vigie.core.errors import UnavailableError, VigieError
 from vigie.core.ids import new_writer
@@ -17,6 +19,9 @@ from vigie.sqlite_driver import sqlite3
 
 GROUP: Final = 2_000
 """Most rows of one transaction; more wait for the next one."""
+
+LEAST_ROOM: Final = 2**20
+"""Bytes below which a failed write is taken for a full disk."""
 
 Done = Callable[[VigieError | None], None]
 _INSERT: Final = "INSERT INTO journal (ordinal, kind, t, body, seq) VALUES (?, ?, ?, ?, ?)"
@@ -104,7 +109,9 @@ class Journal:
             group, stop = self._gather(first)
             problem = self._commit([row for rows, _ in group for row in rows])
             for _, done in group:
-                done(problem)
+                # A caller that is gone (its loop closed) must not take the thread with it.
+                with contextlib.suppress(RuntimeError):
+                    done(problem)
             if stop:
                 return
 
@@ -127,9 +134,9 @@ class Journal:
             self._connection.execute("BEGIN IMMEDIATE")
             self._connection.executemany(_INSERT, numbered)
             self._connection.execute("COMMIT")
-        except sqlite3.Error as problem:
+        except Exception as problem:  # noqa: BLE001 - whoever waits is told; the thread lives on
             self._roll_back()
-            return as_error(problem)
+            return as_error(problem, self.folder)
         self._seq += len(rows)
         return None
 
@@ -142,9 +149,13 @@ class Journal:
                 return
 
 
-def as_error(problem: Any) -> VigieError:
-    """Say which of the two failures a SQLite error is."""
-    if "full" in str(problem):
+def as_error(problem: Exception, folder: Path) -> VigieError:
+    """Say which of the two failures an error is.
+
+    Without room SQLite says "full", or "disk I/O error" where it could not even
+    grow its shared memory: then the room itself is looked at.
+    """
+    if "full" in str(problem) or _has_no_room(folder):
         return DiskFullError(
             "The disk is full; nothing was recorded.",
             fix="Free space and send it again; Vigie goes on by itself.",
@@ -155,3 +166,11 @@ def as_error(problem: Any) -> VigieError:
         fix="Send it again later.",
         diagnostics=str(problem),
     )
+
+
+def _has_no_room(folder: Path) -> bool:
+    try:
+        room = os.statvfs(folder)
+    except OSError:
+        return False
+    return room.f_bavail * room.f_frsize < LEAST_ROOM

@@ -96,11 +96,16 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 
 
 def current_number(folder: Path) -> int:
-    """Return the number in force; 0 before the first one."""
+    """Return the number in force; 0 before the first one.
+
+    Raises SnapshotError where `CURRENT` is damaged.
+    """
     try:
-        return int((folder / CURRENT).read_text())
+        return int((folder / CURRENT).read_text(encoding="ascii"))
     except FileNotFoundError:
         return 0
+    except ValueError as problem:
+        raise SnapshotError("CURRENT holds no number.", diagnostics=str(problem)) from problem
 
 
 def read_manifest(folder: Path, number: int) -> Manifest:
