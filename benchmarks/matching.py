@@ -148,9 +148,9 @@ def measure_pictures() -> None:
             )
             notes = facts_of(data, full=full).notes
             print(f"picture {speed:8.1f} per CPU s  {name} {len(data) // 1000} kB {notes}")
+    small = photograph(1152, 864)
     start, began = cpu(), time.perf_counter()
     with DecoderPool() as pool:
-        small = photograph(1152, 864)
         futures = [pool.submit(small) for _ in range(30)]
         answers: list[MediaFacts] = [future.result() for future in futures]
         resident = [_resident(pid) for pid in pool.pids]

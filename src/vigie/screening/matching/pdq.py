@@ -31,7 +31,7 @@ FRAGILE_MARGIN: Final = 4.0
 """Coefficients this near the median change sides when a file is decoded otherwise."""
 SIDE: Final = 64
 MIN_SIDE: Final = 5
-STRIP_PIXELS: Final = 1 << 19
+STRIP_PIXELS: Final = 1 << 16
 """Pixels turned to floats at a time, so that memory does not grow with the picture."""
 DIHEDRAL: Final = (
     "original",

@@ -14,6 +14,7 @@ import io
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -41,6 +42,15 @@ SHORTCUT_QUALITY: Final = pdq.MIN_QUALITY + 10
 SHORTCUT_FRAGILE: Final = 16
 """Flatter and smoother pictures are hashed from full colour: rounding decides their bits."""
 ORIENTATION: Final = 0x0112
+PLUGINS: Final = (
+    "GifImagePlugin",
+    "JpegImagePlugin",
+    "MpoImagePlugin",
+    "PngImagePlugin",
+    "TiffImagePlugin",
+    "WebPImagePlugin",
+)
+"""The four formats, and what reads a camera's remarks (MPO is JPEG, TIFF is EXIF)."""
 STRIP_PIXELS: Final = pdq.STRIP_PIXELS
 
 
@@ -115,7 +125,8 @@ def _luma(strip: Image.Image) -> npt.NDArray[np.float32]:
         return np.asarray(np.asarray(strip).astype(np.float32) / 257)
     if strip.mode == "P":
         strip = strip.convert("RGBA")
-    return pdq.luma_of(np.asarray(strip.convert("RGB")))
+    # Pillow's own conversion weighs the colours without rounding, as `pdq.luma_of` does.
+    return np.asarray(strip.convert("RGB").convert("F"))
 
 
 def _hash(image: Image.Image) -> pdq.Hashed:
@@ -224,7 +235,11 @@ def failed(problem: str, sha256: str, md5: str, mime: str | None = None) -> Medi
 
 
 def prepare_decoders() -> None:
-    """Load the decoders once, before files can no longer be opened."""
+    """Load the four decoders once, before files can no longer be opened.
+
+    Named one by one: `Image.init` would load more than forty.
+    """
+    for name in PLUGINS:
+        import_module(f"PIL.{name}")
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
     ImageFile.LOAD_TRUNCATED_IMAGES = False
-    Image.init()

@@ -161,7 +161,7 @@ class DecoderPool:
                 job = self._queue.get_nowait()
             except queue.Empty:
                 return
-            if job is not None:
+            if job is not None and job.future.set_running_or_notify_cancel():
                 job.future.set_exception(
                     UnavailableError("The decoder is shut down.", code="media_closed")
                 )
@@ -177,8 +177,15 @@ class DecoderPool:
                 self._waiting -= 1
                 self._waiting_bytes -= len(job.data)
             if job.future.set_running_or_notify_cancel():
-                job.future.set_result(self._answer(number, job))
+                self._resolve(number, job)
         self._drop(number)
+
+    def _resolve(self, number: int, job: _Job) -> None:
+        """Finish the future whatever happens: a thread that died would starve the rest."""
+        try:
+            job.future.set_result(self._answer(number, job))
+        except Exception as problem:  # noqa: BLE001 - the caller's `recheck` may raise anything
+            job.future.set_exception(problem)
 
     def _answer(self, number: int, job: _Job) -> MediaFacts:
         facts = self._ask(number, job, full=job.full)

@@ -209,6 +209,32 @@ def test_a_match_near_the_threshold_is_decoded_again_in_full(pool):
     assert len(asked) == 1
 
 
+def test_a_recheck_that_fails_reaches_the_caller_and_stops_nobody():
+    def broken(_facts):
+        raise LookupError
+
+    with DecoderPool(workers=1) as pool:
+        with pytest.raises(LookupError):
+            pool.submit(encode(pattern(8, 2400, 1800)), recheck=broken).result(WAIT)
+        assert pool.submit(PICTURES[0]).result(WAIT).status == "ok"
+
+
+def test_what_still_waits_at_the_end_is_refused_and_what_was_cancelled_is_left():
+    pool = DecoderPool(workers=1)
+    started(pool)
+    with stopped(pool) as (pid,):
+        first = pool.submit(PICTURES[0])
+        while not first.running():
+            time.sleep(0.01)
+        waiting, cancelled = pool.submit(PICTURES[0]), pool.submit(PICTURES[0])
+        assert cancelled.cancel()
+        pool._refuse_waiting()
+        assert isinstance(waiting.exception(WAIT), UnavailableError)
+        os.kill(pid, signal.SIGKILL)
+        assert first.result(WAIT).problem == "worker_died"
+    pool.close()
+
+
 def test_a_worker_talks_nonsense_and_is_given_up(monkeypatch):
     worker = WorkerProcess(1024, 5)
     monkeypatch.setattr(
