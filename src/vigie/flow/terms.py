@@ -56,9 +56,9 @@ def _ended(house: House, now: int) -> QuerySet[ItemContent]:
     mine = DecisionRecord.objects.filter(
         service=OuterRef("service"), item_id=OuterRef("item_id"), version=OuterRef("version")
     )
-    numbers = mine.values("number")
-    waiting = Case.objects.filter(decision__in=numbers, state=CaseState.OPEN)
-    restricted = Effect.objects.filter(decision__in=numbers)
+    same = {f"decision__{name}": OuterRef(name) for name in ("service", "item_id", "version")}
+    waiting = Case.objects.filter(**same, state=CaseState.OPEN)
+    restricted = Effect.objects.filter(**same)
     window = now - house.settings.statement_days * DAY_MS
     undo = now - house.settings.undo_seconds * 1000
     sampled = mine.filter(sample=True, at__gte=now - SAMPLE_DAYS * DAY_MS)
