@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import structlog
+from django.apps import apps
 from django.db import close_old_connections, connections
 
 from vigie.flow import retain
@@ -60,6 +61,17 @@ def _where(problem: Exception) -> dict[str, str]:
     return {"kind": type(problem).__name__, "line": line}
 
 
+def _know_relations() -> None:
+    """Let Django find out which models name which, before threads ask at once.
+
+    It fills these tables when first asked, without a lock; a thread that reads
+    a half-filled one fails with FieldError.
+    """
+    for model in apps.get_models():
+        model._meta.get_fields(include_hidden=True)  # noqa: SLF001 - Django's documented API
+        assert model._meta.fields_map is not None  # noqa: S101, SLF001
+
+
 class Crew:
     """All work of `jobs`."""
 
@@ -80,6 +92,7 @@ class Crew:
             ("sign", self.sign, self.house.settings.checkpoint_seconds),
             ("status", self.status, STATUS_PAUSE),
         )
+        _know_relations()
         threads = [
             threading.Thread(target=self._keep, args=one, name=one[0], daemon=True) for one in work
         ]

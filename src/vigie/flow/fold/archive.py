@@ -102,7 +102,13 @@ class Archiver:
     def _record(self, file: Sealed, tree: dict[str, Any], count: int) -> Segment:
         now = self._house.now()
         writer = self._reader.writer
-        plain = {"writer": writer, "first": file.first, "last": file.last, **tree}
+        plain = {
+            "writer": writer,
+            "first": file.first,
+            "last": file.last,
+            "sha256": file.sha256,
+            **tree,
+        }
         draft = records.draft(SEGMENT_KIND, now, plain, promised_until=self._promised)
         since = self._since if self._since is not None else now
         with writing():
