@@ -82,7 +82,7 @@ def open_door(settings: Settings, clock: Clock | None = None) -> Door:
         ),
         memory=memory,
         past=past,
-        decode=decoders.submit,
+        decoders=decoders,
         clock=clock,
         term_ms=term_ms,
     )

@@ -10,17 +10,18 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from vigie.core.clock import Clock
 from vigie.core.errors import ConflictError, ErrorBody
 from vigie.core.ids import parse_decision_id
-from vigie.core.item import Item
+from vigie.core.item import Item, MediaFacts
 from vigie.intake.answer import answer_of
 from vigie.intake.bench import Asked, Bench
 from vigie.intake.commits import Commits
-from vigie.intake.media import Decode
 from vigie.intake.memory import Memory, Place, digest16
 from vigie.intake.past import Past
 from vigie.intake.road import Road
@@ -29,6 +30,8 @@ from vigie.journal.seal import Sealed, Sealer
 from vigie.journal.writer import Journal
 from vigie.ledger.receipt import ReceiptSigner
 from vigie.screening.judge import judge
+from vigie.screening.matching.index import near_edge
+from vigie.screening.media.pool import DecoderPool
 from vigie.screening.snapshot import Snapshot
 
 REMEMBERED_MS: Final = 86_400_000
@@ -65,7 +68,7 @@ class Engine:
         signer: ReceiptSigner,
         memory: Memory,
         past: Past,
-        decode: Decode,
+        decoders: DecoderPool,
         clock: Clock,
         term_ms: int,
     ) -> None:
@@ -76,7 +79,7 @@ class Engine:
         self._signer = signer
         self._memory = memory
         self._past = past
-        self.decode = decode
+        self._decoders = decoders
         self._term_ms = term_ms
         self.bench = Bench(self._judge)
         self._commits = Commits(journal)
@@ -197,6 +200,12 @@ class Engine:
         held = [self._in_flight.pop(key) for key in keys]
         if held and not held[0].done():
             held[0].set_result(None)
+
+    def decode(self, snapshot: Snapshot, data: bytes, mime: str | None) -> Future[MediaFacts]:
+        """Hand bytes to the decoders; what is near a listed picture is decoded in full."""
+        index = snapshot.index
+        recheck = None if index is None else partial(near_edge, index)
+        return self._decoders.submit(data, mime, recheck=recheck)
 
     def remembered(self, key: bytes) -> Place | None:
         """Return the newest version of an item that is remembered."""

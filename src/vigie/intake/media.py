@@ -10,34 +10,36 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from typing import Final
 
 from vigie.core.item import Item, Media, MediaFacts
 
 Decode = Callable[[bytes, str | None], "Future[MediaFacts]"]
+TOGETHER: Final = 8
+"""Most media of one batch that are decoded at once: the rest of the queue is for others."""
+INLINE: Final = 256 * 1024
+"""Longer base64 is decoded in a thread, so that the event loop goes on."""
 
 
-async def facts_of(item: Item, decode: Decode) -> tuple[MediaFacts, ...]:
-    """Return the facts of every medium, in the item's order.
+async def facts_of_all(items: Sequence[Item], decode: Decode) -> list[tuple[MediaFacts, ...]]:
+    """Return the facts of every medium of every item, in order.
 
     Raises UnavailableError where the decoders' queue is full.
     """
-    if not item.media:
-        return ()
-    waiting = [_begin(one, decode) for one in item.media]
-    return tuple(
-        [await asyncio.wrap_future(one) if isinstance(one, Future) else one for one in waiting]
-    )
+    turns = asyncio.Semaphore(TOGETHER)
+
+    async def one(item: Item) -> tuple[MediaFacts, ...]:
+        return tuple([await _facts_of(medium, decode, turns) for medium in item.media])
+
+    return await asyncio.gather(*(one(item) for item in items))
 
 
-def _begin(medium: Media, decode: Decode) -> MediaFacts | Future[MediaFacts]:
+async def _facts_of(medium: Media, decode: Decode, turns: asyncio.Semaphore) -> MediaFacts:
     if medium.base64 is not None:
-        try:
-            data = base64.b64decode(medium.base64, validate=True)
-        except (binascii.Error, ValueError):
-            return MediaFacts(status="failed", problem="base64")
-        return decode(data, medium.mime)
+        async with turns:
+            return await _decoded(medium.base64, medium.mime, decode)
     if medium.sha256 or medium.md5 or medium.pdq:
         return MediaFacts(
             status="hashes",
@@ -48,3 +50,14 @@ def _begin(medium: Media, decode: Decode) -> MediaFacts | Future[MediaFacts]:
             mime=medium.mime,
         )
     return MediaFacts(status="pending")
+
+
+async def _decoded(text: str, mime: str | None, decode: Decode) -> MediaFacts:
+    try:
+        if len(text) > INLINE:
+            data = await asyncio.to_thread(base64.b64decode, text, validate=True)
+        else:
+            data = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return MediaFacts(status="failed", problem="base64")
+    return await asyncio.wrap_future(decode(data, mime))

@@ -8,6 +8,7 @@ content is a conflict. A higher version supersedes, a lower one is stale.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
@@ -15,7 +16,7 @@ import msgspec
 from vigie.core.errors import ConflictError, ErrorBody, RefusedError, VigieError
 from vigie.core.item import Item, Subject
 from vigie.intake.bench import Asked
-from vigie.intake.media import facts_of
+from vigie.intake.media import facts_of_all
 from vigie.intake.memory import Place, digest16, item_key_of, version_key_of
 from vigie.journal.rows import Row
 from vigie.journal.seal import Sealed
@@ -173,11 +174,16 @@ class Road:
         self._claimed = keys
 
     async def _add_media(self, begin: int) -> None:
-        for number, new in enumerate(self._new[begin:], begin):
-            if new.subject.item.media:
-                facts = await facts_of(new.subject.item, self._engine.decode)
-                subject = msgspec.structs.replace(new.subject, media=facts)
-                self._new[number] = new._replace(subject=subject)
+        shown = [n for n, new in enumerate(self._new[begin:], begin) if new.subject.item.media]
+        if not shown:
+            return
+        items = [self._new[number].subject.item for number in shown]
+        found = await facts_of_all(items, partial(self._engine.decode, self.snapshot))
+        for number, facts in zip(shown, found, strict=True):
+            new = self._new[number]
+            self._new[number] = new._replace(
+                subject=msgspec.structs.replace(new.subject, media=facts)
+            )
 
     async def _judge(self, begin: int) -> None:
         new = self._new[begin:]

@@ -83,6 +83,8 @@ class Snapshot:
     access: AccessTable
     operator: Operator = field(default_factory=Operator)
     decided: Mapping[str, Decided] = field(default_factory=dict)
+    index: HashIndex | None = None
+    """Hashes of all banks; None: no list is loaded."""
     child_offences: frozenset[str] = frozenset()
 
     @property
@@ -144,6 +146,7 @@ def assemble(number: int, parts: Mapping[str, bytes], base: Path | None = None) 
             else Operator()
         ),
         decided={one.sha256: one for one in read("decided", list[Decided])},
+        index=index,
         child_offences=frozenset(e.id for e in law.entries.values() if e.cls is Cls.CHILD),
     )
 
