@@ -63,8 +63,9 @@ class Door:
         )
         asked = Asked(Subject(item, media), idempotency=idempotency)
         sealed = self.sealer.seal_all([asked], [decision], ordinal, self.now)[0]
-        self.journal.append_and_wait(sealed.rows)
-        self.sealer.committed(sealed.rows)
+        rows = self.sealer.with_keys(list(sealed.rows))
+        self.journal.append_and_wait(rows)
+        self.sealer.committed(rows)
         return sealed
 
     def item(self, **given: Any) -> Item:
