@@ -166,7 +166,7 @@ def _record(
         media=root.media,
         at=now,
         snapshot=root.snapshot,
-        body=msgspec.to_builtins(decision),
+        body=msgspec.json.decode(msgspec.json.encode(decision)),
         decided_by=choice.user.username,
         reason=choice.reason,
         supersedes=head,

@@ -20,6 +20,8 @@ def truncate_store() -> bool:
     """Move the store's WAL into its file and empty it; False where a reader was in the way."""
     if connection.vendor != "sqlite":
         return True
+    if connection.in_atomic_block:
+        return False
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         row = cursor.fetchone()
@@ -30,6 +32,8 @@ def scrub_store() -> bool:
     """Make sure that nothing erased stands in the store's files any more."""
     if connection.vendor == "sqlite":
         return truncate_store()
+    if connection.in_atomic_block:
+        return False
     with connection.cursor() as cursor:
         for model in ERASABLE:
             table = connection.ops.quote_name(model._meta.db_table)  # noqa: SLF001

@@ -13,6 +13,7 @@ from vigie import keys
 from vigie.core.clock import FixedClock
 from vigie.flow.fold.effects import Folded, fold
 from vigie.flow.house import House, build
+from vigie.jobs import purge
 from vigie.journal.reader import Reader, writers
 from vigie.settings import Settings
 
@@ -39,6 +40,12 @@ def settings(tmp_path: Path) -> Settings:
 def house(db: None, settings: Settings, clock: FixedClock) -> House:
     """What verbs are given, over an empty store."""
     return build(settings, clock)
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Within a test's transaction nobody can empty the WAL: do not wait for it."""
+    monkeypatch.setattr(purge, "WAIT_S", 0.0)
 
 
 @pytest.fixture

@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Verbs mark what changed; `jobs` builds it; a door loads and judges with it."""
+
+from __future__ import annotations
+
+import pytest
+
+from vigie.core.errors import ConflictError, InvalidInputError, NotFoundError
+from vigie.flow import banks, keys, policies
+from vigie.flow.snapshots import publish_snapshot
+from vigie.screening.matching.bank import Entry, FileKind, Problem, read_entries
+from vigie.screening.snapshot import load
+from vigie.screening.snapshot_files import current_number, read_manifest
+from vigie.store.models import BankEntry, DirtyPart, PolicyVersion, Record, SnapshotRow, Stance
+
+
+@pytest.fixture
+def first(house):
+    policies.publish_starter_set(house, "vigie init")
+    assert publish_snapshot(house) == 1
+    return house
+
+
+def test_first_snapshot_loads_with_the_starter_set(first):
+    snapshot = load(first.settings.snapshots_dir)
+    assert snapshot.number == 1
+    assert snapshot.served == ("AT", "DE", "FR")
+    assert len(snapshot.policies.active) == PolicyVersion.objects.count() > 0
+    assert not DirtyPart.objects.exists()
+    assert SnapshotRow.objects.get().number == 1
+    assert publish_snapshot(first) is None
+
+
+def test_starter_set_is_published_once(first):
+    assert policies.publish_starter_set(first, "vigie init") == []
+
+
+def test_key_is_found_by_the_next_snapshot_and_gone_after_revocation(first):
+    row, secret = keys.create_key(first, "platform", ["trusted"], "agora", {"per_second": 5})
+    assert secret.startswith("vg_")
+    assert secret not in str(row.__dict__)
+    publish_snapshot(first)
+    folder = first.settings.snapshots_dir
+    found = load(folder).access.find(f"Bearer {secret}")
+    assert (found.service, found.per_second, found.trusted) == ("agora", 5, True)
+    keys.revoke_key(first, row.pk)
+    publish_snapshot(first)
+    assert load(folder).access.find(f"Bearer {secret}") is None
+    assert current_number(folder) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "scopes", "limits"),
+    [("", ["trusted"], {}), ("a", [], {}), ("a", ["root"], {}), ("a", ["public"], {"x": 1})],
+)
+def test_key_that_cannot_be_is_refused(house, name, scopes, limits):
+    with pytest.raises(InvalidInputError):
+        keys.create_key(house, name, scopes, limits=limits)
+
+
+def test_only_what_changed_is_built(first):
+    before = read_manifest(first.settings.snapshots_dir, 1).parts
+    keys.create_key(first, "platform", ["public"])
+    publish_snapshot(first)
+    after = read_manifest(first.settings.snapshots_dir, 2).parts
+    assert {name for name in after if after[name] != before.get(name)} == {"keys"}
+
+
+def test_change_during_a_build_is_built_next_time(first, monkeypatch):
+    from vigie.flow import snapshots
+
+    keys.create_key(first, "one", ["public"])
+    real = snapshots.write_manifest
+
+    def meanwhile(*args):
+        keys.create_key(first, "two", ["public"])
+        real(*args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(snapshots, "write_manifest", meanwhile)
+        publish_snapshot(first)
+    assert DirtyPart.objects.filter(part="keys").exists()
+    publish_snapshot(first)
+    assert len(load(first.settings.snapshots_dir).access) == 2
+
+
+def test_number_is_not_used_again_after_a_crash_before_the_record(first, monkeypatch):
+    from vigie.flow import snapshots
+
+    keys.create_key(first, "one", ["public"])
+
+    def fails(*_args, **_more):
+        raise RuntimeError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(snapshots.SnapshotRow.objects, "create", fails)
+        with pytest.raises(RuntimeError):
+            publish_snapshot(first)
+    assert publish_snapshot(first) == 3
+    assert list(SnapshotRow.objects.order_by("number").values_list("number", flat=True)) == [1, 3]
+
+
+def test_imported_hashes_are_matched_and_withdrawn_ones_are_not(first):
+    banks.create_bank(first, "list-one", "terrorist", "owner one")
+    lines = ["aa" * 32, "nonsense", "# a remark", "bb" * 32, "aa" * 32]
+    came = banks.import_entries(
+        first, "list-one", read_entries(lines, FileKind.HEX, "sha256"), "admin"
+    )
+    assert (came.taken, came.known, len(came.problems)) == (2, 1, 1)
+    assert isinstance(came.problems[0], Problem)
+    publish_snapshot(first)
+    index = index_of(first)
+    assert hits(index, "aa") == [("list-one", "positive")]
+    assert hits(index, "cc") == []
+    banks.import_entries(first, "list-one", [Entry(algorithm="sha256", value=b"\xcc" * 32)], "a")
+    publish_snapshot(first)
+    assert hits(index_of(first), "cc") == [("list-one", "positive")]
+    assert index_of(first).tail_length == 3
+    banks.withdraw_entry(first, BankEntry.objects.get(value="aa" * 32).pk, "admin")
+    publish_snapshot(first)
+    assert hits(index_of(first), "aa") == []
+    assert hits(index_of(first), "cc") == [("list-one", "positive")]
+    assert index_of(first).tail_length == 2
+
+
+def test_long_tail_and_withdrawals_from_the_base_rebuild_the_base(first, monkeypatch):
+    from vigie.flow import snapshot_index
+
+    banks.create_bank(first, "list-one", "terrorist", "owner one")
+    entries = [Entry(algorithm="sha256", value=bytes([n]) * 32) for n in (0xAA, 0xBB)]
+    banks.import_entries(first, "list-one", entries, "admin")
+    monkeypatch.setattr(snapshot_index, "TAIL_LIMIT", 1)
+    publish_snapshot(first)
+    assert index_of(first).tail_length == 0
+    assert hits(index_of(first), "aa") == [("list-one", "positive")]
+    banks.withdraw_entry(first, BankEntry.objects.get(value="aa" * 32).pk, "admin")
+    publish_snapshot(first)
+    assert hits(index_of(first), "aa") == []
+    assert hits(index_of(first), "bb") == [("list-one", "positive")]
+
+
+def index_of(house):
+    import msgspec
+
+    from vigie.screening.matching.index import HashIndex
+    from vigie.screening.snapshot import IndexRow
+    from vigie.screening.snapshot_files import read_parts
+
+    folder = house.settings.snapshots_dir
+    manifest = read_manifest(folder, current_number(folder))
+    tail = msgspec.json.decode(read_parts(folder, manifest)["index_tail"], type=list[IndexRow])
+    return HashIndex.open(folder / "parts" / manifest.parts["index"]).with_tail(tail)
+
+
+def hits(index, byte):
+    [found] = index.lookup([("sha256", bytes.fromhex(byte * 32))])
+    return [(ref.bank, ref.opinion.value) for hit in found.hits for ref in hit.refs]
+
+
+def test_bank_of_a_taken_name_or_unknown_class_is_refused(house):
+    banks.create_bank(house, "list-one", "child", "owner one")
+    with pytest.raises(ConflictError):
+        banks.create_bank(house, "list-one", "child", "owner one")
+    with pytest.raises(InvalidInputError):
+        banks.create_bank(house, "list-two", "nonsense", "owner one")
+    with pytest.raises(NotFoundError):
+        banks.import_entries(house, "list-three", [], "admin")
+
+
+def test_opinion_of_another_owner_makes_an_entry_disputed(house):
+    banks.create_bank(house, "list-one", "terrorist", "owner one")
+    banks.import_entries(house, "list-one", [Entry(algorithm="sha256", value=b"a" * 32)], "x")
+    entry = BankEntry.objects.get()
+    banks.state_opinion(house, entry.pk, "somebody", Stance.NEGATIVE, "satire")
+    entry.refresh_from_db()
+    assert entry.opinion == "disputed"
+    assert entry.opinions.get().stance == "negative"
+
+
+def test_same_policy_in_the_same_state_changes_nothing(first):
+    version = PolicyVersion.objects.first()
+    again = policies.publish_policy(first, version.source, "admin", state=version.state)
+    assert again.pk == version.pk
+    live = policies.publish_policy(first, version.source, "admin", state="live")
+    assert (live.version, live.state) == (version.version + 1, "live")
+    version.refresh_from_db()
+    assert version.state == "retired"
+    assert Record.objects.filter(kind="policy.published").count() == PolicyVersion.objects.count()
+
+
+def test_policy_whose_own_test_fails_is_not_published(first):
+    source = PolicyVersion.objects.first().source.replace("fires", "quiet")
+    with pytest.raises(InvalidInputError):
+        policies.publish_policy(first, source, "admin", state="live")
+
+
+def test_retired_policy_is_in_no_snapshot(first):
+    name = PolicyVersion.objects.first().policy.policy_id
+    policies.retire_policy(first, name, "admin")
+    publish_snapshot(first)
+    active = load(first.settings.snapshots_dir).policies.active
+    assert name not in [one.policy.id for one in active]
+    with pytest.raises(NotFoundError):
+        policies.retire_policy(first, name, "admin")
