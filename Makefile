@@ -38,7 +38,7 @@ install: $(VENV)/.run ## Create .venv and install Vigie
 
 .PHONY: demo
 demo: $(VENV)/.run ## Start a server and play One day at Agora
-	@exec $(PY) -m demo
+	@exec $(PY) -m demo $(if $(PORT),--port $(PORT)) $(ARGS)
 
 .PHONY: test
 test: lint types imports test-postgresql test-sqlite ## Everything: lint, types, imports, tests on both databases
@@ -94,4 +94,4 @@ lock: $(VENV)/.run ## Resolve the dependencies anew into requirements/*.txt
 .PHONY: clean
 clean: ## Remove .venv and what tools left behind; never the data
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	find src tests benchmarks training -name __pycache__ -prune -exec rm -rf {} +
+	find src tests demo benchmarks training -name __pycache__ -prune -exec rm -rf {} +
