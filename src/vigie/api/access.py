@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from ninja.security import HttpBearer
 
-from vigie.core.errors import NotFoundError, RefusedError, VigieError
+from vigie.core.errors import InvalidInputError, NotFoundError, RefusedError, VigieError
 from vigie.screening.access import digest_of
 from vigie.store.models import ApiKey, ApiScope, DecisionRecord
 
@@ -49,8 +49,17 @@ class BearerKey(HttpBearer):
         return key
 
 
-def key_of(request: HttpRequest) -> ApiKey:
-    """Return the key of this request; the door has checked it."""
+def key_of(request: HttpRequest, *parameters: str) -> ApiKey:
+    """Return the key of this request; the door has checked it.
+
+    Raises InvalidInputError for query parameters that the operation does not
+    know, and for one given twice (ASVS 15.3.7).
+    """
+    for name in request.GET:
+        if name not in parameters:
+            raise InvalidInputError("There is no such parameter.", field=name[:100])
+        if len(request.GET.getlist(name)) > 1:
+            raise InvalidInputError("The parameter is given twice.", field=name)
     return cast("ApiKey", request.auth)  # type: ignore[attr-defined]
 
 

@@ -6,10 +6,11 @@ from __future__ import annotations
 from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Path, Query, Router, Schema
 from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
 
-from vigie.api import access, present
+from vigie.api import access, archived, present
 from vigie.api.errors import FOUND, REFUSALS
 from vigie.api.schemas import (
     TEXT,
@@ -26,24 +27,25 @@ from vigie.store.models import CaseState, DecisionRecord, Statement
 from vigie.web import proofs
 
 router = Router(tags=["decisions"])
+DecisionId = Annotated[str, Path(pattern=r"^[a-z0-9]{1,16}-[0-9a-f]{1,13}-[0-9a-f]{10}$")]
 RELATED = ("supersedes", "duplicate_of", "case", "statement")
 
 
 class DecisionQuery(Schema):
     """What a list of decisions can be narrowed by."""
 
-    item_id: str | None = Field(default=None, max_length=256, pattern=TEXT)
-    service: str | None = Field(default=None, max_length=64, pattern=TEXT)
-    outcome: Outcome | None = None
+    item_id: Annotated[str, Field(max_length=256, pattern=TEXT)] | SkipJsonSchema[None] = None
+    service: Annotated[str, Field(max_length=64, pattern=TEXT)] | SkipJsonSchema[None] = None
+    outcome: Outcome | SkipJsonSchema[None] = None
     waiting: bool = False
     limit: Annotated[int, Field(ge=1, le=200)] = 50
-    cursor: Cursor | None = None
+    cursor: Cursor | SkipJsonSchema[None] = None
 
 
 @router.get("/decisions", response=REFUSALS | {200: DecisionPage}, operation_id="list_decisions")
 def list_decisions(request: HttpRequest, query: Query[DecisionQuery]) -> DecisionPage:
     """List recorded decisions, the newest first."""
-    key = access.key_of(request)
+    key = access.key_of(request, *DecisionQuery.model_fields)
     found = access.visible(key).select_related(*RELATED).prefetch_related("effects")
     exact = {"item_id": query.item_id, "service": query.service, "outcome": query.outcome}
     found = found.filter(**{name: value for name, value in exact.items() if value})
@@ -63,7 +65,7 @@ def list_decisions(request: HttpRequest, query: Query[DecisionQuery]) -> Decisio
 @router.get(
     "/decisions/{decision_id}", response=FOUND | {200: DecisionOut}, operation_id="get_decision"
 )
-def get_decision(request: HttpRequest, decision_id: str) -> DecisionOut:
+def get_decision(request: HttpRequest, decision_id: DecisionId) -> DecisionOut:
     """Say what became of a decision."""
     key = access.key_of(request)
     return present.decision(access.decision(key, decision_id), key)
@@ -75,7 +77,7 @@ def get_decision(request: HttpRequest, decision_id: str) -> DecisionOut:
     operation_id="get_statement",
     tags=["statements"],
 )
-def get_statement(request: HttpRequest, decision_id: str) -> StatementOut:
+def get_statement(request: HttpRequest, decision_id: DecisionId) -> StatementOut:
     """Return the statement of reasons of a decision and the address of its page."""
     record = access.decision(access.key_of(request), decision_id)
     row = Statement.objects.select_related("decision").filter(decision=record).first()
@@ -90,12 +92,16 @@ def get_statement(request: HttpRequest, decision_id: str) -> StatementOut:
     operation_id="get_proof",
     tags=["proofs"],
 )
-def get_proof(request: HttpRequest, decision_id: str) -> HttpResponse:
+def get_proof(request: HttpRequest, decision_id: DecisionId) -> HttpResponse:
     """Return the proof file of a decision, byte for byte as `vigie-verify` reads it."""
-    record: DecisionRecord = access.decision(access.key_of(request), decision_id)
-    made = proofs.make(record)
-    answer = HttpResponse(made.data, content_type="application/json; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{record.label}.json"'
+    key = access.key_of(request)
+    record = access.visible(key).filter(decision_id=decision_id).first()
+    hidden = record is None and DecisionRecord.objects.filter(decision_id=decision_id).exists()
+    if hidden:
+        access.decision(key, decision_id)
+    data = archived.proof(key, decision_id) if record is None else proofs.make(record).data
+    answer = HttpResponse(data, content_type="application/json; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="proof.json"'
     return answer
 
 
@@ -105,8 +111,9 @@ def get_proof(request: HttpRequest, decision_id: str) -> HttpResponse:
     operation_id="get_checkpoint",
     tags=["proofs"],
 )
-def get_checkpoint(request: HttpRequest) -> CheckpointOut:  # noqa: ARG001
+def get_checkpoint(request: HttpRequest) -> CheckpointOut:
     """Return the log's signed state; the file itself stands at `/log/1/checkpoint`."""
+    access.key_of(request)
     found = proofs.latest()
     if found is None:
         raise NotFoundError("No checkpoint is signed yet.", code="no_checkpoint")

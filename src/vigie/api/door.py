@@ -6,7 +6,7 @@ from __future__ import annotations
 from ninja import NinjaAPI
 
 from vigie import __version__
-from vigie.api import decisions, policies, webhooks
+from vigie.api import banks, decisions, erase, policies, webhooks
 from vigie.api.access import BearerKey
 from vigie.api.errors import install
 
@@ -22,5 +22,5 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 install(api)
-for subject in (decisions, policies, webhooks):
+for subject in (decisions, erase, policies, banks, webhooks):
     api.add_router("", subject.router)

@@ -98,7 +98,9 @@ def statement(row: Statement) -> StatementOut:
     if expires and row.state not in {"exempt", "cancelled"}:
         token = current.statement_token(row.decision.decision_id, expires)
         url = f"{current.settings.base_url}/s/{token}"
-    pages = {name: row.content[name] for name in ("en", "fr", "de") if name in row.content}
+    pages: dict[str, Any] = {
+        name: row.content[name] for name in ("en", "fr", "de") if name in row.content
+    }
     return StatementOut(
         decision_id=row.decision.decision_id,
         state=row.state,

@@ -12,6 +12,7 @@ from vigie.screening.matching.base import BankClass
 
 TEXT = r"^[^\x00]*$"
 SOME = r"^[^\x00]+$"
+HEX = r"^[0-9a-fA-F]+$"
 BankName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 Cursor = Annotated[str, StringConstraints(max_length=16, pattern=r"^[0-9]{1,16}$")]
 
@@ -108,12 +109,18 @@ class StatementOut(Schema):
 
 
 class ErasureOut(Schema):
-    """The receipt of a deletion: what went, by table, and its place in the log."""
+    """The receipt of a deletion: what went from the store; the journals follow in a minute."""
 
-    erasure: int
-    subject: str
-    counts: dict[str, Any]
-    log_index: int
+    subject: Literal["item", "author"]
+    service: str
+    contents: int
+    """Texts with links and author."""
+    keys: int
+    """Keys of records, with them every salt."""
+    decisions: int
+    """Decisions whose personal values were blanked; their skeleton stays provable."""
+    log_indexes: list[int]
+    """Entries of the log whose openings are now impossible."""
     at: str
 
 
@@ -241,3 +248,69 @@ class BankPage(Schema):
     """All hash lists, by name."""
 
     items: list[BankOut]
+
+
+class EntryIn(Strict):
+    """One hash; what its form must be depends on the algorithm."""
+
+    algorithm: Literal["sha256", "md5", "pdq"]
+    value: Annotated[str, StringConstraints(min_length=32, max_length=64, pattern=HEX)]
+    quality: Annotated[int, Field(strict=True, ge=0, le=100)] | None = None
+    opinion: Literal["positive", "negative", "disputed"] = "positive"
+
+
+class EntriesIn(Strict):
+    """Hashes to add to a bank."""
+
+    entries: list[EntryIn] = Field(min_length=1, max_length=10_000)
+
+
+class ImportProblem(Schema):
+    """One entry that was not taken."""
+
+    position: int
+    code: str
+    message: str
+
+
+class ImportOut(Schema):
+    """What came of an import; a bad entry stops no other."""
+
+    taken: int
+    known: int
+    """Entries that the bank held already."""
+    problems: list[ImportProblem]
+
+
+class HashIn(Strict):
+    """One hash to look up."""
+
+    algorithm: Literal["sha256", "md5", "pdq"]
+    value: Annotated[str, StringConstraints(min_length=32, max_length=64, pattern=HEX)]
+
+
+class MatchIn(Strict):
+    """Hashes to look up; nothing is recorded or kept."""
+
+    hashes: list[HashIn] = Field(min_length=1, max_length=100)
+
+
+class Listed(Schema):
+    """One bank that lists a hash."""
+
+    bank: str
+    distance: int
+    """Differing bits; 0 is the same hash."""
+
+
+class MatchResult(Schema):
+    """The banks that list one hash, or why it could not be looked up."""
+
+    banks: list[Listed] | None = None
+    error: ErrorBody | None = None
+
+
+class MatchOut(Schema):
+    """One result for each hash, in order."""
+
+    results: list[MatchResult]

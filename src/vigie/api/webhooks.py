@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from django.http import HttpRequest
-from ninja import Path, Router
+from ninja import Path, Router, Status
 
 from vigie.api import access, present
 from vigie.api.errors import CHANGES, FOUND, REFUSALS
@@ -28,21 +28,21 @@ def list_webhooks(request: HttpRequest) -> WebhookPage:
 
 
 @router.post("/webhooks", response=CHANGES | {201: WebhookOut}, operation_id="add_webhook")
-def add(request: HttpRequest, body: WebhookIn) -> tuple[int, WebhookOut]:
+def add(request: HttpRequest, body: WebhookIn) -> Status[WebhookOut]:
     """Add an endpoint; the answer shows its secret this one time."""
     access.check_whole_house(access.key_of(request))
     row = add_webhook(house.current(), body.url, body.events)
-    return 201, present.webhook(row, row.secret)
+    return Status(201, present.webhook(row, row.secret))
 
 
 @router.post(
     "/webhooks/{endpoint_id}/test", response=FOUND | {202: TestOut}, operation_id="test_webhook"
 )
-def test(request: HttpRequest, endpoint_id: Number) -> tuple[int, TestOut]:
+def test(request: HttpRequest, endpoint_id: Number) -> Status[TestOut]:
     """Put one test message on its way."""
     access.check_whole_house(access.key_of(request))
     task = test_webhook(house.current(), endpoint_id)
-    return 202, TestOut(message_id=task.message_id, state=task.state)
+    return Status(202, TestOut(message_id=task.message_id, state=task.state))
 
 
 @router.delete(

@@ -10,7 +10,7 @@ twelve hours in all (7.3.1, 7.3.2); any number of sessions may run at once
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from django.contrib.auth import authenticate, get_user_model, login
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
@@ -24,8 +24,6 @@ from vigie.core.errors import RefusedError
 from vigie.store.models import User
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from django.http import HttpRequest
 
 FREE_TRIES: Final = 5
@@ -53,7 +51,7 @@ def sign_in(request: HttpRequest, name: str, password: str) -> User:
         raise RefusedError(
             _("Too many wrong passwords. Wait a little, then try again."), code="login_rests"
         )
-    user = cast("User | None", authenticate(request, username=name, password=password))
+    user = authenticate(request, username=name, password=password)
     if user is None:
         _count_failure(known, now)
         raise RefusedError(_("Name or password is not right."), code="login_refused")
@@ -109,7 +107,7 @@ class _Once(PasswordResetTokenGenerator):
     def _age(self, token: str) -> int:
         """Return the token's age in seconds; it carries its time in base 36."""
         stamp = int(token.split("-", maxsplit=1)[0], 36)
-        return self._num_seconds(cast("datetime", self._now())) - stamp
+        return self._num_seconds(self._now()) - stamp
 
 
 _once: Final = _Once()

@@ -83,10 +83,10 @@ def panel(record: DecisionRecord) -> Panel:
         step = Step(_("The entry is in the log"), "failed", _("fails"), broken.message)
         return Panel(_("fails"), holds=False, waits=False, command=command, steps=[step])
     steps = _steps(made)
-    waits = [step for step in steps if step.shape != "verified"]
-    words = _("all steps hold") if not waits else _("not all steps were checked")
+    unsure = [step for step in steps if step.shape != "verified"]
+    words = _("all steps hold") if not unsure else _("not all steps were checked")
     return Panel(
-        words, holds=not waits, waits=bool(waits), command=command, ready=True, steps=steps
+        words, holds=not unsure, waits=bool(unsure), command=command, ready=True, steps=steps
     )
 
 

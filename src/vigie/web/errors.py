@@ -6,19 +6,24 @@ Never a trace and never the request's own words (OWASP ASVS 5.0, 16.5.1).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from http.client import responses
+from typing import TYPE_CHECKING, Final
 
 import structlog
+from django.http import JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from vigie.core.errors import VigieError
+from vigie.core.ids import random_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.http import HttpRequest, HttpResponse
 
+API: Final = "/api/"
+BAD: Final = 400
 logger = structlog.get_logger(__name__)
 
 
@@ -29,14 +34,29 @@ class Refusals:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer as the view does."""
-        return self.get_response(request)
+        """Answer as the view does; to machines every refusal has the one shape."""
+        response = self.get_response(request)
+        plain = not response.get("Content-Type", "").startswith("application/json")
+        if request.path.startswith(API) and response.status_code >= BAD and plain:
+            return _for_machines(response)
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answer for a refusal; leave everything else to Django."""
         if not isinstance(error, VigieError):
             return None
         return page(request, error.http_status, error.message, error.fix or "", error.code)
+
+
+def _for_machines(refused: HttpResponse) -> HttpResponse:
+    """Put a refusal of the framework into the one JSON shape."""
+    words = responses.get(refused.status_code, "Refused")
+    code = words.lower().replace(" ", "_")
+    shape = {"error": {"code": code, "message": f"{words}.", "request_id": random_id()}}
+    answer = JsonResponse(shape, status=refused.status_code)
+    if "Allow" in refused:
+        answer["Allow"] = refused["Allow"]
+    return answer
 
 
 def page(

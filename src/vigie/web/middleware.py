@@ -15,6 +15,8 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
+from vigie.web.conf import STATIC_URL
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -54,7 +56,7 @@ class SecurityHeaders:
             response.headers.setdefault(
                 "Strict-Transport-Security", f"max-age={YEAR}; includeSubDomains"
             )
-        if not request.path.startswith(settings.STATIC_URL):
+        if not request.path.startswith(STATIC_URL):
             response.headers.setdefault("Cache-Control", PRIVATE)
         return response
 

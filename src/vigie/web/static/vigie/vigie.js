@@ -60,7 +60,7 @@ document.querySelectorAll("[data-undo-seconds]").forEach((place) => {
   const words = place.dataset.undoWords;
   const tick = () => {
     const left = Math.max(0, Math.round((end - Date.now()) / 1000));
-    place.textContent = left > 0 ? words.replace("%s", String(left)) : place.dataset.undoOver;
+    place.textContent = left > 0 ? words.replace("#", String(left)) : place.dataset.undoOver;
     if (left > 0) { setTimeout(tick, 1000); }
   };
   tick();

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The API against its own description: all checks of schemathesis, nothing left out."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from typing import Any
+
+import hypothesis
+import pytest
+import schemathesis
+from django.core.wsgi import get_wsgi_application
+from hypothesis import HealthCheck
+
+from tests.support.people import Agora
+from vigie.api.door import api
+from vigie.flow.banks import create_bank
+from vigie.flow.policies import publish_starter_set
+from vigie.flow.webhooks import add_webhook
+
+EXAMPLES = 50
+POLICY = """
+id: insult
+version: 1
+title: {en: Insults, fr: Injures, de: Beleidigungen}
+terms: T4
+surfaces: [post]
+when: {words: "'lexicon:insult' in matched"}
+action: label
+tests:
+  - {name: fires on the list, given: {matched: ["lexicon:insult"]}, expect: fires}
+"""
+SEEDS = {
+    "decision_id": "wtest-1-0000000001",
+    "service": "agora",
+    "item_id": "p-901",
+    "author_id": "a-7",
+    "policy_id": "denial",
+    "name": "partners",
+    "endpoint_id": 1,
+}
+BODIES: dict[str, Any] = {
+    "publish_policies": {"policies": [{"source": POLICY, "state": "draft"}]},
+    "create_bank": {"name": "new-list", "class": "terms", "owner": "Agora"},
+    "import_entries": {"entries": [{"algorithm": "sha256", "value": "ab" * 32}]},
+    "match_hashes": {"hashes": [{"algorithm": "sha256", "value": "ab" * 32}]},
+    "add_webhook": {"url": "https://hooks.example.com/vigie", "events": ["decision.made"]},
+}
+
+
+def description() -> dict[str, Any]:
+    """The API's description with the seeded ids as examples."""
+    found: dict[str, Any] = json.loads(json.dumps(api.get_openapi_schema(path_prefix="/api/v1/")))
+    for operation in (one for path in found["paths"].values() for one in path.values()):
+        for parameter in operation.get("parameters", ()):
+            if parameter["name"] in SEEDS and parameter["in"] == "path":
+                parameter["example"] = SEEDS[parameter["name"]]
+        body = BODIES.get(operation["operationId"])
+        if body is not None:
+            operation["requestBody"]["content"]["application/json"]["example"] = body
+    return found
+
+
+ANSWERS: dict[str, Counter[int]] = defaultdict(Counter)
+
+
+@pytest.fixture
+def seeded(agora: Agora) -> Agora:
+    """Records that the examples name."""
+    number = agora.proposal("p-900")
+    agora.proposal("p-901")
+    agora.proposal("p-902", author="a-7")
+    agora.harmless()
+    from vigie.flow.decide import PersonDecision, Verb, decide
+
+    decide(
+        agora.house,
+        PersonDecision(on=number, verb=Verb.WITHHOLD, reason="clear", user=agora.person()),
+    )
+    publish_starter_set(agora.house, "test")
+    create_bank(agora.house, "partners", "terms", "Agora")
+    add_webhook(agora.house, "https://hooks.example.com/first")
+    agora.publish()
+    return agora
+
+
+class Bearer:
+    """Sends the key of the test, except where a missing key is what is tested."""
+
+    key = ""
+
+    def get(self, case: schemathesis.Case, context: schemathesis.AuthContext) -> str:
+        return type(self).key
+
+    def set(self, case: schemathesis.Case, data: str, context: schemathesis.AuthContext) -> None:
+        case.headers["Authorization"] = f"Bearer {data}"
+
+
+def bound() -> schemathesis.BaseSchema:
+    """The description bound to the application itself: no socket, no server."""
+    schema = schemathesis.openapi.from_dict(description())
+    schema.app = get_wsgi_application()
+    schema.auth(refresh_interval=None)(Bearer)
+    return schema
+
+
+@bound().parametrize()
+@hypothesis.settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+def test_every_operation_keeps_its_description(
+    case: schemathesis.Case, seeded: Agora, records_key: str, one_connection: None
+) -> None:
+    Bearer.key = records_key
+    response = case.call_and_validate()
+    ANSWERS[case.operation.label][response.status_code] += 1
+
+
+def test_every_operation_was_answered_well_at_least_once() -> None:
+    wanted = {
+        f"{method.upper()} {path}"
+        for path, operations in description()["paths"].items()
+        for method in operations
+    }
+    answered = {
+        label
+        for label, statuses in ANSWERS.items()
+        if any(200 <= status < 300 for status in statuses)
+    }
+    assert answered == wanted, {label: dict(ANSWERS[label]) for label in wanted - answered}
