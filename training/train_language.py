@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Train language identification and write its weights and its card's tables.
 
-    python -m training.train_language --data DIR [--catalogues FOLDER ...]
+    python -m training.train_language --data DIR [--catalogues FOLDER ...] [--quotes FOLDER ...]
 
-Named languages learn from the labelled texts' training split (labels unused) and
-from message catalogues of installed free software; all other languages of the
-catalogues are counter-examples. How languages fare that were never seen is
-measured by leaving each out once, a fifth of them at a time.
+Named languages learn from the labelled texts' training split (labels unused),
+from message catalogues of installed free software and from quotations (Debian's
+fortunes packages); all other languages there are counter-examples. How languages
+fare that were never seen is measured by leaving each out once, a fifth at a time.
 """
 
 from __future__ import annotations
 
 import argparse
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -25,11 +25,13 @@ from sklearn.linear_model import SGDClassifier
 from training.catalogues import read_catalogues
 from training.corpus import read_corpus
 from training.matrix import language_matrix
+from training.quotes import read_quotes
 from training.segments import held_out, pieces, plain
 from vigie.screening.models.features import make_features
 from vigie.screening.models.language import LanguageModel
 from vigie.screening.models.scripts import Script
 from vigie.screening.models.weights import encode, load, save
+from vigie.screening.normalise import normalise_many
 
 MODELS = Path(__file__).parent.parent / "src/vigie/screening/models"
 NAME = "language"
@@ -52,18 +54,17 @@ Texts = dict[str, list[str]]
 def main() -> None:
     """Train, write, measure."""
     options = _options()
-    catalogues = read_catalogues(options.catalogues)
-    corpus = read_corpus(options.data)
-    posts, dev = ({}, {})  # type: tuple[Texts, Texts]
-    for language in sorted(set(corpus.languages.tolist())):
-        for split, texts in (("train", posts), ("dev", dev)):
-            rows = corpus.where(split) & (corpus.languages == language)
-            texts[language] = [corpus.texts[row] for row in np.flatnonzero(rows).tolist()]
-    train = _training_pieces(catalogues, posts)
+    posts, dev = _posts(options.data)
+    material = {
+        "messages": read_catalogues(options.catalogues),
+        "quotations": read_quotes(options.quotes),
+    }
+    train = _training_pieces({**_part(material, held=False), "posts": posts})
     path = options.out / f"{NAME}.npz"
     digest = _fit(train, path)
     model = LanguageModel(load(path.read_bytes(), path.name))
-    report = [*_named_table(model, dev, catalogues), "", *_others_table(model, train, catalogues)]
+    tests = {"posts (dev split)": dev, **_part(material, held=True)}
+    report = [*_named_table(model, tests), "", *_others_table(model, train, tests)]
     options.tables.write_text("\n".join(report) + "\n", encoding="utf-8")
     print("\n".join(report))
     print(f"digest {digest}, {path.stat().st_size} bytes")
@@ -74,20 +75,43 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of unified.csv.gz")
     parser.add_argument("--catalogues", type=Path, nargs="+", default=system)
+    parser.add_argument("--quotes", type=Path, nargs="*", default=[Path("/usr/share")])
     parser.add_argument("--tables", type=Path, default=Path(f"{NAME}.tables.md"))
     parser.add_argument("--out", type=Path, default=MODELS)
     return parser.parse_args()
 
 
-def _training_pieces(catalogues: Texts, posts: Texts) -> Texts:
-    found: Texts = {}
-    for language in sorted({*catalogues, *posts} - {*BY_SCRIPT}):
-        messages = [text for text in catalogues.get(language, []) if not held_out(text)]
-        size = sum(map(len, messages))
-        count = min(POSITIVES if language in WRITTEN else NEGATIVES, size // 25)
-        found[language] = pieces(messages, count, language) if count else []
-        if language in posts:
-            found[language] += pieces(posts[language], POSITIVES, f"{language} posts")
+def _posts(data: Path) -> tuple[Texts, Texts]:
+    corpus = read_corpus(data)
+    train: Texts = {}
+    dev: Texts = {}
+    for language in sorted(set(corpus.languages.tolist())):
+        for split, texts in (("train", train), ("dev", dev)):
+            rows = corpus.where(split) & (corpus.languages == language)
+            texts[language] = [corpus.texts[row] for row in np.flatnonzero(rows).tolist()]
+    return train, dev
+
+
+def _part(material: dict[str, Texts], *, held: bool) -> dict[str, Texts]:
+    return {
+        kind: {
+            language: [text for text in texts if held_out(text) is held]
+            for language, texts in found.items()
+        }
+        for kind, found in material.items()
+    }
+
+
+def _training_pieces(material: dict[str, Texts]) -> Texts:
+    """Cut each kind of material into pieces, as many of each language as of its like."""
+    languages = sorted({name for texts in material.values() for name in texts} - {*BY_SCRIPT})
+    found: Texts = {language: [] for language in languages}
+    for kind, texts in material.items():
+        for language in languages:
+            size = sum(map(len, texts.get(language, ())))
+            count = min(POSITIVES if language in WRITTEN else NEGATIVES, size // 25)
+            if count:
+                found[language] += pieces(texts[language], count, f"{language} {kind}")
     return found
 
 
@@ -125,38 +149,32 @@ def _named(model: LanguageModel, texts: list[str]) -> list[str | None]:
     return model.identify(make_features(texts))
 
 
-def _named_table(model: LanguageModel, dev: Texts, catalogues: Texts) -> Iterator[str]:
+def _named_table(model: LanguageModel, tests: dict[str, Texts]) -> Iterator[str]:
     yield f"| language | texts of {LENGTH} code points | n | right | unknown | wrong |"
     yield "|---|---|---|---|---|---|"
-    sources = [("dev split", dev), ("held-out messages", _messages(catalogues))]
-    for name, texts in sources:
-        for language in (*NAMED, *BY_SCRIPT):
-            test = plain(texts.get(language, []), 2000, LENGTH)
-            if test and language != "yi":
-                yield _named_row(language, name, _named(model, test))
+    for kind, texts in tests.items():
+        for language in sorted({*NAMED, *BY_SCRIPT} - {"yi"}):
+            test = plain(_lower(texts.get(language, [])), 2000, LENGTH)
+            if test:
+                yield _named_row(language, kind, _named(model, test))
 
 
-def _named_row(language: str, source: str, found: list[str | None]) -> str:
-    right, unknown = found.count(language) / len(found), found.count(None) / len(found)
-    wrong = len(found) - found.count(language) - found.count(None)
-    share = f"{wrong / len(found):.1%}"
-    return f"| {language} | {source} | {len(found)} | {right:.1%} | {unknown:.1%} | {share} |"
+def _named_row(language: str, kind: str, found: list[str | None]) -> str:
+    right, unknown = found.count(language), found.count(None)
+    shares = [f"{part / len(found):.1%}" for part in (right, unknown, len(found) - right - unknown)]
+    return f"| {language} | {kind} | {len(found)} | {' | '.join(shares)} |"
 
 
-def _messages(catalogues: Texts) -> Texts:
-    return {
-        language: [text.lower() for text in texts if held_out(text)]
-        for language, texts in catalogues.items()
-    }
+def _lower(texts: Sequence[str]) -> list[str]:
+    return [one.text for one in normalise_many(texts)]
 
 
-def _others_table(model: LanguageModel, train: Texts, catalogues: Texts) -> Iterator[str]:
+def _others_table(model: LanguageModel, train: Texts, tests: dict[str, Texts]) -> Iterator[str]:
     """Yield how often a language without a name here gets one, seen in training or never."""
-    texts = {
-        language: plain(messages, 200, LENGTH)
-        for language, messages in _messages(catalogues).items()
-        if language not in {*NAMED, *BY_SCRIPT}
-    }
+    texts: Texts = {}
+    for kind in tests.values():
+        for language in sorted(kind.keys() - {*NAMED, *BY_SCRIPT}):
+            texts.setdefault(language, []).extend(plain(_lower(kind[language]), 200, LENGTH))
     others = sorted(language for language in texts if len(texts[language]) >= 10)
     seen = {language: _unknown(model, texts[language]) for language in others}
     never: dict[str, float] = {}

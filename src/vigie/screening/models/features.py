@@ -173,6 +173,7 @@ def _words(block: Block) -> tuple[Hashes, Hashes, Places]:
     pair = word.copy()
     pair[:-1] = (pair[:-1] >> _ROUND) * _PAIR + word[1:]
     starts = np.searchsorted(begin, block.starts)
-    pair[starts[1:] - 1] = 0
+    if len(pair):
+        pair[starts[1:] - 1] = 0
     pair[-1:] = 0
     return (word >> _TOP).astype(np.uint32), (pair >> _TOP).astype(np.uint32), starts
