@@ -21,6 +21,7 @@ from tests.support import postgres, skips
 
 NO_DATA = "VIGIE_TEST_DATA is not set: no test data"
 NO_POSTGRES = "PostgreSQL is not installed"
+OPENS_STORE = frozenset({"db", "transactional_db", "database_url", "template"})
 
 hypothesis.settings.register_profile("vigie", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, database=None)
@@ -63,13 +64,12 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(skips.SkipGuard(skips.allowed_reasons()), "skip-guard")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what opens the store: those tests run again on PostgreSQL."""
+    """Mark what opens the store, before `-m` chooses: those tests run again on PostgreSQL."""
     for item in items:
         names = set(getattr(item, "fixturenames", ()))
-        if names & {"db", "transactional_db", "database_url"} or item.get_closest_marker(
-            "django_db"
-        ):
+        if names & OPENS_STORE or item.get_closest_marker("django_db"):
             item.add_marker("database")
 
 

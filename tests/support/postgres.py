@@ -77,11 +77,15 @@ def cluster(binaries: Path) -> Iterator[str]:
 
 
 @contextmanager
-def database(url: str) -> Iterator[str]:
-    """Create a database beside the given one, give its address, and drop it again."""
+def database(url: str, template: str = "") -> Iterator[str]:
+    """Create a database beside the given one, give its address, and drop it again.
+
+    ``template`` is the address of one to copy; nobody may be connected to it.
+    """
     name = f"vigie_{secrets.token_hex(6)}"
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
+        source = template.partition("?")[0].rpartition("/")[2] or "template1"
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {source}")
     before, _, after = url.partition("/postgres?")
     try:
         yield f"{before}/{name}?{after}"

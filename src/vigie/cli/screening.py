@@ -126,14 +126,12 @@ class _Dry:
 
     def __call__(self, group: Sequence[Read]) -> list[msgspec.Raw | ErrorBody]:
         from vigie.core.item import Subject
-        from vigie.intake.media import facts_of
+        from vigie.intake.media import facts_of_all
         from vigie.screening.judge import judge
 
-        subjects = [
-            Subject(one.found, self._loop.run(facts_of(one.found, self._decoders.submit)))
-            for one in group
-            if isinstance(one.found, Item)
-        ]
+        items = [one.found for one in group if isinstance(one.found, Item)]
+        facts = self._loop.run(facts_of_all(items, self._decoders.submit))
+        subjects = [Subject(item, media) for item, media in zip(items, facts, strict=True)]
         made = iter(judge(subjects, self._snapshot, self._clock.now_ms(), self._names))
         return [
             one.found
