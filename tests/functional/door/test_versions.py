@@ -73,7 +73,9 @@ def test_a_lower_version_behind_a_higher_one_in_one_batch_is_stale(client) -> No
     second, first = (one["decision"] for one in client.post({"items": items}).json()["results"])
     assert (second["stale"], first["stale"]) == (False, True)
     assert client.decide(version=2, text="New.")["decision"] == second
-    assert client.decide(version=3, text="Newer.")["decision"]["supersedes"] == second["decision_id"]
+    assert (
+        client.decide(version=3, text="Newer.")["decision"]["supersedes"] == second["decision_id"]
+    )
 
 
 def test_the_same_item_twice_in_one_batch_is_decided_once(client) -> None:
