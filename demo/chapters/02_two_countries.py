@@ -41,7 +41,8 @@ def play(day: Day) -> None:
     voice.say(
         "Mara, who leads the moderators, reads it, sees the statement that the author would get, "
         "and withholds the post in France and Germany, whose laws know the offence. Elsewhere it "
-        "stays visible. For five seconds (thirty outside this demo) she could take it back; then Agora is told."
+        "stays visible. For five seconds (thirty outside this demo) she could take it back; then "
+        "Agora is told."
     )
     day.receiver.told(decided["decision_id"])
     done = day.platform.applied(decided["decision_id"])
