@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -15,6 +16,8 @@ from vigie.law import LawTable
 from vigie.ledger.receipt import ReceiptSigner, opening
 
 _JSON: Final = msgspec.json.Encoder()
+TURN: Final = 100
+"""Results written before others get a turn."""
 _DECISION: Final = msgspec.json.Decoder(Decision)
 PUBLIC_FIELDS: Final = (
     "decision_id",
@@ -28,49 +31,64 @@ PUBLIC_FIELDS: Final = (
 )
 
 
-def answer_of(
-    results: Sequence[Sealed | ErrorBody],
-    *,
-    is_batch: bool,
-    trusted: bool,
-    law: LawTable,
-    signer: ReceiptSigner,
-    now_ms: int,
-    term_ms: int,
-) -> bytes:
-    """Return the JSON of a 200 answer: results in order and one receipt for all."""
-    made = [one for one in results if isinstance(one, Sealed)]
-    receipt = _receipt(made, signer, now_ms, term_ms, trusted=trusted) if made else None
-    shown = [_shown(one, law, trusted=trusted) for one in results]
-    if is_batch:
-        return _JSON.encode({"results": shown, "receipt": receipt})
-    return _JSON.encode({**shown[0], "receipt": receipt})
+class Answer(NamedTuple):
+    """How one request is answered: to whom, in which shape, under which law."""
 
+    is_batch: bool
+    trusted: bool
+    law: LawTable
+    signer: ReceiptSigner
+    now_ms: int
+    term_ms: int
 
-def _shown(one: Sealed | ErrorBody, law: LawTable, *, trusted: bool) -> dict[str, Any]:
-    if isinstance(one, ErrorBody):
-        return {"error": one}
-    if trusted:
-        return {"decision": msgspec.Raw(one.decision)}
-    return {"decision": public_view(one.decision, law)}
+    async def body(self, results: Sequence[Sealed | ErrorBody]) -> bytes:
+        """Return the JSON of a 200 answer: results in order and one receipt for all.
 
+        Long batches are written in turns, so that others are answered meanwhile.
+        """
+        shown = await self._in_turns(self._shown, list(enumerate(results)))
+        receipt = await self._receipt([one for one in results if isinstance(one, Sealed)])
+        if self.is_batch:
+            return b'{"results":[%b],"receipt":%b}' % (shown, receipt)
+        return b'%b,"receipt":%b}' % (shown[:-1], receipt)
 
-def _receipt(
-    made: Sequence[Sealed], signer: ReceiptSigner, now_ms: int, term_ms: int, *, trusted: bool
-) -> dict[str, Any]:
-    note, paths = signer.sign([one.entry for one in made], now_ms, now_ms + term_ms)
-    openings = [
-        opening(one.decision_id, msgspec.Raw(one.record), one.salt, index, path)
-        if trusted
-        else {
+    async def _receipt(self, made: Sequence[Sealed]) -> bytes:
+        if not made:
+            return b"null"
+        entries = [one.entry for one in made]
+        note, paths = self.signer.sign(entries, self.now_ms, self.now_ms + self.term_ms)
+        openings = await self._in_turns(
+            self._opening, list(enumerate(zip(made, paths, strict=True)))
+        )
+        return b'{"note":%b,"openings":[%b]}' % (_JSON.encode(note), openings)
+
+    async def _in_turns(self, write: Callable[[Any], Any], things: Sequence[Any]) -> bytes:
+        """Return the things as JSON, separated by commas, without brackets."""
+        parts = []
+        for at in range(0, len(things), TURN):
+            parts.append(_JSON.encode([write(one) for one in things[at : at + TURN]])[1:-1])
+            if at + TURN < len(things):
+                await asyncio.sleep(0)
+        return b",".join(parts)
+
+    def _shown(self, numbered: tuple[int, Sealed | ErrorBody]) -> dict[str, Any]:
+        one = numbered[1]
+        if isinstance(one, ErrorBody):
+            return {"error": one}
+        if self.trusted:
+            return {"decision": msgspec.Raw(one.decision)}
+        return {"decision": public_view(one.decision, self.law)}
+
+    def _opening(self, numbered: tuple[int, tuple[Sealed, list[str]]]) -> dict[str, Any]:
+        index, (one, path) = numbered
+        if self.trusted:
+            return opening(one.decision_id, msgspec.Raw(one.record), one.salt, index, path)
+        return {
             "decision_id": one.decision_id,
             "entry": one.entry.hex(),
             "index": index,
             "path": path,
         }
-        for index, (one, path) in enumerate(zip(made, paths, strict=True))
-    ]
-    return {"note": note, "openings": openings}
 
 
 def public_view(decision: bytes, law: LawTable) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from vigie.core.clock import Clock
 from vigie.core.errors import ConflictError, ErrorBody
 from vigie.core.ids import parse_decision_id
 from vigie.core.item import Item, MediaFacts
-from vigie.intake.answer import answer_of
+from vigie.intake.answer import Answer
 from vigie.intake.bench import Asked, Bench
 from vigie.intake.commits import Commits
 from vigie.intake.memory import Memory, Place, digest16
@@ -146,7 +146,7 @@ class Engine:
         self._commits.expected += 1
         try:
             results = await road.screen(items, is_batch=is_batch)
-            body, rows = self._compose(road, results, caller, is_batch=is_batch, once=once)
+            body, rows = await self._compose(road, results, caller, is_batch=is_batch, once=once)
             if rows:
                 rows = self._sealer.with_keys(rows)
                 await self._commits.commit(rows)
@@ -160,7 +160,7 @@ class Engine:
             self._memory.put(once[0], place)
         return body
 
-    def _compose(
+    async def _compose(
         self,
         road: Road,
         results: Sequence[Sealed | ErrorBody],
@@ -170,8 +170,7 @@ class Engine:
         once: tuple[bytes, bytes] | None,
     ) -> tuple[bytes, list[Row]]:
         now_ms = self.clock.now_ms()
-        body = answer_of(
-            results,
+        answer = Answer(
             is_batch=is_batch,
             trusted=caller.trusted,
             law=road.snapshot.law,
@@ -179,6 +178,7 @@ class Engine:
             now_ms=now_ms,
             term_ms=self._term_ms,
         )
+        body = await answer.body(results)
         made = [one for one in results if isinstance(one, Sealed)]
         if once is None or not made:
             return body, road.rows

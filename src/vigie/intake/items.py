@@ -25,7 +25,7 @@ from vigie.intake.http import (
     send_json,
 )
 from vigie.intake.limits import Limits
-from vigie.intake.parse import MAX_BODY, parse
+from vigie.intake.parse import MAX_BODY, parse_in_turns
 from vigie.intake.services import Services
 from vigie.screening.access import AccessKey
 
@@ -71,7 +71,7 @@ class ItemsEndpoint:
                 fix="Use a key of scope trusted or public.",
             )
         body = await read_body(receive, headers, MAX_BODY)
-        parsed = parse(body)
+        parsed = await parse_in_turns(body)
         self._services.metrics.items.inc(len(parsed.items))
         self._limits.check(key, len(parsed.items), engine.clock.now_ms())
         if parsed.is_batch:

@@ -7,6 +7,7 @@ content is a conflict. A higher version supersedes, a lower one is stale.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from vigie.intake.engine import Caller, Engine
 
 _ENCODER: Final = msgspec.json.Encoder()
+
+
+TURN: Final = 100
+"""Items looked up before others get a turn."""
 
 
 class _New(NamedTuple):
@@ -78,6 +83,8 @@ class Road:
             begin, self._later = len(self._new), []
             for at in waiting:
                 results[at] = self._admit(at, items[at], is_batch=is_batch)
+                if at % TURN == TURN - 1:
+                    await asyncio.sleep(0)
             if len(self._new) > begin:
                 await self._add_media(begin)
                 await self._judge(begin)

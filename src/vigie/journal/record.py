@@ -15,12 +15,15 @@ from typing import Any, Final
 from vigie.core import canonical
 from vigie.core.decision import Action, Decision, Signal
 from vigie.core.item import MediaFacts, Subject
+from vigie.ledger.entry import field_commitment
 
 SALT: Final = b"vigie/salt/v1\n"
 FIELD: Final = b"vigie/field/v1\n"
 RECORD_KIND: Final = "decision.made"
 FACTS: Final = "facts"
 """The one field of a harmless decision's record."""
+FACTS_PATH: Final = b"\nfacts"
+_FACTS_FIELD: Final = FIELD + b"facts\n"
 
 SaltOf = Callable[[str], bytes]
 
@@ -52,19 +55,13 @@ def fields_of(subject: Subject, decision: Decision, author: str) -> dict[str, An
     return {"item": who, "signals": [plain_signal(s) for s in decision.signals]}
 
 
-def commitment(path: str, salt: bytes, value: bytes) -> str:
-    """Return the salted commitment to the canonical bytes of one value."""
-    inner = sha256(value).digest()
-    return sha256(FIELD + path.encode() + b"\n" + salt + inner).hexdigest()
-
-
-def short_record(decision: Decision, fields: bytes, salt_of: SaltOf, name: str, t: int) -> bytes:
+def short_record(decision: Decision, fields: bytes, salt: bytes, name: str, t: int) -> bytes:
     """Return the record of a decision without verdicts, actions or past.
 
     The bytes are those of `canonical.encode`, written out because this is what
-    almost every item gets.
+    almost every item gets. `salt`: of the one field.
     """
-    committed = commitment(FACTS, salt_of(FACTS), fields)
+    committed = sha256(_FACTS_FIELD + salt + sha256(fields).digest()).hexdigest()
     return (
         f'{{"decision_id":"{decision.decision_id}","facts":{{"_c":"{committed}"}},'
         f'"id":"{name}","k":"{RECORD_KIND}","outcome":"{decision.outcome}",'
@@ -95,7 +92,7 @@ def full_record(
     if decision.supersedes:
         record["supersedes"] = decision.supersedes
     for path, value in fields.items():
-        record[path] = {"_c": commitment(path, salt_of(path), canonical.encode(value))}
+        record[path] = {"_c": field_commitment(path, salt_of(path), canonical.encode(value))}
     return canonical.encode(record)
 
 

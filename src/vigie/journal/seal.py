@@ -18,6 +18,7 @@ from vigie.core.decision import Decision
 from vigie.core.item import Subject
 from vigie.journal.keyed import Keyed
 from vigie.journal.record import (
+    FACTS_PATH,
     SALT,
     fields_of,
     full_record,
@@ -170,15 +171,16 @@ class Sealer:
         own = self._random(32) if keep else b""
         keyed = Keyed(own) if keep else self._hour_key
         shared = b"" if keep else decision.decision_id.encode()
-
-        def salt_of(path: str) -> bytes:
-            return keyed.digest(salt_message(shared, path))
-
-        if not keep and is_short(decision):
-            record = short_record(decision, fields, salt_of, name, now_ms)
-        else:
-            record = full_record(decision, values, salt_of, name, now_ms)
         salt = keyed.digest(SALT + shared)
+        if keep or not is_short(decision):
+
+            def salt_of(path: str) -> bytes:
+                return keyed.digest(salt_message(shared, path))
+
+            record = full_record(decision, values, salt_of, name, now_ms)
+        else:
+            facts_salt = keyed.digest(SALT + shared + FACTS_PATH)
+            record = short_record(decision, fields, facts_salt, name, now_ms)
         entry = make_entry(record, salt)
         encoded = _JSON.encode(decision)
         body = JournalDecision(
