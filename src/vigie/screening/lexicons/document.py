@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -51,14 +51,15 @@ class Lexicon(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     patterns: tuple[Pattern, ...] = ()
 
 
-def read_lexicon(document: Mapping[str, Any]) -> Lexicon:
+def read_lexicon(document: object) -> Lexicon:
     """Return the checked list. Raises InvalidInputError that names the field."""
     try:
         lexicon = msgspec.convert(document, Lexicon)
     except msgspec.ValidationError as problem:
+        name = document.get("list") if isinstance(document, Mapping) else None
         message, _, path = str(problem).partition(" - at ")
         raise InvalidInputError(
-            f"Lexicon {document.get('list', '(without a name)')}: {message}.",
+            f"Lexicon {name or '(without a name)'}: {message}.",
             code="lexicon_invalid",
             field=path.strip("`").removeprefix("$").lstrip(".") or None,
             fix="See the lexicon reference for the form of a list.",

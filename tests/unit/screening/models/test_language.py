@@ -18,7 +18,7 @@ SENTENCES = {
     "es": "Ayer fuimos al mercado y compramos pan y fruta para el desayuno de toda la familia",
     "fr": "Hier nous sommes allés au marché et nous avons acheté du pain et des fruits",
     "it": "Ieri siamo andati al mercato e abbiamo comprato il pane e la frutta per la colazione",
-    "nl": "Gisteren zijn we naar de markt gegaan en hebben we brood en fruit gekocht voor het ontbijt",
+    "nl": "Gisteren zijn we naar de markt gegaan en hebben we brood en fruit gekocht voor thuis",
     "pl": "Wczoraj poszliśmy na targ i kupiliśmy chleb oraz owoce na śniadanie dla całej rodziny",
     "pt": "Ontem fomos ao mercado e compramos pão e frutas para o café da manhã da família",
     "ru": "Вчера мы пошли на рынок и купили хлеб и фрукты на завтрак для всей семьи. "

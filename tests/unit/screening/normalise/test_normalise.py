@@ -100,15 +100,13 @@ def test_compatibility_forms_read_alike(text):
     )
 
 
-@pytest.mark.parametrize(
-    "attack",
-    ["a" * 100_000, "@" * 100_000, "a." * 50_000, "а" * 50_000 + "a", "a\u0336" * 50_000, "0a" * 50_000,
-     " " * 100_000, "a " * 50_000, "www." * 25_000, "h" * 100_000, "é" * 100_000, "aа" * 50_000],
-    ids=lambda text: repr(text[:4]),
-)  # fmt: skip
+ATTACKS = [*"a @ a. аа 0a h é aа www. a\u0336".split(), " ", "a ", "\u1112\u1161"]
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
 def test_no_text_costs_more_than_its_length(attack):
     began = time.process_time()
-    normalise(attack)
+    normalise(attack * (100_000 // len(attack)) + "a")
     assert time.process_time() - began < 1.0
 
 

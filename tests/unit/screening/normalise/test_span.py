@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from vigie.screening.normalise import normalise, tracked
 
-DISGUISED = "abcABC 0134$@!.-_*\u200b\u00ad\u202eаеорсхАВν\u0301ßﬁ①İſ\n\t  aaaa한\u1112\u1161㍿…http://www."
+DISGUISED = (
+    "abcABC 0134$@!.-_*\u200b\u00ad\u202eаеорсхАВν\u0301ßﬁ①İſ\n\t  aaaa한\u1112\u1161㍿…http://www."
+)
 any_text = st.text() | st.text(alphabet=DISGUISED)
 
 

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Contracts for what other packages bring: derive, give your part, run pytest."""
+
+from vigie.testing.detectors import DetectorContract
+
+__all__ = ["DetectorContract"]
