@@ -30,7 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Play; return the exit status."""
     options = parser().parse_args(arguments)
     # Stopped from outside is stopped by hand: the server is ended in order.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.default_int_handler)
     try:
         with Server(options.data_dir.resolve(), options.port) as server:
             day.play(server)
