@@ -13,7 +13,7 @@ import sys
 import pytest
 
 from tests.support.pictures import picture
-from tests.support.server import Server, eventually
+from tests.support.serving import Server, eventually
 
 GOOD = [
     {"id": f"p-{n}", "surface": "post", "author": {"id": "a"}, "text": f"Good day {n}."}

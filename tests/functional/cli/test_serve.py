@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.installation import Installation
-from tests.support.server import Server, eventually, free_port
+from tests.support.serving import Server, eventually, free_port
 
 ITEM = {"surface": "post", "author": {"id": "a-1"}, "text": "The market opens at nine."}
 
