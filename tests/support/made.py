@@ -39,6 +39,7 @@ class Door:
         self.sealer.child_offences = frozenset()
         self.now = now
         self.count = 0
+        self._held: list[Row] = []
 
     @property
     def writer(self) -> str:
@@ -47,26 +48,35 @@ class Door:
 
     def decide(self, item: Item | None = None, /, **made: Any) -> Sealed:
         """Commit one decision about an item; `made` are fields of the decision."""
+        sealed = self.hold(item, **made)
+        self.release()
+        return sealed
+
+    def hold(self, item: Item | None = None, /, **made: Any) -> Sealed:
+        """Seal a decision; it is committed with the next `release`."""
         media = made.pop("media", ())
         idempotency = made.pop("idempotency", b"")
         item = item or self.item()
         ordinal = self.journal.allocate(1)
-        name = ids.decision_id(self.writer, ordinal, made.pop("random", 2**40 - 1))
         decision = Decision(
-            decision_id=name,
+            decision_id=ids.decision_id(self.writer, ordinal, 2**40 - 1),
             item_id=item.id,
             version=item.version,
-            outcome=made.pop("outcome", Outcome.ALLOW),
             at=iso(self.now),
             language=item.language,
-            **made,
+            **({"outcome": Outcome.ALLOW} | made),
         )
         asked = Asked(Subject(item, media), idempotency=idempotency)
         sealed = self.sealer.seal_all([asked], [decision], ordinal, self.now)[0]
-        rows = self.sealer.with_keys(list(sealed.rows))
+        self._held.extend(sealed.rows)
+        return sealed
+
+    def release(self) -> None:
+        """Commit what is held, as one group."""
+        rows = self.sealer.with_keys(self._held)
         self.journal.append_and_wait(rows)
         self.sealer.committed(rows)
-        return sealed
+        self._held = []
 
     def item(self, **given: Any) -> Item:
         """Make an item that nobody has seen before."""

@@ -48,20 +48,21 @@ def _user() -> str:
 
 
 @contextmanager
-def cluster(binaries: Path) -> Iterator[str]:
+def cluster(binaries: Path, *, durable: bool = False) -> Iterator[str]:
     """Start a cluster, give its address, and remove it again.
 
-    Durability is off on purpose: it holds tests, never records.
+    Durability is off on purpose: it holds tests, never records. Benchmarks ask
+    for a `durable` one, as an operator would run it.
     """
     # A short path: a socket's name has at most 107 bytes.
     folder = Path(tempfile.mkdtemp(prefix="vigie-pg-"))
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
     data = folder / "data"
+    careless = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off"
     settings = (
-        f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync=off "
-        "-c synchronous_commit=off -c full_page_writes=off -c shared_buffers=64MB "
-        "-c max_connections=100 -c autovacuum=off"
+        f"-c listen_addresses='' -c unix_socket_directories='{folder}' "
+        f"-c shared_buffers=64MB -c max_connections=100 {'' if durable else careless}"
     )
     control = str(binaries / "pg_ctl")
     try:

@@ -121,7 +121,7 @@ def files_with(folder: Path, needle: bytes) -> list[str]:
 def test_no_byte_of_an_erased_text_stays_in_any_file(settings, clock, transactional_db, scrubbed):
     """The control: without `secure_delete` and an emptied WAL the text is still there."""
     if connection.vendor != "sqlite":
-        pytest.skip("The store's files are SQLite's.")
+        pytest.skip("only where the store is a SQLite file")
     from vigie.flow.house import build
     from vigie.jobs import wal
 

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From a journal row to the rows of the store: one function a table."""
+"""From a journal row to the rows of the store: one function a table.
+
+Rows are made before the transaction; the columns that only it can know (number,
+index, the decision that this one repeats) come first and are put in front there.
+"""
 
 from __future__ import annotations
 
@@ -20,10 +24,10 @@ from vigie.law import Proposal
 from vigie.store.models import CaseState, DecisionKind, EffectState, Queue, WebhookEndpoint
 
 DECISION: Final = (
-    "number", "decision_id", "record", "log_index", "kind", "service", "item_id", "version",
-    "surface", "author", "language", "outcome", "cls", "offences", "territories", "policies",
-    "media", "sample", "at", "snapshot", "body", "decided_by", "reason", "duplicate_of",
-    "stale", "has_content",
+    "number", "log_index", "duplicate_of", "has_content", "decision_id", "record", "kind",
+    "service", "item_id", "version", "surface", "author", "language", "outcome", "cls",
+    "offences", "territories", "policies", "media", "sample", "at", "snapshot", "body",
+    "decided_by", "reason", "stale",
 )  # fmt: skip
 CONTENT: Final = (
     "service", "item_id", "version", "text", "links", "url", "author", "pseudonym",
@@ -42,7 +46,7 @@ STATEMENT: Final = (
     "database_record", "prepared_at", "due_at", "confirmed",
 )  # fmt: skip
 TASK: Final = (
-    "kind", "event", "decision", "endpoint", "message_id", "payload", "not_before", "state",
+    "decision", "kind", "event", "endpoint", "message_id", "payload", "not_before", "state",
     "attempts", "next_try", "receipt", "created_at",
 )  # fmt: skip
 ANSWER: Final = ("digest", "writer", "decision", "at")
@@ -91,18 +95,15 @@ def facts_of(item: Incoming) -> Facts:
     )
 
 
-def decision_row(
-    item: Incoming, record_id: str, number: int, index: int, earlier: int | None
-) -> tuple[Any, ...]:
+def decision_row(item: Incoming, record_id: str) -> tuple[Any, ...]:
     """Return the row of `DecisionRecord`."""
     row, decision = item.row, item.decision
     return (
-        number, row.decision_id, record_id, index, DecisionKind.MACHINE.value, row.service,
+        row.decision_id, record_id, DecisionKind.MACHINE.value, row.service,
         row.item_id, row.version, row.surface, row.author, decision.language or "", row.outcome,
         row.cls, as_json(offences(decision)), as_json(places(decision.actions)),
         as_json(sorted({v.policy for v in decision.verdicts})), as_json(row.media),
-        not decision.actions, item.at, row.snapshot, row.decision.decode(), "", "", earlier,
-        row.stale, _has_content(item, earlier),
+        not decision.actions, item.at, row.snapshot, row.decision.decode(), "", "", row.stale,
     )  # fmt: skip
 
 
@@ -116,13 +117,9 @@ def places(actions: tuple[Action, ...]) -> list[str]:
     return sorted({place for action in actions for place in action.territories})
 
 
-def _has_content(item: Incoming, earlier: int | None) -> bool:
-    return item.text is not None and item.row.cls != CHILD and earlier is None
-
-
 def content_row(item: Incoming) -> tuple[Any, ...] | None:
     """Return the erasable row of the text; None for class `child`."""
-    if not _has_content(item, None) or item.text is None:
+    if item.text is None or item.row.cls == CHILD:
         return None
     row, text = item.row, item.text
     return (
@@ -133,11 +130,11 @@ def content_row(item: Incoming) -> tuple[Any, ...] | None:
     )  # fmt: skip
 
 
-def effect_rows(item: Incoming, number: int) -> list[tuple[Any, ...]]:
+def effect_rows(item: Incoming) -> list[tuple[Any, ...]]:
     """Return one row for each action that was taken."""
     return [
         (
-            number, n, action.action.value, as_json(action.territories), EffectState.SENT.value,
+            n, action.action.value, as_json(action.territories), EffectState.SENT.value,
             "{}", action.until or "", item.at, False,
         )
         for n, action in enumerate(item.decision.actions)
@@ -145,10 +142,10 @@ def effect_rows(item: Incoming, number: int) -> list[tuple[Any, ...]]:
     ]  # fmt: skip
 
 
-def case_row(item: Incoming, number: int, house: House) -> tuple[Any, ...] | None:
+def case_row(item: Incoming, house: House) -> tuple[Any, ...] | None:
     """Return the case of a proposal, or of a match in class `child`."""
     if item.row.cls == CHILD:
-        return _child_case(item, number)
+        return _child_case(item)
     proposed = [a for a in item.decision.actions if a.state == "proposed"]
     if not proposed or item.row.stale:
         return None
@@ -157,14 +154,14 @@ def case_row(item: Incoming, number: int, house: House) -> tuple[Any, ...] | Non
     policy = next((v.policy for v in item.decision.verdicts if v.ground == ground), "")
     entry = house.law.entries.get(ground.offence or "") if ground else None
     return (
-        number, Queue.GENERAL.value, CaseState.OPEN.value, policy,
+        Queue.GENERAL.value, CaseState.OPEN.value, policy,
         as_json(ground) if ground else "{}", as_json(first.territories), first.action.value,
         as_json(proposed), entry is not None and entry.proposal == Proposal.ONE_CLICK, "{}",
         item.at, "",
     )  # fmt: skip
 
 
-def _child_case(item: Incoming, number: int) -> tuple[Any, ...]:
+def _child_case(item: Incoming) -> tuple[Any, ...]:
     """Return a case that holds hashes, list names, time, location and account only."""
     matches = [s.match for s in item.decision.signals if s.match is not None]
     facts = {
@@ -176,26 +173,22 @@ def _child_case(item: Incoming, number: int) -> tuple[Any, ...]:
     }
     actions = item.decision.actions
     return (
-        number, Queue.CHILD.value, CaseState.OPEN.value, "", "{}", as_json(places(actions)),
+        Queue.CHILD.value, CaseState.OPEN.value, "", "{}", as_json(places(actions)),
         actions[0].action.value if actions else ActionKind.REMOVED.value, "[]", False,
         as_json(facts), item.at, "",
     )  # fmt: skip
 
 
-def statement_row(
-    item: Incoming, number: int, statement: Prepared, house: House
-) -> tuple[Any, ...]:
+def statement_row(item: Incoming, statement: Prepared, house: House) -> tuple[Any, ...]:
     """Return the statement, prepared with the decision."""
     return (
-        number, statement.state.value, statement.exception, statement.token_digest,
+        statement.state.value, statement.exception, statement.token_digest,
         statement.expires_at, as_json(statement.content), as_json(statement.database_record),
         item.at, item.at + house.settings.unconfirmed_seconds * 1000, False,
     )  # fmt: skip
 
 
-def task_rows(
-    item: Incoming, number: int, endpoints: list[WebhookEndpoint]
-) -> list[tuple[Any, ...]]:
+def task_rows(item: Incoming, endpoints: list[WebhookEndpoint]) -> list[tuple[Any, ...]]:
     """Return the webhook messages that tell of the decision."""
     if not endpoints:
         return []
@@ -203,7 +196,7 @@ def task_rows(
     payload = as_json(webhooks.decision_payload(body, item.row.service, item.at))
     return [
         (
-            "webhook", webhooks.DECISION_MADE, number, endpoint.pk, webhooks.message_id(),
+            "webhook", webhooks.DECISION_MADE, endpoint.pk, webhooks.message_id(),
             payload, item.at, "waiting", 0, item.at, "{}", item.at,
         )
         for endpoint in webhooks.subscribed(endpoints, webhooks.DECISION_MADE)

@@ -11,14 +11,16 @@ promised it) and no effect.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
+
+from django.db import connection
 
 from vigie.flow import records
 from vigie.flow.fold import rows
 from vigie.flow.fold.incoming import Batch, Incoming
 from vigie.flow.house import House
 from vigie.flow.insert import insert
-from vigie.flow.statement_text import Prepared, prepare
+from vigie.flow.statement_text import prepare
 from vigie.store.models import (
     Case,
     DecisionRecord,
@@ -33,13 +35,26 @@ from vigie.store.models import (
     WebhookEndpoint,
 )
 
+Columns = tuple[Any, ...]
+
+
+_MOVE: Final = """
+    INSERT INTO store_foldposition (writer, consumer, seq, at) VALUES (%s, %s, %s, %s)
+    ON CONFLICT (writer, consumer) DO UPDATE SET seq = excluded.seq, at = excluded.at
+"""
+
 
 class Draft(NamedTuple):
-    """A decision made ready before the transaction."""
+    """A decision with all its rows, made ready before the transaction."""
 
     incoming: Incoming
     record: records.Draft
-    statement: Prepared | None
+    decision: Columns
+    content: Columns | None
+    effects: list[Columns]
+    case: Columns | None
+    statement: Columns | None
+    tasks: list[Columns]
 
 
 @dataclass(slots=True)
@@ -54,14 +69,30 @@ class Known:
 
 
 def make_ready(batch: Batch, house: House) -> list[Draft]:
-    """Compose and encode everything that does not depend on the store."""
-    drafts = []
-    for item in batch.items:
-        statement = None
-        if item.decision.has_effect:
-            statement = prepare(item.decision, rows.facts_of(item), house)
-        drafts.append(Draft(item, rows.record_of(item), statement))
-    return drafts
+    """Compose and encode everything that does not depend on the store.
+
+    All of it before the transaction: while that runs, people wait.
+    """
+    endpoints = list(WebhookEndpoint.objects.filter(enabled=True)) if batch.items else []
+    return [_draft(item, endpoints, house) for item in batch.items]
+
+
+def _draft(item: Incoming, endpoints: list[WebhookEndpoint], house: House) -> Draft:
+    record = rows.record_of(item)
+    statement = None
+    if item.decision.has_effect:
+        made = prepare(item.decision, rows.facts_of(item), house)
+        statement = rows.statement_row(item, made, house)
+    return Draft(
+        incoming=item,
+        record=record,
+        decision=rows.decision_row(item, record.record_id),
+        content=rows.content_row(item),
+        effects=rows.effect_rows(item),
+        case=rows.case_row(item, house),
+        statement=statement,
+        tasks=rows.task_rows(item, endpoints) if item.decision.actions else [],
+    )
 
 
 def write(batch: Batch, drafts: list[Draft], house: House, now: int) -> int:
@@ -69,8 +100,8 @@ def write(batch: Batch, drafts: list[Draft], house: House, now: int) -> int:
     known = _known(batch)
     fresh = [d for d in drafts if d.incoming.row.decision_id not in known.ids]
     indexes = records.append([d.record for d in fresh])
-    number = records.next_number()
-    tables = _Tables(batch.writer, house, list(WebhookEndpoint.objects.filter(enabled=True)))
+    number = records.next_number() if fresh else 0
+    tables = _Tables(batch.writer)
     for offset, (one, index) in enumerate(zip(fresh, indexes, strict=True)):
         tables.add(one, number + offset, index, known)
     tables.flush()
@@ -81,9 +112,9 @@ def write(batch: Batch, drafts: list[Draft], house: House, now: int) -> int:
 
 def move(writer: str, consumer: FoldConsumer, seq: int, now: int) -> None:
     """Set a consumer's position in this transaction."""
-    FoldPosition.objects.update_or_create(
-        writer=writer, consumer=consumer.value, defaults={"seq": seq, "at": now}
-    )
+    # One statement: people wait while this transaction runs.
+    with connection.cursor() as cursor:
+        cursor.execute(_MOVE, [writer, consumer.value, seq, now])
 
 
 def position(writer: str, consumer: FoldConsumer) -> int:
@@ -95,39 +126,31 @@ def position(writer: str, consumer: FoldConsumer) -> int:
 class _Tables:
     """Collects the rows of one transaction, table by table."""
 
-    def __init__(self, writer: str, house: House, endpoints: list[WebhookEndpoint]) -> None:
+    def __init__(self, writer: str) -> None:
         self.writer = writer
-        self.house = house
-        self.endpoints = endpoints
-        self.numbers: dict[str, int] = {}
-        self.decisions: list[tuple[Any, ...]] = []
-        self.contents: list[tuple[Any, ...]] = []
-        self.effects: list[tuple[Any, ...]] = []
-        self.cases: list[tuple[Any, ...]] = []
-        self.statements: list[tuple[Any, ...]] = []
-        self.tasks: list[tuple[Any, ...]] = []
-        self.answers: list[tuple[Any, ...]] = []
+        self.decisions: list[Columns] = []
+        self.contents: list[Columns] = []
+        self.effects: list[Columns] = []
+        self.cases: list[Columns] = []
+        self.statements: list[Columns] = []
+        self.tasks: list[Columns] = []
+        self.answers: list[Columns] = []
 
     def add(self, draft: Draft, number: int, index: int, known: Known) -> None:
-        """Take one decision apart into rows."""
-        item = draft.incoming
-        earlier = self._earlier(item, number, known)
-        self.decisions.append(
-            rows.decision_row(item, draft.record.record_id, number, index, earlier)
-        )
+        """Put number, index and what it repeats before the rows of one decision."""
+        earlier = self._earlier(draft.incoming, number, known)
+        kept = draft.content is not None and earlier is None
+        self.decisions.append((number, index, earlier, kept, *draft.decision))
         if earlier is not None:
             return
-        content = rows.content_row(item)
-        if content is not None:
-            self.contents.append(content)
-        self.effects.extend(rows.effect_rows(item, number))
-        case = rows.case_row(item, number, self.house)
-        if case is not None:
-            self.cases.append(case)
+        if draft.content is not None:
+            self.contents.append(draft.content)
+        self.effects.extend((number, *row) for row in draft.effects)
+        if draft.case is not None:
+            self.cases.append((number, *draft.case))
         if draft.statement is not None:
-            self.statements.append(rows.statement_row(item, number, draft.statement, self.house))
-        if item.decision.actions:
-            self.tasks.extend(rows.task_rows(item, number, self.endpoints))
+            self.statements.append((number, *draft.statement))
+        self.tasks.extend((number, *row) for row in draft.tasks)
 
     def _earlier(self, item: Incoming, number: int, known: Known) -> int | None:
         """Return the decision that this one repeats, and note it where it is the first."""
