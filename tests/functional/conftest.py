@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def agora(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, db: None) -> Agora:
-    """A fictional platform's Vigie with an empty store."""
+def agora(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, db: None, settings: Any) -> Agora:
+    """A fictional platform's Vigie with an empty store; passwords hash quickly here."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     made = Agora(tmp_path / "vigie-data")
     monkeypatch.setattr(house, "current", lambda: made.house)
     return made

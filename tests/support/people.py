@@ -18,8 +18,10 @@ from vigie.core.decision import Action, Basis, Decision, Ground, Match, Reason, 
 from vigie.core.ids import decision_id
 from vigie.core.item import Author, Item, MediaFacts, Subject, Surface
 from vigie.core.territory import everywhere
+from vigie.exchange.webhook import Receipt
 from vigie.flow import house as houses
 from vigie.flow.checkpoints import open_log, publish_checkpoint
+from vigie.flow.deliver import deliver
 from vigie.flow.fold import write
 from vigie.flow.fold.incoming import sort_rows
 from vigie.flow.house import House
@@ -180,13 +182,26 @@ class Agora:
         with writing():
             apply_confirmation(said, self.clock.now_ms(), source=f"wtest:{self.seq}")
 
+    def deliver(self) -> None:
+        """Send what is due to a platform that takes everything."""
+
+        def taken(*_args: Any, **_more: Any) -> Receipt:
+            return Receipt(status=204, delivered=True, gone=False, digest="")
+
+        deliver(self.house, send=taken)
+
     def publish(self) -> None:
         """Sign and publish a checkpoint over all entries, with the trust policy beside it."""
         log = open_log(self.settings)
         log.start(self.clock.now_ms())
         publish_checkpoint(log, self.house)
+        self.publish_trust()
+
+    def publish_trust(self) -> None:
+        """Write the trust policy beside the log, as `vigie init` does."""
         seed = keys.read(self.settings.keys_dir, keys.KeyName.LOG)
         vkey = Signer(ORIGIN, seed).vkey
+        self.settings.log_dir.mkdir(parents=True, exist_ok=True)
         self.settings.log_dir.joinpath("policy.txt").write_text(format_policy([vkey], {}))
 
     @staticmethod

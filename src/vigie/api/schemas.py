@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from ninja import Schema
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
 
 from vigie.screening.matching.base import BankClass
 
@@ -250,12 +250,20 @@ class BankPage(Schema):
     items: list[BankOut]
 
 
+def _whole(value: object) -> object:
+    """Take 90.0 for 90, as JSON Schema does; leave the rest to the strict check."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Quality = Annotated[int, Field(strict=True, ge=0, le=100), BeforeValidator(_whole)]
+
+
 class EntryIn(Strict):
     """One hash; what its form must be depends on the algorithm."""
 
     algorithm: Literal["sha256", "md5", "pdq"]
     value: Annotated[str, StringConstraints(min_length=32, max_length=64, pattern=HEX)]
-    quality: Annotated[int, Field(strict=True, ge=0, le=100)] | None = None
+    quality: Quality | None = None
     opinion: Literal["positive", "negative", "disputed"] = "positive"
 
 

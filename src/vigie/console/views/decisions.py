@@ -159,7 +159,7 @@ def _summary(page: Page) -> str:
     record = page.record
     if record.kind == DecisionKind.PERSON:
         return _("Decided by %(name)s on") % {"name": record.decided_by or "—"}
-    if page.is_open:
+    if page.is_open and not page.decision.has_effect:
         return _("A program proposed it on")
     return _("A program decided on")
 

@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The human verb at the desk: seen before sent, one wins, nothing typed is lost."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.support.people import Agora
+from vigie.flow.webhooks import add_webhook
+from vigie.store.models import Case, DecisionRecord, Effect, OutgoingTask, Statement, TaskState
+
+
+def fields(page: str) -> dict[str, str]:
+    """The hidden fields of a form as the browser sends them."""
+    found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page)
+    return dict(found)
+
+
+def ask(client: Client, number: int, **chosen: Any) -> Any:
+    """Open a case, see the statement for a choice, and send it."""
+    path = f"/console/decisions/{number}/decide"
+    form = fields(client.get(path).content.decode()) | chosen
+    shown = client.post(path, form | {"show": "en"})
+    if shown.status_code != 200:
+        return shown
+    return client.post(path, form | fields(shown.content.decode()) | chosen)
+
+
+CHOICE: dict[str, Any] = {
+    "action": "withhold",
+    "territory": ["FR"],
+    "reason": "denies in its own voice",
+    "facts": "Le message nie les faits.",
+}
+
+
+@pytest.fixture
+def other(agora: Agora) -> Client:
+    """A second browser: M. Roth, a moderator."""
+    agora.person("m.roth", role="moderator")
+    client = Client()
+    client.post("/console/login", {"name": "m.roth", "password": "correct horse battery staple"})
+    return client
+
+
+def test_withholding_in_one_country_records_all_together(agora: Agora, desk: Client) -> None:
+    add_webhook(agora.house, "https://hooks.example.com/vigie")
+    number = agora.proposal()
+    answer = ask(desk, number, **CHOICE)
+    assert answer.status_code == 302
+    made = DecisionRecord.objects.get(supersedes=number)
+    assert (made.outcome, made.territories, made.decided_by) == ("withhold", ["FR"], "c.vidal")
+    assert made.reason == CHOICE["reason"]
+    assert Effect.objects.get(decision=made).territories == ["FR"]
+    assert OutgoingTask.objects.filter(decision=made).exists()
+    assert Case.objects.get(decision=number).state == "decided"
+
+
+def test_the_statement_shown_is_the_statement_kept(agora: Agora, desk: Client) -> None:
+    number = agora.proposal()
+    path = f"/console/decisions/{number}/decide"
+    form = fields(desk.get(path).content.decode()) | CHOICE
+    shown = desk.post(path, form | {"show": "fr", "statement": "fr"}).content.decode()
+    ask(desk, number, **CHOICE)
+    kept = Statement.objects.get(decision__supersedes=number).content["fr"]
+    assert kept["title"] in shown
+    assert CHOICE["facts"] in shown
+    assert any(CHOICE["facts"] in part["paragraphs"] for part in kept["why"])
+
+
+def test_a_choice_whose_statement_was_not_shown_is_shown_first(agora: Agora, desk: Client) -> None:
+    number = agora.proposal()
+    path = f"/console/decisions/{number}/decide"
+    form = fields(desk.get(path).content.decode()) | CHOICE
+    answer = desk.post(path, form)
+    assert answer.status_code == 200
+    assert "This is the statement for what you chose." in answer.content.decode()
+    assert not DecisionRecord.objects.filter(supersedes=number).exists()
+
+
+def test_leaving_it_visible_needs_no_statement(agora: Agora, desk: Client) -> None:
+    number = agora.proposal()
+    path = f"/console/decisions/{number}/decide"
+    form = fields(desk.get(path).content.decode())
+    answer = desk.post(path, form | {"action": "leave", "reason": "quotes to refute"})
+    assert answer.status_code == 302
+    made = DecisionRecord.objects.get(supersedes=number)
+    assert made.outcome == "allow"
+    assert not Statement.objects.filter(decision=made).exists()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"reason": ""}, "Write the reason"),
+        ({"action": ""}, "Choose what is to happen."),
+        ({"territory": []}, "Choose at least one country."),
+        ({"territory": ["GB"]}, "A chosen country has no ground here."),
+        ({"reason": "x" * 2001}, "longer than 2,000 characters"),
+    ],
+)
+def test_a_form_that_lacks_something_comes_back_whole(
+    agora: Agora, desk: Client, wrong: dict[str, Any], words: str
+) -> None:
+    number = agora.proposal()
+    path = f"/console/decisions/{number}/decide"
+    answer = desk.post(path, fields(desk.get(path).content.decode()) | CHOICE | wrong)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert words in page
+    assert CHOICE["facts"] in page
+    assert not DecisionRecord.objects.filter(supersedes=number).exists()
+
+
+def test_the_same_form_sent_twice_decides_once(agora: Agora, desk: Client) -> None:
+    number = agora.proposal()
+    path = f"/console/decisions/{number}/decide"
+    form = fields(desk.get(path).content.decode()) | CHOICE
+    form |= fields(desk.post(path, form | {"show": "en"}).content.decode())
+    first, second = desk.post(path, form), desk.post(path, form)
+    assert first.status_code == second.status_code == 302
+    assert first["Location"] == second["Location"]
+    assert DecisionRecord.objects.filter(supersedes=number).count() == 1
+
+
+def test_the_same_form_from_a_session_that_knows_nothing_of_it_decides_once(
+    agora: Agora, desk: Client
+) -> None:
+    number = agora.proposal()
+    path = f"/console/decisions/{number}/decide"
+    form = fields(desk.get(path).content.decode()) | CHOICE
+    form |= fields(desk.post(path, form | {"show": "en"}).content.decode())
+    again = Client()
+    again.post("/console/login", {"name": "c.vidal", "password": "correct horse battery staple"})
+    desk.post(path, form)
+    answer = again.post(path, form)
+    assert answer.status_code == 302, "one's own decision is no conflict"
+    assert DecisionRecord.objects.filter(supersedes=number).count() == 1
+
+
+def test_of_two_people_one_wins_and_the_other_keeps_their_words(
+    agora: Agora, desk: Client, other: Client
+) -> None:
+    number = agora.proposal()
+    path = f"/console/decisions/{number}/decide"
+    mine = fields(desk.get(path).content.decode()) | CHOICE
+    mine |= fields(desk.post(path, mine | {"show": "en"}).content.decode())
+    ask(other, number, **(CHOICE | {"territory": ["DE", "FR"], "reason": "first"}))
+    answer = desk.post(path, mine)
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "m.roth decided this case before you." in page
+    assert CHOICE["reason"] in page
+    assert CHOICE["facts"] in page
+    assert DecisionRecord.objects.filter(supersedes=number).count() == 1
+
+
+def test_undo_within_thirty_seconds_cancels_what_has_not_left(agora: Agora, desk: Client) -> None:
+    add_webhook(agora.house, "https://hooks.example.com/vigie")
+    number = agora.proposal()
+    ask(desk, number, **CHOICE)
+    made = DecisionRecord.objects.get(supersedes=number)
+    notice = desk.get("/console/decisions").content.decode()
+    assert f"/console/decisions/{made.number}/undo" in notice
+    answer = desk.post(f"/console/decisions/{made.number}/undo", {"once": "t1"})
+    assert answer.status_code == 302
+    states = OutgoingTask.objects.filter(decision=made).values_list("state", flat=True)
+    assert set(states) == {TaskState.CANCELLED}
+    assert Case.objects.get(decision=number).state == "open"
+    assert Statement.objects.get(decision=made).state == "cancelled"
+
+
+def test_after_thirty_seconds_an_undo_asks_for_its_reason(agora: Agora, desk: Client) -> None:
+    number = agora.proposal()
+    ask(desk, number, **CHOICE)
+    made = DecisionRecord.objects.get(supersedes=number)
+    agora.clock.advance(31_000)
+    assert "Undo" not in desk.get("/console/decisions").content.decode()
+    path = f"/console/decisions/{made.number}/undo"
+    assert desk.post(path, {"once": "t1"}).status_code == 422
+    assert desk.post(path, {"once": "t2", "reason": "seen again"}).status_code == 302
+
+
+def test_lifting_restores_and_the_statement_says_so(agora: Agora, desk: Client) -> None:
+    add_webhook(agora.house, "https://hooks.example.com/vigie")
+    number = agora.proposal()
+    ask(desk, number, **CHOICE)
+    made = DecisionRecord.objects.get(supersedes=number)
+    agora.clock.advance(60_000)
+    agora.deliver()
+    page = desk.get(f"/console/decisions/{made.number}").content.decode()
+    assert f"/console/decisions/{made.number}/lift" in page
+    answer = desk.post(f"/console/decisions/{made.number}/lift", {"reason": "it quotes"})
+    assert answer.status_code == 302
+    lifted = DecisionRecord.objects.get(supersedes=made)
+    assert lifted.outcome == "allow"
+    assert Effect.objects.get(decision=lifted).action == "LIFTED"
+    assert Statement.objects.get(decision=made).lifted_at is not None
+
+
+def test_a_decided_case_leads_to_its_decision(agora: Agora, desk: Client) -> None:
+    number = agora.proposal()
+    ask(desk, number, **CHOICE)
+    made = DecisionRecord.objects.get(supersedes=number)
+    answer = desk.get(f"/console/decisions/{number}/decide")
+    assert answer["Location"] == f"/console/decisions/{made.number}"
+
+
+def test_an_auditor_reads_and_does_not_decide(agora: Agora, client: Client) -> None:
+    agora.person("a.udit", role="auditor")
+    client.post("/console/login", {"name": "a.udit", "password": "correct horse battery staple"})
+    number = agora.proposal()
+    assert client.get(f"/console/decisions/{number}").status_code == 200
+    assert client.get(f"/console/decisions/{number}/decide").status_code == 403
+    assert client.post(f"/console/decisions/{number}/lift", {"reason": "no"}).status_code == 403
+
+
+def test_a_form_from_another_site_is_refused(agora: Agora) -> None:
+    agora.person()
+    client = Client(enforce_csrf_checks=True)
+    answer = client.post("/console/login", {"name": "c.vidal", "password": "x"})
+    assert answer.status_code == 403
+    assert "too old, or it was not sent from our page" in answer.content.decode()
