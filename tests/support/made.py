@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from vigie.core import ids
 from vigie.core.actions import ActionKind, Outcome
@@ -18,6 +18,15 @@ from vigie.settings import Settings
 
 TEXT = "An example sentence about the weather in the mountains."
 OFFENCE = "fr_denial"
+
+
+T = TypeVar("T")
+
+
+def there(value: T | None) -> T:
+    """Return a value that must be there."""
+    assert value is not None
+    return value
 
 
 @dataclass
@@ -81,7 +90,7 @@ class Door:
     def item(self, **given: Any) -> Item:
         """Make an item that nobody has seen before."""
         self.count += 1
-        given = {
+        fields: dict[str, Any] = {
             "id": f"p-{self.writer}-{self.count}",
             "surface": Surface.POST,
             "author": Author(id="a-9", country="FR"),
@@ -89,7 +98,7 @@ class Door:
             "language": "fr",
             "url": "https://agora.example/p/1",
         } | given
-        return Item(**given)
+        return Item(**fields)
 
     def propose(self, item: Item | None = None, **made: Any) -> Sealed:
         """Commit a proposal to withhold in France and Austria."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pyarrow.parquet as pq
 import pytest
 
-from tests.support.made import TEXT
+from tests.support.made import TEXT, there
 from vigie.core.errors import NotFoundError
 from vigie.flow.checkpoints import open_log, publish_checkpoint
 from vigie.flow.fold import archive as consumer
@@ -51,7 +51,7 @@ def test_segment_holds_every_decision_and_its_root_is_in_the_log(archiver, door,
     assert segment.count == 3
     assert segment.root == SegmentTree([one.entry for one in sealed]).fields()["root"]
     entry = LogEntry.objects.get(index=segment.log_index)
-    assert b'"count":3' in entry.record.canonical
+    assert b'"count":3' in there(entry.record).canonical
     # The promise of the harmless ones, and the time they have waited since.
     assert entry.since == house.now() - 5_000
     assert entry.promised_until == house.now() - 5_000 + 86_400_000
@@ -88,7 +88,7 @@ def test_decision_is_found_by_its_name(archiver, door, house):
     archiver.seal()
     folder = house.settings.archive_dir
     for one in sealed:
-        found = archive.find(folder, one.decision_id)
+        found = there(archive.find(folder, one.decision_id))
         assert found["decision"] == one.decision
         assert found["record"] == one.record
     other = sealed[0].decision_id[:-10] + "0123456789"
@@ -116,7 +116,7 @@ def test_crash_before_the_seal_is_recorded_loses_and_repeats_nothing(
     again = Archiver(reader, house)
     assert files(house) == []
     again.take()
-    assert again.seal().count == 1
+    assert there(again.seal()).count == 1
     assert LogEntry.objects.count() == Segment.objects.count() == 1
     assert Archiver(reader, house).take() == 0
     reader.close()

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any, cast
 
 import pytest
 
@@ -31,7 +32,7 @@ def endpoint(house):
     return webhooks.add_webhook(house, "http://127.0.0.1:9/hooks")
 
 
-def answers(*statuses):
+def answers(*statuses: int) -> Any:
     """Return a sender that answers so, one after the other, and keeps what it was given."""
     left = list(statuses)
     seen = []
@@ -43,7 +44,7 @@ def answers(*statuses):
             status, delivered=200 <= status < 300, gone=status == 410, digest="", problem=""
         )
 
-    send.seen = seen
+    cast("Any", send).seen = seen
     return send
 
 

@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from tests.support.made import Door
+from tests.support.made import Door, there
 from vigie import locks
 from vigie.flow.policies import publish_starter_set
 from vigie.jobs import drain
@@ -97,7 +97,7 @@ def test_nobody_signs_beside_the_checkpointer(house, door):
         drain(house)
         assert sign_once(house) is None
     assert PublishedCheckpoint.objects.filter(size__gt=0).count() == 0
-    assert sign_once(house).size == 2
+    assert there(sign_once(house)).size == 2
 
 
 @pytest.mark.django_db(transaction=True)
@@ -113,7 +113,7 @@ def test_crew_folds_builds_signs_and_says_so(settings, transactional_db):
     thread = threading.Thread(target=crew.run)
     thread.start()
     status = settings.run_dir / "jobs.status.json"
-    told = {}
+    told: dict[str, float] = {}
     for _ in range(100):
         stop.wait(0.1)
         told = json.loads(status.read_bytes()) if status.exists() else {}

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support.made import there
 from vigie.core.errors import ConflictError, InvalidInputError, NotFoundError
 from vigie.flow import banks, keys, policies
 from vigie.flow.snapshots import publish_snapshot
 from vigie.screening.matching.bank import Entry, FileKind, Problem, read_entries
 from vigie.screening.snapshot import load
-from vigie.screening.snapshot_files import current_number, read_manifest
+from vigie.screening.snapshot_files import current_number, read_manifest, write_manifest
 from vigie.store.models import BankEntry, DirtyPart, PolicyVersion, Record, SnapshotRow, Stance
 
 
@@ -41,7 +42,7 @@ def test_key_is_found_by_the_next_snapshot_and_gone_after_revocation(first):
     assert secret not in str(row.__dict__)
     publish_snapshot(first)
     folder = first.settings.snapshots_dir
-    found = load(folder).access.find(f"Bearer {secret}")
+    found = there(load(folder).access.find(f"Bearer {secret}"))
     assert (found.service, found.per_second, found.trusted) == ("agora", 5, True)
     keys.revoke_key(first, row.pk)
     publish_snapshot(first)
@@ -70,7 +71,7 @@ def test_change_during_a_build_is_built_next_time(first, monkeypatch):
     from vigie.flow import snapshots
 
     keys.create_key(first, "one", ["public"])
-    real = snapshots.write_manifest
+    real = write_manifest
 
     def meanwhile(*args):
         keys.create_key(first, "two", ["public"])
@@ -85,15 +86,13 @@ def test_change_during_a_build_is_built_next_time(first, monkeypatch):
 
 
 def test_number_is_not_used_again_after_a_crash_before_the_record(first, monkeypatch):
-    from vigie.flow import snapshots
-
     keys.create_key(first, "one", ["public"])
 
     def fails(*_args, **_more):
         raise RuntimeError
 
     with monkeypatch.context() as patch:
-        patch.setattr(snapshots.SnapshotRow.objects, "create", fails)
+        patch.setattr(SnapshotRow.objects, "create", fails)
         with pytest.raises(RuntimeError):
             publish_snapshot(first)
     assert publish_snapshot(first) == 3
@@ -142,8 +141,8 @@ def test_long_tail_and_withdrawals_from_the_base_rebuild_the_base(first, monkeyp
 def index_of(house):
     import msgspec
 
+    from vigie.screening.matching.base import IndexRow
     from vigie.screening.matching.index import HashIndex
-    from vigie.screening.snapshot import IndexRow
     from vigie.screening.snapshot_files import read_parts
 
     folder = house.settings.snapshots_dir
@@ -178,7 +177,7 @@ def test_opinion_of_another_owner_makes_an_entry_disputed(house):
 
 
 def test_same_policy_in_the_same_state_changes_nothing(first):
-    version = PolicyVersion.objects.first()
+    version = there(PolicyVersion.objects.first())
     again = policies.publish_policy(first, version.source, "admin", state=version.state)
     assert again.pk == version.pk
     live = policies.publish_policy(first, version.source, "admin", state="live")
@@ -189,13 +188,13 @@ def test_same_policy_in_the_same_state_changes_nothing(first):
 
 
 def test_policy_whose_own_test_fails_is_not_published(first):
-    source = PolicyVersion.objects.first().source.replace("fires", "quiet")
+    source = there(PolicyVersion.objects.first()).source.replace("fires", "quiet")
     with pytest.raises(InvalidInputError):
         policies.publish_policy(first, source, "admin", state="live")
 
 
 def test_retired_policy_is_in_no_snapshot(first):
-    name = PolicyVersion.objects.first().policy.policy_id
+    name = there(PolicyVersion.objects.first()).policy.policy_id
     policies.retire_policy(first, name, "admin")
     publish_snapshot(first)
     active = load(first.settings.snapshots_dir).policies.active

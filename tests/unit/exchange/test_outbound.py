@@ -104,7 +104,7 @@ def test_inner_address_written_as_such_is_refused():
 
 
 class Handler(BaseHTTPRequestHandler):
-    answer = (200, b"ok", {})
+    answer: tuple[int, bytes, dict[str, str]] = (200, b"ok", {})
     seen: dict[str, str] = {}
 
     def do_POST(self):

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vigie.core.errors import InvalidInputError, RefusedError
-from vigie.exchange import webhook
+from vigie.exchange import outbound, webhook
 from vigie.exchange.outbound import Answer
 
 NOW = 1_795_000_000
@@ -94,7 +94,7 @@ def test_secret_of_the_wrong_form_or_length_is_refused(secret):
      (500, False, False)],
 )  # fmt: skip
 def test_answer_says_what_came_of_it(monkeypatch, status, delivered, gone):
-    monkeypatch.setattr(webhook.outbound, "post", lambda *_a, **_k: Answer(status, b"ok"))
+    monkeypatch.setattr(outbound, "post", lambda *_a, **_k: Answer(status, b"ok"))
     receipt = webhook.send(
         "https://agora.example/in",
         [webhook.new_secret()],
