@@ -69,7 +69,7 @@ def wilson(hits: int, total: int) -> tuple[float, float]:
     middle = share + z**2 / (2 * total)
     reach = z * sqrt(share * (1 - share) / total + z**2 / (4 * total**2))
     scale = 1 + z**2 / total
-    return (middle - reach) / scale, (middle + reach) / scale
+    return max((middle - reach) / scale, 0.0), (middle + reach) / scale
 
 
 def _share(hits: int, total: int) -> str:

@@ -28,7 +28,8 @@ MOST = 100
 """Addresses looked at in one text."""
 
 _END = r"\s<>\"'\\^`{|}"
-_ADDRESS = re.compile(rf"(?:h(?:tt|xx)ps?://|www\.)[^{_END}]+", re.IGNORECASE)
+_ADDRESS = re.compile(rf"h(?:tt|xx)ps?://[^{_END}]+", re.IGNORECASE)
+_DOT = re.compile(r"[.。．｡](?=\w)")
 _BARE = re.compile(r"(?<![\w@.-])(?:[^\W_][\w-]{0,62}\.){1,8}[^\W\d_][\w-]{1,62}(?:/[^\s<>\"]*)?")
 _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*:/*", re.IGNORECASE)
 _DOTS = str.maketrans("。．｡", "...")
@@ -156,7 +157,7 @@ def _addresses(prepared: Prepared) -> Iterator[tuple[str, tuple[int, int] | None
     for link in prepared.item.links:
         yield link, None
     text = prepared.item.text
-    if not text or "." not in text:
+    if not text or not _DOT.search(text):
         return
     for count, match in enumerate(_in_text(text)):
         if count >= MOST:
@@ -166,7 +167,8 @@ def _addresses(prepared: Prepared) -> Iterator[tuple[str, tuple[int, int] | None
 
 
 def _in_text(text: str) -> Iterator[re.Match[str]]:
-    yield from _ADDRESS.finditer(text)
+    if "://" in text:
+        yield from _ADDRESS.finditer(text)
     yield from _BARE.finditer(text)
 
 

@@ -28,6 +28,9 @@ ORDER: Final = 3
 FEWEST_LETTERS: Final = 3
 """Letters without which no language is named."""
 
+FULL_LENGTH: Final = 200
+"""Code points from which the whole limit holds: a short text cannot score as high."""
+
 _BY_SCRIPT: Final = {
     Script.GREEK: "el",
     Script.HEBREW: "he",
@@ -73,8 +76,8 @@ class LanguageModel:
     def _best(self, block: Block, scripts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Return the column of each row's language, -1 where none passes the limit."""
         scores = np.where(self._written[scripts], self.scores(block), -np.inf)
-        best = scores.argmax(axis=1)
-        return np.where(scores.max(axis=1) > self._limit, best, -1)
+        length = np.minimum((block.ends - block.starts) / FULL_LENGTH, 1.0)
+        return np.where(scores.max(axis=1) > self._limit * length, scores.argmax(axis=1), -1)
 
     def scores(self, block: Block) -> Scores:
         """Return the score of each language (columns) for each row."""

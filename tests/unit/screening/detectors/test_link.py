@@ -80,6 +80,8 @@ def test_every_list_of_a_domain_reports():
         ("go to sub.bad.example!", (6, 21)),
         ("(www.bad.example)", (1, 16)),
         ("hxxps://bad.example", (0, 19)),
+        ("see https:bad.example or bad.example/x", (10, 21)),
+        ("see HTTPS://BAD.EXAMPLE", (4, 23)),
     ],
 )
 def test_links_in_the_text_are_found_with_their_place(text, span):
@@ -130,3 +132,10 @@ def test_no_text_and_no_link_makes_it_fail(text, links):
 def test_no_address_makes_it_fail(address):
     host, _ = split_address(address)
     assert not host.startswith(".")
+
+
+def test_a_host_beside_its_scheme_is_reported_once():
+    assert [s.marks for s in detect("see https://bad.example/x and bad.example")] == [
+        ("list:bad",),
+        ("list:worse",),
+    ]
