@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import count
 from pathlib import Path
@@ -71,7 +72,9 @@ def run(
     if summary.recorded:
         from vigie.cli.publishing import fold_all
 
+        start = time.monotonic()
         summary.folded = fold_all(settings)
+        summary.fold_seconds = time.monotonic() - start
     return summary
 
 

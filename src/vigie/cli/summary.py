@@ -34,6 +34,7 @@ class Summary:
     snapshot: int = 0
     seconds: float = 0.0
     cpu: float = 0.0
+    fold_seconds: float = 0.0
     _start: tuple[float, float] = field(
         default_factory=lambda: (time.monotonic(), cpu_seconds()), repr=False
     )
@@ -62,19 +63,23 @@ class Summary:
 
     def figures(self) -> dict[str, object]:
         """Return totals for people."""
-        done = "nothing (dry run)"
-        if self.recorded:
-            done = "folded" if self.folded else "in the journal; the running server folds it"
         return {
             "items": f"{self.decided + len(self.failures):,}",
             "decided": f"{self.decided:,}",
             "failed": f"{len(self.failures):,}",
             "detector failed on": f"{self.media_failed:,}",
-            "recorded": done,
+            "recorded": self._recorded(),
             "snapshot": self.snapshot,
             "time": f"{self.seconds:,.1f} s, {self.rate:,.0f} items a second",
             "CPU": f"{self.cpu:,.1f} s, {self.decided / max(self.cpu, 1e-9):,.0f} items a second",
         }
+
+    def _recorded(self) -> str:
+        if not self.recorded:
+            return "nothing"
+        if not self.folded:
+            return "in the journal; the running server folds it"
+        return f"folded in {self.fold_seconds:,.1f} s"
 
     @property
     def rate(self) -> float:
@@ -98,6 +103,7 @@ class Summary:
             "detector_failed": self.media_failed,
             "recorded": self.recorded,
             "folded": self.folded,
+            "fold_seconds": round(self.fold_seconds, 3),
             "snapshot": self.snapshot,
             "seconds": round(self.seconds, 3),
             "cpu_seconds": round(self.cpu, 3),
