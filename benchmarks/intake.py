@@ -33,8 +33,9 @@ Body = Callable[[], bytes]
 class Client:
     """Posts items over kept connections and keeps every answer's time."""
 
-    def __init__(self, port: int, seed: int) -> None:
+    def __init__(self, port: int, seed: int, key: str = server.SECRET) -> None:
         self._port = port
+        self._key = key.encode()
         self._numbers = itertools.count()
         self._texts: Iterator[Text] = itertools.cycle(texts(seed))
         self._seed = seed
@@ -65,6 +66,10 @@ class Client:
         left = iter(range(times))
         await asyncio.gather(*(self._connection(body, left) for _ in range(connections)))
 
+    async def send_one(self, body: bytes) -> None:
+        """Send one body over a connection of its own."""
+        await self._connection(lambda: body, iter(range(1)))
+
     async def _connection(self, body: Body, left: Iterator[int]) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", self._port, limit=2**24)
         for _ in left:
@@ -78,7 +83,7 @@ class Client:
         writer.write(
             b"POST /v1/items HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n"
             b"Authorization: Bearer %s\r\nIdempotency-Key: %d-%d\r\nContent-Length: %d\r\n\r\n%s"
-            % (server.SECRET.encode(), self._seed, number, len(body), body)
+            % (self._key, self._seed, number, len(body), body)
         )
         head = await reader.readuntil(b"\r\n\r\n")
         if b" 200 " not in head[:16]:

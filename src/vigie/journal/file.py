@@ -30,21 +30,30 @@ def path_of(folder: Path, writer: str) -> Path:
     return folder / f"{writer}{SUFFIX}"
 
 
-def connect(path: Path, *, create: bool = False) -> Any:
+def create(path: Path) -> None:
+    """Make an empty journal, whole under its name or not there at all."""
+    beside = path.with_name(f".{path.name}.new")
+    beside.unlink(missing_ok=True)
+    beside.touch(mode=0o600)
+    connection = sqlite3.connect(str(beside), isolation_level=None)
+    connection.executescript(_SCHEMA)
+    connection.close()
+    beside.replace(path)
+    sync_folder(path.parent)
+
+
+def connect(path: Path) -> Any:
     """Open a journal file with the settings that every connection needs.
 
-    Raises FileNotFoundError where the file is gone and `create` is false.
+    Raises FileNotFoundError where the file is gone.
     """
-    if not create and not path.exists():
+    if not path.exists():
         raise FileNotFoundError(path)
     connection = sqlite3.connect(
         str(path), isolation_level=None, check_same_thread=False, timeout=10
     )
     for pragma in pragmas():
         connection.execute(pragma)
-    if create:
-        connection.executescript(_SCHEMA)
-        path.chmod(0o600)
     return connection
 
 

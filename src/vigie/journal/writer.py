@@ -13,7 +13,7 @@ from typing import Final
 
 from vigie.core.errors import UnavailableError, VigieError
 from vigie.core.ids import new_writer
-from vigie.journal.file import connect, path_of, sync_folder, take_lock
+from vigie.journal.file import connect, create, path_of, take_lock
 from vigie.journal.rows import Row
 from vigie.sqlite_driver import sqlite3
 
@@ -56,8 +56,10 @@ class Journal:
         if lock is None:
             raise UnavailableError(f"Another process writes the journal {self.writer}.")
         self._lock = lock
-        self._connection = connect(path_of(folder, self.writer), create=True)
-        sync_folder(folder)
+        path = path_of(folder, self.writer)
+        if not path.exists():
+            create(path)
+        self._connection = connect(path)
         self._seq = self._highest("seq")
         self._next = self._highest("ordinal") + 1
         self._counter = threading.Lock()
