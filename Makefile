@@ -25,6 +25,7 @@ help: ## List what make can do
 $(VENV)/.run: requirements/run.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Vigie needs Python 3.11 or newer; set PYTHON=...") if sys.version_info < (3, 11) else None'
 	[ -x $(PY) ] || $(PYTHON) -m venv $(VENV)
+	@echo 'Installing into $(VENV): half a minute to a few, once'
 	$(PY) -m pip install --quiet --require-hashes -r requirements/run.txt
 	$(PY) -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@

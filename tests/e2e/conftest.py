@@ -88,14 +88,15 @@ def agora(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Agora]:
         [sys.executable, "-m", "vigie", "serve"], env=env, stderr=subprocess.DEVNULL
     )
     try:
-        _until_ready(str(story["base"]))
+        until_ready(str(story["base"]))
         yield Agora(folder, done.stdout, story, env)
     finally:
         server.terminate()
         server.wait(30)
 
 
-def _until_ready(base: str) -> None:
+def until_ready(base: str) -> None:
+    """Wait until a server takes items."""
     end = time.monotonic() + 60
     while time.monotonic() < end:
         try:
