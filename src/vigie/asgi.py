@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
@@ -29,16 +30,30 @@ THREADS: Final = 8
 def create_intake() -> ASGIApp:
     """Return the machine door alone."""
     settings = Settings.from_env()
-    return _machine_app(settings, open_door(settings))
+    app = _machine_app(settings, open_door(settings))
+    keep_for_good()
+    return app
 
 
 def create_app() -> ASGIApp:
     """Return every door behind one port."""
     settings = Settings.from_env()
     door = open_door(settings)
-    return Dispatcher(
+    app = Dispatcher(
         _machine_app(settings, door), StaticLog(settings.data_dir / "log"), _people_app()
     )
+    keep_for_good()
+    return app
+
+
+def keep_for_good() -> None:
+    """Put what was loaded at the start out of the garbage collector's sight.
+
+    A full collection over it holds every thread: 26 ms with the machine door
+    alone, 80 ms with all doors, where nothing may take more than 5.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 class Dispatcher:

@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from tests.support.door import PLANTED, TRUSTED, item
 
@@ -112,7 +112,7 @@ class Load:
     answers: dict[str, tuple[dict[str, Any], bytes]] = field(default_factory=dict)
     """Idempotency-Key to what was sent and what was answered."""
 
-    def __enter__(self) -> Load:
+    def __enter__(self) -> Self:
         self._stop = threading.Event()
         self._running = [
             threading.Thread(target=self._run, args=(n,), daemon=True) for n in range(self.threads)

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable
 
 import pytest
 
 from tests.support.door import AGORA, item, opened
+from vigie.core.errors import ConflictError
 from vigie.intake import engine as engines
 from vigie.intake.parse import parse
 from vigie.journal.reader import Reader
@@ -56,13 +56,13 @@ def test_a_key_whose_first_request_is_still_answered_is_a_conflict(client) -> No
     caller = engines.Caller("1", trusted=True)
     items = parse(json.dumps(item()).encode()).items
 
-    def ask() -> Awaitable[bytes]:
+    def ask():
         return engine.answer(items, caller, is_batch=False, idempotency="k-1", body=b"body")
 
-    async def both() -> engines.ConflictError:
+    async def both() -> ConflictError:
         first = asyncio.ensure_future(ask())
         await asyncio.sleep(0)
-        with pytest.raises(engines.ConflictError) as told:
+        with pytest.raises(ConflictError) as told:
             await ask()
         answer = await first
         assert await ask() == answer

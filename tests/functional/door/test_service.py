@@ -7,6 +7,7 @@ import json
 import time
 
 import pytest
+from starlette.testclient import TestClient
 
 from tests.support.door import KEYS, PLANTED, TRUSTED, Client, item, live, opened, policy, publish
 from vigie.asgi import Dispatcher
@@ -81,8 +82,8 @@ def test_figures_name_no_item_and_no_key(client: Client) -> None:
 
 
 def test_figures_are_for_this_machine_alone(client: Client) -> None:
-    client.http._transport.client = ("192.0.2.1", 50000)
-    assert client.http.get("/metrics").status_code == 404
+    abroad = TestClient(IntakeApp(client.door.services), client=("192.0.2.1", 50000))
+    assert abroad.get("/metrics").status_code == 404
 
 
 def test_without_a_snapshot_the_door_does_not_open(settings) -> None:
@@ -202,8 +203,6 @@ async def _people(_scope, _receive, send) -> None:
 def test_a_machine_path_is_never_answered_with_a_page(
     client: Client, path: str, machine: bool
 ) -> None:
-    from starlette.testclient import TestClient
-
     app = Dispatcher(IntakeApp(client.door.services), _people, _people)
     answer = TestClient(app).get(path)
     if machine:

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What runs below strace: writes with the product's own code and says what it promised.
+
+`python -m tests.support.writing WHAT FOLDER [forgetful]`; each line on stdout is
+an acknowledgement. `forgetful` is the control: nothing is synced.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from vigie import sqlite_driver
+
+COMMITS = 500
+RECORDS = 60
+
+
+def say(*words: object) -> None:
+    """Acknowledge, in one write."""
+    os.write(1, (" ".join(str(word) for word in words) + "\n").encode())
+
+
+def forget() -> None:
+    """Take every sync away, below the product."""
+    kept = sqlite_driver.pragmas()
+    lines = tuple(one.replace("synchronous=FULL", "synchronous=OFF") for one in kept)
+    sqlite_driver.pragmas = lambda: lines
+    os.fsync = lambda fd: None
+
+
+def journal(folder: Path) -> None:
+    """Commit groups of rows; now and then the WAL is moved into the file."""
+    from vigie.journal.reader import Reader
+    from vigie.journal.rows import Row
+    from vigie.journal.writer import Journal
+
+    writer = Journal(folder, "wa")
+    reader = Reader(folder, "wa")
+    done = 0
+    for number in range(COMMITS):
+        rows = [Row(done + n, "answer", number, bytes([n % 251]) * 300) for n in range(1, 4)]
+        writer.append_and_wait(rows)
+        done += len(rows)
+        say("committed", done)
+        if number % 100 == 99:
+            reader.truncate_wal()
+    writer.close()
+
+
+def store(folder: Path) -> None:
+    """Append records in transactions of the store; sign checkpoints."""
+    import django
+
+    django.setup()
+    from vigie.core.clock import SystemClock
+    from vigie.flow import records
+    from vigie.flow.checkpoints import open_log, publish_checkpoint
+    from vigie.flow.house import build
+    from vigie.flow.transaction import writing
+    from vigie.settings import Settings
+
+    house = build(Settings(data_dir=folder), SystemClock())
+    log = open_log(house.settings)
+    log.start(house.now())
+    for number in range(RECORDS):
+        with writing():
+            drafts = [records.draft("test.made", house.now(), {"n": number}) for _ in range(3)]
+            index = records.append(drafts)[-1]
+        say("committed", index + 1)
+        if number % 4 == 3:
+            published = publish_checkpoint(log, house)
+            say("signed", published.size if published else 0)
+
+
+if __name__ == "__main__":
+    if "forgetful" in sys.argv:
+        forget()
+    {"journal": journal, "store": store}[sys.argv[1]](Path(sys.argv[2]))
