@@ -35,10 +35,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with Server(options.data_dir.resolve(), options.port) as server:
             day.play(server)
+            if options.once:
+                voice.say("", f"Played. To open it again: {server.again}")
+                return 0
             voice.ending(server.base)
-            if not options.once:
-                voice.say("The server goes on until you press Ctrl-C.")
-                _wait(server)
+            voice.say("The server goes on until you press Ctrl-C.")
+            _wait(server)
     except DemoError as problem:
         voice.trouble(str(problem))
         return 1

@@ -90,7 +90,7 @@ def play(server: Server) -> dict[str, Any]:
     text = json.dumps(day.story, indent=1)
     (server.folder / "story.json").write_text(text, encoding="utf-8")
     voice.say("", "Sign in as Mara, one time, within 15 minutes:")
-    voice.say(day.story["link"])
+    voice.links([("link", day.story["link"])])
     return day.story
 
 

@@ -51,6 +51,11 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def again(self) -> str:
+        """How to serve the folder after the demo."""
+        return f"vigie serve --port {self.port} --data-dir {self.data}"
+
+    @property
     def is_running(self) -> bool:
         """Say whether `vigie serve` still runs."""
         return self._process is not None and self._process.poll() is None

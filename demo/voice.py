@@ -47,7 +47,7 @@ def ending(base: str) -> None:
             ("the log", f"{base}/console/log"),
         ]
     )
-    say("Every page speaks English, French and German: the switch is at its foot.", "")
+    say("Every page speaks English, French and German, in light and dark.", "")
 
 
 def trouble(text: str) -> None:
