@@ -17,7 +17,7 @@ from vigie.core.item import Subject
 from vigie.screening.batch import Batch, Prepared
 from vigie.screening.models.features import make_features
 from vigie.screening.models.language import identify
-from vigie.screening.normalise import normalise
+from vigie.screening.normalise import normalise_many
 from vigie.screening.policy.facts import facts_of
 from vigie.screening.precedence import outcome_of, settle, verdict_order
 from vigie.screening.weigh import Weighed, weigh, weigh_media
@@ -56,13 +56,14 @@ def judge(
 
 def prepare(subjects: Sequence[Subject]) -> Batch:
     """Normalise every text, hash its n-grams once, find missing languages."""
+    normal = normalise_many([subject.item.text or "" for subject in subjects])
     items = [
         Prepared(
             subject=subject,
-            normal=normalise(subject.item.text) if subject.item.text else None,
+            normal=one if one.original else None,
             language=_named_language(subject.item.language),
         )
-        for subject in subjects
+        for subject, one in zip(subjects, normal, strict=True)
     ]
     if all(one.normal is None for one in items):
         return Batch(items)
