@@ -18,6 +18,7 @@ OUTSIDE: Final = 3
 INTERRUPTED: Final = 130
 
 DEBUG: Final = "VIGIE_DEBUG"
+DATABASE: Final = "VIGIE_DATABASE_URL"
 
 
 class Done(Exception):  # noqa: N818 - no error: a command that has said all it had to say
@@ -38,7 +39,18 @@ def code_of(problem: BaseException) -> int:
         return USAGE
     if isinstance(problem, KeyboardInterrupt | click.Abort):
         return INTERRUPTED
-    return OUTSIDE if isinstance(problem, OutsideError) else FAILED
+    outside = isinstance(problem, OutsideError) or is_database_away(problem)
+    return OUTSIDE if outside else FAILED
+
+
+def is_database_away(problem: BaseException) -> bool:
+    """Say whether a database server did not answer; SQLite is no outside party.
+
+    By name: a command that never touched the store has not loaded Django.
+    """
+    kind = type(problem)
+    lost = kind.__name__ in {"OperationalError", "InterfaceError"}
+    return lost and kind.__module__ == "django.db.utils" and bool(os.environ.get(DATABASE))
 
 
 def report(problem: BaseException, *, as_json: bool) -> None:
@@ -72,6 +84,9 @@ def _parts(problem: BaseException) -> tuple[str, str, str | None, str | None]:
         return kind, problem.format_message(), None, _usage(problem)
     if isinstance(problem, OSError):
         return "failed", f"{problem.strerror or problem}", problem.filename, None
+    if is_database_away(problem):
+        fix = f"Look whether it runs, and at {DATABASE}."
+        return "database_away", "The database does not answer.", None, fix
     own = getattr(problem, "code", None)
     if isinstance(own, str):  # the ledger has an error root of its own
         return own, str(problem), None, getattr(problem, "fix", None)

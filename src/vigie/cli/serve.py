@@ -40,7 +40,7 @@ def command(
     server on the same folder is refused and told who holds it.
     """
     given = frame.settings(data_dir, host=host, port=port)
-    if not given.keys_dir.exists():
+    if not (given.snapshots_dir / "CURRENT").exists():
         _set_up(data_dir, as_json=as_json)
     if role is not None:
         from vigie.supervisor.roles import Role, run

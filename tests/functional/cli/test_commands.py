@@ -43,6 +43,13 @@ def test_a_folder_that_was_never_set_up_is_named_with_the_fix(bare):
     assert "vigie init" in done.stderr
 
 
+def test_a_database_that_does_not_answer_is_an_outside_failure(vigie, tmp_path):
+    vigie.database_url = f"postgresql://nobody@/none?host={tmp_path}"
+    done = vigie.run("key", "list", "--json")
+    assert done.returncode == 3
+    assert json.loads(done.stderr)["error"]["code"] == "database_away"
+
+
 def test_a_key_is_shown_once_kept_as_digest_and_revoked(vigie):
     made = vigie.json("key", "create", "platform", "--scope", "trusted")
     assert made["key"].startswith("vg_")

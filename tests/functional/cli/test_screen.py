@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
 
@@ -145,6 +146,27 @@ def test_what_cannot_be_read_is_named(vigie, tmp_path):
     done = vigie.run("screen", str(other))
     assert done.returncode == 2
     assert "items come as" in done.stderr
+
+
+def test_an_interrupted_run_leaves_with_130_and_keeps_what_it_committed(vigie, tmp_path):
+    pipe = tmp_path / "items.jsonl"
+    os.mkfifo(pipe)
+    process = vigie.start("screen", str(pipe), stderr=subprocess.PIPE, stdout=subprocess.PIPE)
+    with pipe.open("wb", buffering=0) as end:
+        for number in range(600):
+            end.write(json.dumps(GOOD[0] | {"id": f"p-{number}"}).encode() + b"\n")
+        eventually(lambda: _journal_size(vigie) > 50_000)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+    assert process.returncode == 130
+    last = _lines(tmp_path / "more.jsonl", [GOOD[1]])
+    vigie.json("screen", last)
+    done = vigie.json("screen", _lines(tmp_path / "again.jsonl", [GOOD[0] | {"id": "p-3"}]))
+    assert done["failed"] == [], "the same item again is answered with its first decision"
+
+
+def _journal_size(vigie):
+    return sum(path.stat().st_size for path in (vigie.folder / "journal").glob("*.sqlite3*"))
 
 
 def test_a_closed_pipe_is_no_error_of_ours(vigie):

@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,8 @@ def test_a_second_server_on_the_folder_is_refused_and_told_who_holds_it(server):
 
 def test_a_taken_port_is_refused_with_the_fix(server, tmp_path):
     other = Installation(tmp_path / "other")
-    (other.folder / "keys").mkdir(parents=True)
+    (other.folder / "snapshots").mkdir(parents=True)
+    (other.folder / "snapshots" / "CURRENT").write_text("1")
     done = other.run("serve", "--port", str(server.port))
     assert done.returncode == 1
     assert "--port" in done.stderr
@@ -83,7 +85,7 @@ def test_sigterm_ends_all_and_keeps_what_was_answered(vigie):
         assert not any(_lives(pid) for pid in pids)
     with Server(vigie) as server:
         for name in names:
-            assert eventually(lambda name=name: _found(server, name, key))
+            assert eventually(partial(_found, server, name, key))
 
 
 def test_children_of_a_killed_supervisor_end_and_the_folder_is_free_again(vigie):
