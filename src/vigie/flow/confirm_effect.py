@@ -17,7 +17,12 @@ from vigie.store.models import Confirmation, DecisionRecord, Effect, EffectState
 from vigie.store.models import StatementState as State
 
 APPLIED_RECORD: Final = "action.applied"
-_OPEN: Final = (EffectState.SENT, EffectState.PARTLY, EffectState.FAILED)
+_OPEN: Final = (
+    EffectState.WAITING,  # the platform may have asked the API before a message left
+    EffectState.SENT,
+    EffectState.PARTLY,
+    EffectState.FAILED,
+)
 
 
 def confirm_effect(house: House, confirmation: JournalEffect, source: str) -> None:

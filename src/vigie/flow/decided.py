@@ -18,7 +18,7 @@ from vigie.flow import records, webhooks
 from vigie.flow.decided_media import keep_media, release_media
 from vigie.flow.fold.rows import offences, places
 from vigie.flow.house import House
-from vigie.flow.statement_text import Facts, prepare
+from vigie.flow.statement_text import Facts, clause_titles, prepare
 from vigie.journal.record import plain_action
 from vigie.store.models import (
     Case,
@@ -294,6 +294,7 @@ def facts_of(root: DecisionRecord, told: str | None, now: int) -> Facts:
         has_text=bool(content and content.text),
         automated_detection=True,
         told=told,
+        titles=clause_titles(),
     )
 
 

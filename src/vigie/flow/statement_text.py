@@ -24,8 +24,9 @@ from vigie.flow.house import House
 from vigie.law.restriction import Automation, Restriction, TermsClause, exemption
 from vigie.law.statement import compose
 from vigie.law.wording import LANGUAGES
-from vigie.store.models import StatementState
+from vigie.store.models import PolicyRecord, StatementState
 
+Titles = Mapping[str, Mapping[str, str]]
 DAY_MS: Final = 86_400_000
 PERSON: Final = "person"
 
@@ -45,8 +46,8 @@ class Facts:
     automated_detection: bool = True
     told: str | None = None
     """What the person who decided wrote about the facts, for the author."""
-    titles: Mapping[str, str] = field(default_factory=dict)
-    """Titles of the operator's clauses, by clause."""
+    titles: Titles = field(default_factory=dict)
+    """Titles of the operator's clauses, by clause and language."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +72,7 @@ def prepare(decision: Decision, facts: Facts, house: House) -> Prepared:
     token = house.statement_token(decision.decision_id, expires)
     exempt = exemption(contact_known=True, commercial=False, order=False)
     restrictions = restrictions_of(decision, facts)
-    content, record = worded(restrictions, house)
+    content, record = worded(restrictions, house, facts.titles)
     return Prepared(
         state=StatementState.EXEMPT if exempt else StatementState.PREPARED,
         exception=exempt.value if exempt else "",
@@ -122,21 +123,40 @@ def _restriction(action: Action, facts: Facts) -> Restriction:
 
 def _clause(ground: Ground, facts: Facts) -> TermsClause:
     clause = ground.terms or ""
-    return TermsClause(clause=clause, title=facts.titles.get(clause, clause))
+    return TermsClause(clause=clause, title=_title(facts.titles, clause, "en"))
 
 
-def worded(restrictions: list[Restriction], house: House) -> tuple[dict[str, Any], dict[str, Any]]:
+def _title(titles: Titles, clause: str, language: str) -> str:
+    """Return a clause's title in a language; its name where no policy gives one."""
+    known = titles.get(clause, {})
+    return known.get(language) or known.get("en") or clause
+
+
+def clause_titles() -> dict[str, dict[str, str]]:
+    """Return the titles of the operator's clauses, as the policies in force give them."""
+    rows = PolicyRecord.objects.filter(current__isnull=False).select_related("current")
+    documents = [row.current.document for row in rows if row.current is not None]
+    terms = [document["terms"] for document in documents if document.get("terms")]
+    return {one["clause"]: dict(one["title"]) for one in terms}
+
+
+def worded(
+    restrictions: list[Restriction], house: House, titles: Titles
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the page's content by language and the record for the database.
 
     `restrictions` keeps what both were made of, so that they can be made again
     with the confirmed time. Further restrictions of one decision stand under
     `more`.
     """
-    content: dict[str, Any] = {"restrictions": msgspec.to_builtins(restrictions)}
+    content: dict[str, Any] = {
+        "restrictions": msgspec.to_builtins(restrictions),
+        "titles": {c.clause: titles.get(c.clause, {}) for one in restrictions for c in one.clauses},
+    }
     if not restrictions:
         return content, {}
     try:
-        pages = [_pages(one, house) for one in restrictions]
+        pages = [_pages(one, house, titles) for one in restrictions]
         content.update(pages[0])
         if len(pages) > 1:
             content["more"] = pages[1:]
@@ -145,11 +165,23 @@ def worded(restrictions: list[Restriction], house: House) -> tuple[dict[str, Any
     return content, _database_record(restrictions[0], house)
 
 
-def _pages(restriction: Restriction, house: House) -> dict[str, Any]:
+def _pages(restriction: Restriction, house: House, titles: Titles) -> dict[str, Any]:
     return {
-        language: msgspec.to_builtins(compose(restriction, house.law, language))
+        language: msgspec.to_builtins(
+            compose(_in_language(restriction, titles, language), house.law, language)
+        )
         for language in LANGUAGES
     }
+
+
+def _in_language(restriction: Restriction, titles: Titles, language: str) -> Restriction:
+    if not restriction.clauses:
+        return restriction
+    clauses = tuple(
+        msgspec.structs.replace(c, title=_title(titles, c.clause, language))
+        for c in restriction.clauses
+    )
+    return msgspec.structs.replace(restriction, clauses=clauses)
 
 
 def _database_record(restriction: Restriction, house: House) -> dict[str, Any]:

@@ -55,7 +55,9 @@ def _compose_again(house: House, row: Statement) -> None:
     row.confirmed = effect is not None
     if effect is None or effect.applied_at is None:
         return
-    row.content, row.database_record = worded(again(row.content, effect.applied_at), house)
+    row.content, row.database_record = worded(
+        again(row.content, effect.applied_at), house, row.content.get("titles", {})
+    )
 
 
 def _tell(house: House, row: Statement, now: int) -> None:

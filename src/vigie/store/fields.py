@@ -22,10 +22,14 @@ else:
         """
 
     class IdField(models.CharField):
-        """An identifier given by Vigie or by the platform: opaque text."""
+        """An identifier given by Vigie or by the platform: opaque text.
+
+        As long as the doors accept (512 characters): PostgreSQL refuses longer
+        ones, and a row that the fold cannot write would stop it.
+        """
 
         def __init__(self, *args: Any, **kwargs: Any) -> None:
-            kwargs.setdefault("max_length", 256)
+            kwargs.setdefault("max_length", 512)
             super().__init__(*args, **kwargs)
 
     class CodeField(models.CharField):

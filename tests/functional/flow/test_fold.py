@@ -7,7 +7,8 @@ import pytest
 
 from tests.support import made
 from tests.support.made import Door
-from vigie.flow.fold import write
+from vigie.core.item import Author
+from vigie.flow.fold import rows, write
 from vigie.store.models import (
     Case,
     DecisionRecord,
@@ -15,6 +16,8 @@ from vigie.store.models import (
     FoldPosition,
     ItemContent,
     LogEntry,
+    PolicyRecord,
+    PolicyVersion,
     Record,
     RecordKey,
     Statement,
@@ -163,3 +166,54 @@ def test_more_than_one_transaction_is_taken_in_order(door, fold_all):
     assert fold_all().recorded == 225
     indexes = DecisionRecord.objects.order_by("number").values_list("log_index", flat=True)
     assert list(indexes) == list(range(225))
+
+
+def test_row_that_the_database_refuses_stops_no_others_and_keeps_its_entry(
+    door, fold_all, monkeypatch
+):
+    real = rows.decision_row
+
+    def unfit(item, record_id):
+        row = real(item, record_id)
+        return (None, *row[1:]) if item.row.item_id == "p-bad" else row
+
+    monkeypatch.setattr(rows, "decision_row", unfit)
+    good = [door.propose(), door.propose()]
+    bad = door.propose(door.item(id="p-bad"))
+    good.append(door.propose())
+    fold_all()
+    known = set(DecisionRecord.objects.values_list("decision_id", flat=True))
+    assert known == {one.decision_id for one in good}
+    entries = {bytes(entry) for entry in LogEntry.objects.values_list("entry", flat=True)}
+    assert entries >= {one.entry for one in [*good, bad]}
+    assert Record.objects.filter(kind="record.refused").count() == 1
+    assert fold_all().rows == 0
+
+
+def test_statement_names_the_clause_in_the_language_of_its_reader(door, fold_all):
+    policy = PolicyRecord.objects.create(policy_id="civility")
+    title = {"en": "Be civil", "fr": "Restez courtois", "de": "Bleiben Sie höflich"}
+    policy.current = PolicyVersion.objects.create(
+        policy=policy,
+        version=1,
+        document={"terms": {"clause": "civility", "title": title}},
+        source="",
+        digest="",
+        state="live",
+        published_by="admin",
+        published_at=0,
+    )
+    policy.save()
+    door.restrict()
+    fold_all()
+    content = Statement.objects.get().content
+    for language, words in title.items():
+        assert words in str(content[language]["why"])
+    assert title["de"] not in str(content["en"])
+
+
+def test_longest_names_that_a_door_takes_are_recorded(door, fold_all):
+    name = "n" * 512
+    door.propose(door.item(id=name, service=name, author=Author(id=name)))
+    assert fold_all().recorded == 1
+    assert ItemContent.objects.get().author["id"] == name

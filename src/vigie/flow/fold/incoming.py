@@ -63,8 +63,10 @@ class Batch:
         return len(self.items) + len(self.confirmations) + len(self.hour_keys)
 
 
-def sort_rows(writer: str, after: int, rows: Sequence[Row], *, more: bool) -> Batch:
-    """Take rows from the front until the transaction is full.
+def sort_rows(
+    writer: str, after: int, rows: Sequence[Row], *, more: bool, most: int = MAX_ITEMS
+) -> Batch:
+    """Take rows from the front until the transaction is full (`most` items).
 
     `more` says that the journal may go on behind the last row: a decision at
     the very end then waits for the row with its text, which was committed with
@@ -72,7 +74,7 @@ def sort_rows(writer: str, after: int, rows: Sequence[Row], *, more: bool) -> Ba
     """
     batch = Batch(writer=writer, until=after, oldest=rows[0].t if rows else 0)
     for row in rows:
-        if batch.weight >= MAX_ITEMS and row.kind != Kind.TEXT.value:
+        if batch.weight >= most and row.kind != Kind.TEXT.value:
             return batch
         _take(batch, row)
     if more and batch.rows > 1 and rows[-1].kind == Kind.DECISION.value:

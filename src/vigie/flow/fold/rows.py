@@ -19,7 +19,7 @@ from vigie.flow.fold.incoming import Incoming
 from vigie.flow.house import House
 from vigie.flow.insert import as_json
 from vigie.flow.records import Draft
-from vigie.flow.statement_text import Facts, Prepared
+from vigie.flow.statement_text import Facts, Prepared, Titles
 from vigie.law import Proposal
 from vigie.store.models import CaseState, DecisionKind, EffectState, Queue, WebhookEndpoint
 
@@ -80,7 +80,7 @@ def record_of(item: Incoming) -> Draft:
     )
 
 
-def facts_of(item: Incoming) -> Facts:
+def facts_of(item: Incoming, titles: Titles) -> Facts:
     """Return what a statement may say of the item."""
     text = item.text
     return Facts(
@@ -92,6 +92,7 @@ def facts_of(item: Incoming) -> Facts:
         has_media=bool(item.row.media),
         has_text=bool(text and text.text),
         decided_at=item.at,
+        titles=titles,
     )
 
 

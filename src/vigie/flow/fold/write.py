@@ -20,7 +20,7 @@ from vigie.flow.fold import rows
 from vigie.flow.fold.incoming import Batch, Incoming
 from vigie.flow.house import House
 from vigie.flow.insert import insert
-from vigie.flow.statement_text import prepare
+from vigie.flow.statement_text import Titles, clause_titles, prepare
 from vigie.store.models import (
     Case,
     DecisionRecord,
@@ -31,6 +31,7 @@ from vigie.store.models import (
     IdempotencyRow,
     ItemContent,
     OutgoingTask,
+    Record,
     Statement,
     WebhookEndpoint,
 )
@@ -38,6 +39,8 @@ from vigie.store.models import (
 Columns = tuple[Any, ...]
 
 
+REFUSED_RECORD: Final = "record.refused"
+"""Event of a decision that the database could not take as a record of its own."""
 _MOVE: Final = """
     INSERT INTO store_foldposition (writer, consumer, seq, at) VALUES (%s, %s, %s, %s)
     ON CONFLICT (writer, consumer) DO UPDATE SET seq = excluded.seq, at = excluded.at
@@ -73,15 +76,18 @@ def make_ready(batch: Batch, house: House) -> list[Draft]:
 
     All of it before the transaction: while that runs, people wait.
     """
-    endpoints = list(WebhookEndpoint.objects.filter(enabled=True)) if batch.items else []
-    return [_draft(item, endpoints, house) for item in batch.items]
+    if not batch.items:
+        return []
+    endpoints = list(WebhookEndpoint.objects.filter(enabled=True))
+    titles = clause_titles()
+    return [_draft(item, endpoints, titles, house) for item in batch.items]
 
 
-def _draft(item: Incoming, endpoints: list[WebhookEndpoint], house: House) -> Draft:
+def _draft(item: Incoming, endpoints: list[WebhookEndpoint], titles: Titles, house: House) -> Draft:
     record = rows.record_of(item)
     statement = None
     if item.decision.has_effect:
-        made = prepare(item.decision, rows.facts_of(item), house)
+        made = prepare(item.decision, rows.facts_of(item, titles), house)
         statement = rows.statement_row(item, made, house)
     return Draft(
         incoming=item,
@@ -108,6 +114,22 @@ def write(batch: Batch, drafts: list[Draft], house: House, now: int) -> int:
     _hour_keys(batch, house)
     move(batch.writer, FoldConsumer.EFFECT, batch.until, now)
     return len(fresh)
+
+
+def write_bare(batch: Batch, now: int, why: str) -> None:
+    """Append records and entries alone, and say why there is no more of them."""
+    drafts = [rows.record_of(item) for item in batch.items]
+    known = set(
+        Record.objects.filter(record_id__in=[d.record_id for d in drafts]).values_list(
+            "record_id", flat=True
+        )
+    )
+    drafts = [draft for draft in drafts if draft.record_id not in known]
+    notes = [
+        records.draft(REFUSED_RECORD, now, {"record": d.record_id, "why": why}) for d in drafts
+    ]
+    records.append([*drafts, *notes])
+    move(batch.writer, FoldConsumer.EFFECT, batch.until, now)
 
 
 def move(writer: str, consumer: FoldConsumer, seq: int, now: int) -> None:

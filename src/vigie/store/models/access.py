@@ -8,7 +8,7 @@ from enum import StrEnum
 from django.db import models
 
 from vigie.store.append_only import Row
-from vigie.store.fields import CodeField, MomentField
+from vigie.store.fields import IdField, MomentField
 
 
 class ApiScope(StrEnum):
@@ -29,7 +29,7 @@ class ApiKey(Row):
     """What the operator calls it."""
     scopes: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
     """Words of `ApiScope`."""
-    service = CodeField(default="", blank=True)
+    service = IdField(default="", blank=True)
     """The product it belongs to; empty: all products of the operator."""
     digest = models.CharField(max_length=64, unique=True)
     """SHA-256 of the whole key, hexadecimal."""

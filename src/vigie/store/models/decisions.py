@@ -38,7 +38,7 @@ class DecisionRecord(AppendOnly):
     """Index of its entry in the log."""
     kind = CodeField(max_length=16)
     """A word of `DecisionKind`."""
-    service = CodeField()
+    service = IdField()
     item_id = IdField()
     version = models.BigIntegerField()
     surface = CodeField(max_length=32, default="")
@@ -108,7 +108,7 @@ class ItemContent(Row):
     Never written for class `child`. Media bytes are never here.
     """
 
-    service = CodeField()
+    service = IdField()
     item_id = IdField()
     version = models.BigIntegerField()
     text = models.TextField(default="", blank=True)

@@ -25,7 +25,7 @@ class Hold(Row):
 
     subject = CodeField(max_length=16)
     """A word of `ErasureSubject`."""
-    service = CodeField()
+    service = IdField()
     item_id = IdField(default="", blank=True)
     author = models.CharField(max_length=64, default="", blank=True)
     """Keyed pseudonym."""
@@ -54,7 +54,7 @@ class PendingPurge(Row):
     """
 
     subject = CodeField(max_length=16)
-    service = CodeField()
+    service = IdField()
     item_id = IdField(default="", blank=True)
     author = models.CharField(max_length=64, default="", blank=True)
     asked_at = MomentField()
