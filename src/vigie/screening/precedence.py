@@ -31,6 +31,11 @@ class Claim(NamedTuple):
     note: str | None = None
 
     @property
+    def effect(self) -> tuple[ActionKind, str, str, str]:
+        """What it does and by which rule: claims of one effect become one action."""
+        return (self.kind, self.by, self.until or "", self.note or "")
+
+    @property
     def acts(self) -> bool:
         """True where it acts without a person."""
         return self.by != PROPOSAL
@@ -51,7 +56,7 @@ def settle(claims: Sequence[Claim], served: tuple[str, ...]) -> tuple[Action, ..
         for place, claim in proposed.items()
         if place not in acting or _strict(claim) > _strict(acting[place])
     }
-    merged = [*_merge(acting, SENT, served), *_merge(left, PROPOSED, served)]
+    merged = [*_merge(acting, claims, SENT, served), *_merge(left, claims, PROPOSED, served)]
     empty = [c for c in claims if not c.territories and not c.acts]
     return tuple(merged + [_action(c, (), PROPOSED, (c.ground,)) for c in empty[:1]])
 
@@ -93,20 +98,24 @@ def _strictest(claims: Iterable[Claim]) -> dict[str, Claim]:
     return best
 
 
-def _merge(best: dict[str, Claim], state: str, served: tuple[str, ...]) -> list[Action]:
-    groups: dict[tuple[ActionKind, str, str | None, str | None], list[str]] = {}
-    grounds: dict[tuple[ActionKind, str, str | None, str | None], dict[Ground, None]] = {}
-    for place, claim in best.items():
-        key = (claim.kind, claim.by, claim.until, claim.note)
-        groups.setdefault(key, []).append(place)
-        grounds.setdefault(key, {})[claim.ground] = None
+def _merge(
+    best: dict[str, Claim], claims: Sequence[Claim], state: str, served: tuple[str, ...]
+) -> list[Action]:
+    """Return one action per effect, with every ground that asks for it there."""
     order = {place: number for number, place in enumerate(everywhere(served))}
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for place, claim in best.items():
+        groups.setdefault(claim.effect, []).append(place)
     actions = []
-    for key, places in groups.items():
-        kind, by, until, note = key
-        claim = Claim(kind, (), by, next(iter(grounds[key])), until, note)
+    for effect, places in groups.items():
+        alike = [
+            claim
+            for claim in claims
+            if claim.effect == effect and not set(claim.territories).isdisjoint(places)
+        ]
         ordered = tuple(sorted(places, key=lambda p: (order.get(p, len(order)), p)))
-        actions.append(_action(claim, ordered, state, tuple(grounds[key])))
+        grounds = tuple(dict.fromkeys(claim.ground for claim in alike))
+        actions.append(_action(alike[0], ordered, state, grounds))
     return actions
 
 
