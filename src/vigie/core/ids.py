@@ -10,7 +10,7 @@ from typing import NamedTuple
 from vigie.core.errors import NotFoundError
 
 STORE_WRITER = "s"
-_PATTERN = re.compile(r"^([a-z0-9]{1,16})-([0-9a-f]{1,13})-([0-9a-f]{10})$")
+_PATTERN = re.compile(r"^([a-z0-9]{1,16})-([0-9a-f]{1,13})-([0-9a-f]{10})\Z")
 
 
 class DecisionAddress(NamedTuple):
