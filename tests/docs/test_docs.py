@@ -48,7 +48,7 @@ def problem_of(call: str) -> str | None:
     """Return what is wrong with a shown command line, or None."""
     for part in call.split("&&"):
         words = shlex.split(part.split(" | ")[0], comments=True)
-        path = ("vigie",)
+        path: tuple[str, ...] = ("vigie",)
         rest = words[1:]
         while rest and (*path, rest[0]) in KNOWN:
             path, rest = (*path, rest[0]), rest[1:]
