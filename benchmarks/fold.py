@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from vigie.flow.house import House
 
 DECISIONS = 30_000
-CASES = 400
+CASES = 500
+ALONE = 60
+"""Writes before the fold begins: what this machine takes without it."""
 EFFECTS = 20  # every 20th: 5 %
 PROPOSALS = 100  # every 100th: 1 %
 BATCH = 200
@@ -53,6 +55,7 @@ def _figures(name: str, told: dict[str, float], target: float) -> Iterator[Figur
     yield Figure(f"fold into {name}, CPU", told["per_cpu"], "items/CPU s")
     limit = 50.0
     yield Figure(f"a person's write meanwhile, p95, {name}", told["p95"], "ms", limit, False)
+    yield Figure(f"the same without the fold, p95, {name}", told["alone"], "ms")
     yield Figure(f"a person's writes meanwhile, {name}", told["writes"], "writes")
 
 
@@ -102,7 +105,7 @@ def run() -> None:
         )
         stack.callback(person.wait)
         assert person.stdout is not None
-        person.stdout.readline()
+        alone = json.loads(person.stdout.readline())
         began, cpu = time.perf_counter(), time.process_time()
         while folding.turn():
             pass
@@ -110,14 +113,18 @@ def run() -> None:
         wall, cpu = time.perf_counter() - began, time.process_time() - cpu
         (house.settings.run_dir / "stop").touch()
         waits = json.loads(person.stdout.readline())
-    p95 = statistics.quantiles(waits, n=20)[18]
     told = {
         "rate": DECISIONS / wall,
         "per_cpu": DECISIONS / cpu,
-        "p95": p95 * 1000,
+        "p95": _p95(waits),
+        "alone": _p95(alone),
         "writes": len(waits),
     }
     print(json.dumps(told))
+
+
+def _p95(waits: list[float]) -> float:
+    return statistics.quantiles(waits, n=20)[18] * 1000
 
 
 def _fill(house: House, count: int, *, every: int) -> None:
@@ -148,12 +155,14 @@ def person() -> None:
 
     user = User.objects.create_user("c.vidal", None, role="moderator")
     numbers = list(Case.objects.order_by("pk").values_list("decision_id", flat=True)[:CASES])
-    print("ready", flush=True)
     stop = house.settings.run_dir / "stop"
-    waits = []
-    for number in numbers:
+    waits: list[float] = []
+    for turn, number in enumerate(numbers):
         if stop.exists():
             break
+        if turn == ALONE:
+            print(json.dumps(waits), flush=True)
+            waits = []
         asked = PersonDecision(on=number, verb=Verb.WITHHOLD, reason="It is denial.", user=user)
         began = time.perf_counter()
         decide(house, asked)
