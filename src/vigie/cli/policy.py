@@ -134,7 +134,7 @@ def _explain(name: str, path: Path, folder: Path) -> Explanation:
     chosen = _choose(name, folder)
     batch = prepare([Subject(_item(path))])
     signals = detect(batch, snapshot.detectors)
-    return explain_policy(chosen, facts_of(batch.items[0], signals[0]))
+    return explain_policy(chosen, facts_of(batch.items[0], signals[0], snapshot.served))
 
 
 def _choose(name: str, folder: Path) -> Policy:

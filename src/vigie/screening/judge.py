@@ -120,7 +120,7 @@ def _decide(
     name: str,
 ) -> Decision:
     subject = prepared.subject
-    hits = snapshot.policies.evaluate(facts_of(prepared, signals))
+    hits = snapshot.policies.evaluate(facts_of(prepared, signals, snapshot.served))
     weighed = weigh(hits, prepared, signals, snapshot, now_ms, name) if hits else Weighed([], [])
     if subject.media and snapshot.decided:
         weigh_media(weighed, prepared, snapshot)

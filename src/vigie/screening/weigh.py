@@ -8,6 +8,7 @@ for every ground. Law entries that need counsel are shown and never filled in.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from vigie.core.actions import ActionKind
@@ -64,6 +65,10 @@ def weigh(
             if hit.state is PolicyState.LIVE:
                 case = _case(hit, asked, prepared, signals, snapshot, name)
                 weighed.claims.append(_claim(case, asked, snapshot, now_ms))
+                if case.pause_hours:
+                    # The pause holds until a person has looked at what the policy asks for.
+                    case = replace(case, action=hit.policy.action_kind, pause_hours=0)
+                    weighed.claims.append(_claim(case, asked, snapshot, now_ms))
     weighed.claims.sort(key=lambda claim: claim.note is not None)
     return weighed
 

@@ -61,7 +61,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
                 found.append(f"score_{label}")
         for name in ("marks", "matched", "countries"):
             texts = getattr(self, name)
-            if texts and not all(map(_readable, texts)):
+            # Joined first: countries are many and plain.
+            if texts and not "".join(texts).isascii() and not all(map(_readable, texts)):
                 found.append(name if name != "countries" else "item_countries")
         return frozenset(found) if found else _NONE
 
