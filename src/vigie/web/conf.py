@@ -45,7 +45,6 @@ def _pages() -> dict[str, Any]:
     here = Path(__file__).resolve().parent
     return {
         "STATIC_URL": STATIC_URL,
-        "WHITENOISE_ALLOW_ALL_ORIGINS": False,
         "MIDDLEWARE": [
             "vigie.web.middleware.SecurityHeaders",
             "vigie.web.static.Static",

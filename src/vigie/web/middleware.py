@@ -48,7 +48,8 @@ class SecurityHeaders:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer, then add what is missing."""
+        """Answer under our own names only, then add what is missing."""
+        request.get_host()
         response = self.get_response(request)
         for header, value in HEADERS.items():
             response.headers.setdefault(header, value)

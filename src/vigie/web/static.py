@@ -1,27 +1,71 @@
 # SPDX-License-Identifier: Apache-2.0
 """The stylesheet, the script and the icon, served from the package itself.
 
-A handful of small files: WhiteNoise reads them once, without a collect step.
+A handful of small files, read once; asked for again, they are answered by
+their digest. Nothing outside the folder can be named.
 """
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from whitenoise.middleware import WhiteNoiseMiddleware  # type: ignore[import-untyped]
+from django.http import HttpResponse, HttpResponseNotModified
+
+from vigie.web.conf import STATIC_URL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django.http import HttpRequest, HttpResponseBase
+    from django.http import HttpRequest
 
 FOLDER: Final = Path(__file__).resolve().parent / "static"
+KINDS: Final = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml; charset=utf-8",
+}
+FRESH_FOR: Final = "public, max-age=300"
 
 
-class Static(WhiteNoiseMiddleware):  # type: ignore[misc]
-    """Answers `/static/`; everything else goes on."""
+class File(NamedTuple):
+    """One file as it is answered."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        super().__init__(get_response)
-        self.add_files(str(FOLDER), prefix=self.static_prefix)
+    data: bytes
+    kind: str
+    tag: str
+
+
+def read_all() -> dict[str, File]:
+    """Return every file by its path."""
+    found = {}
+    for path in sorted(FOLDER.rglob("*")):
+        if path.suffix in KINDS:
+            data = path.read_bytes()
+            tag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'
+            name = STATIC_URL + path.relative_to(FOLDER).as_posix()
+            found[name] = File(data, KINDS[path.suffix], tag)
+    return found
+
+
+class Static:
+    """Answers for the files it knows; everything else goes on."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.files = read_all()
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer a file, or that it is unchanged."""
+        file = self.files.get(request.path_info)
+        if file is None or request.method not in {"GET", "HEAD"}:
+            return self.get_response(request)
+        answer: HttpResponse
+        if request.headers.get("If-None-Match") == file.tag:
+            answer = HttpResponseNotModified()
+        else:
+            answer = HttpResponse(file.data, content_type=file.kind)
+        answer["ETag"] = file.tag
+        answer["Cache-Control"] = FRESH_FOR
+        return answer

@@ -24,10 +24,15 @@ POLICY = """
 id: insult
 version: 1
 title: {en: Insults, fr: Injures, de: Beleidigungen}
-terms: T4
+description: Words of the operator's own list; proposes a label.
+terms: {clause: "4", title: {en: No insults, fr: Pas d'injures, de: Keine Beleidigungen}}
 surfaces: [post]
 when: {words: "'lexicon:insult' in matched"}
 action: label
+fail: review
+state: draft
+author: Agora
+sources: [The operator's own terms]
 tests:
   - {name: fires on the list, given: {matched: ["lexicon:insult"]}, expect: fires}
 """

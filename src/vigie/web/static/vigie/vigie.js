@@ -36,7 +36,8 @@ document.addEventListener("keydown", (event) => {
   const control = document.querySelector(`[data-key="${CSS.escape(name)}"]`);
   if (!control) { return; }
   event.preventDefault();
-  if (control.matches("input, textarea, select")) { control.focus(); } else { control.click(); }
+  if (!control.matches("textarea, select, input:not([type=radio]):not([type=checkbox])")) { control.click(); }
+  control.focus();
 });
 
 document.querySelectorAll("form[method=post]").forEach((form) => {
