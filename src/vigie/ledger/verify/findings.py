@@ -117,6 +117,8 @@ def promised(name: str, checked: CheckedReceipt) -> List[Finding]:
             "log": checked.receipt.log_origin,
         }
         words = "{} {}".format(promise.decision_id, _WORDS[promise.state])
+        if not promise.opened:
+            words += "; the receipt shows no record, so the name is the operator's word"
         state = promise.state
         if not checked.pinned:
             state = NOT_CHECKED

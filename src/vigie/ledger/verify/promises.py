@@ -8,9 +8,10 @@ and the term still runs. Broken: not shown although the term has ended.
 
 from __future__ import annotations
 
-from typing import Any, List, NamedTuple, Optional, Sequence
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from vigie.ledger.verify.canonical import parse_json
+from vigie.ledger.verify.entries import ENTRY_BYTES, check_entry
 from vigie.ledger.verify.errors import MalformedError, ProofError
 from vigie.ledger.verify.logdir import ReadLog
 from vigie.ledger.verify.merkle import hash_leaf, verify_inclusion
@@ -23,6 +24,7 @@ from vigie.ledger.verify.proofs import (
     whole_number,
 )
 from vigie.ledger.verify.receipts import Receipt, parse_receipt
+from vigie.ledger.verify.text import decode_hex
 
 KEPT = "kept"
 PENDING = "pending"
@@ -35,6 +37,8 @@ class Promise(NamedTuple):
     decision_id: str
     entry: bytes
     state: str
+    opened: bool
+    """False where the receipt shows an entry without its record."""
 
 
 class CheckedReceipt(NamedTuple):
@@ -61,9 +65,9 @@ def verify_receipt(
         raise MalformedError("The receipt opens no decision.", field="openings")
     promises = []
     for at, value in enumerate(saved["openings"]):
-        decision_id, entry = _check_opening(value, receipt, "openings[{}]".format(at))
+        entry, opened = _check_opening(value, receipt, "openings[{}]".format(at))
         state = _state(entry, receipt, proofs, log, now_ms)
-        promises.append(Promise(decision_id, entry, state))
+        promises.append(Promise(str(value["decision_id"]), entry, state, opened))
     return CheckedReceipt(receipt, promises, bool(keys))
 
 
@@ -77,16 +81,35 @@ def _open_receipt(text: str, keys: Sequence[VerifierKey]) -> Receipt:
     return receipt
 
 
-def _check_opening(value: Any, receipt: Receipt, field: str) -> Any:
-    """Return id and entry of one decision that the receipt covers."""
-    part = take(value, ("decision_id", "record", "salt", "index", "path"), field)
+def _check_opening(value: Any, receipt: Receipt, field: str) -> Tuple[bytes, bool]:
+    """Return the entry of one decision that the receipt covers, and whether it is opened.
+
+    Who may see outcomes only gets entries without records: they are promised as
+    well, and nothing but the operator's word says to which decision one belongs.
+    """
+    bare = isinstance(value, dict) and "entry" in value
+    shown = ("entry",) if bare else ("record", "salt")
+    part = take(value, ("decision_id", "index", "path", *shown), field)
+    entry = _bare(part, field) if bare else _opened(part, field)
+    position = whole_number(part["index"], field + ".index")
+    path = base64_path(part["path"], field + ".path")
+    verify_inclusion(position, receipt.total, hash_leaf(entry), path, receipt.root)
+    return entry, not bare
+
+
+def _bare(part: Dict[str, Any], field: str) -> bytes:
+    if not isinstance(part["decision_id"], str):
+        raise MalformedError("Expected a text.", field=field + ".decision_id")
+    entry = decode_hex(part["entry"], ENTRY_BYTES, field + ".entry")
+    check_entry(entry)
+    return entry
+
+
+def _opened(part: Dict[str, Any], field: str) -> bytes:
     opening = open_record(part["record"], part["salt"], field)
     if part["decision_id"] != opening.record.get("decision_id"):
         raise ProofError("The record is about another decision.", field=field)
-    position = whole_number(part["index"], field + ".index")
-    path = base64_path(part["path"], field + ".path")
-    verify_inclusion(position, receipt.total, hash_leaf(opening.entry), path, receipt.root)
-    return str(part["decision_id"]), opening.entry
+    return opening.entry
 
 
 def _state(

@@ -114,6 +114,63 @@ def test_a_promise_is_kept_pending_or_broken(
     assert f"{word}: " in out
 
 
+def _without_records(log, path, *numbers):
+    """Save a receipt as a key gets it that sees outcomes only."""
+    _receipt(path, _of(log, *numbers))
+    value = json.loads(path.read_text())
+    for opening, number in zip(value["openings"], numbers, strict=True):
+        del opening["record"], opening["salt"]
+        made = log.made[number]
+        opening["entry"] = make_entry(made.record, made.salt).hex()
+    path.write_text(json.dumps(value))
+    return value
+
+
+@pytest.mark.parametrize(
+    ("shown", "now", "code", "word"),
+    [
+        ("proofs", AFTER, 0, "kept"),
+        ("log", AFTER, 0, "kept"),
+        ("", BEFORE, 2, "pending"),
+        ("", AFTER, 1, "broken"),
+    ],
+)
+def test_a_receipt_without_records_is_a_promise_as_well(
+    log, capsys, tmp_path, shown, now, code, word
+):
+    _without_records(log, tmp_path / "receipt.json", 0, 1)
+    arguments = ["--receipt", tmp_path / "receipt.json", "--keys", RECEIPTS.vkey]
+    arguments += ["--key", log.signer.vkey, "--now", now]
+    if shown == "proofs":
+        arguments += [f"--proof={_proof(log, n)}" for n in (0, 1)]
+    if shown == "log":
+        arguments += ["--log", log.folder]
+    found, out = _run(capsys, *arguments)
+    assert found == code
+    assert f"{word}: " in out
+    assert "the name is the operator's word" in out
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda o: o.update(entry="00" * 33),
+        lambda o: o.update(entry="01" + "00" * 32),
+        lambda o: o.update(entry="01"),
+        lambda o: o.update(entry=None),
+        lambda o: o.update(decision_id=7),
+        lambda o: o.update(salt="00" * 32),
+        lambda o: o.pop("path"),
+    ],
+)
+def test_a_changed_receipt_without_records_fails(log, capsys, tmp_path, change):
+    saved = tmp_path / "receipt.json"
+    value = _without_records(log, saved, 0)
+    change(value["openings"][0])
+    saved.write_text(json.dumps(value))
+    assert _run(capsys, "--receipt", saved, "--keys", RECEIPTS.vkey)[0] == 1
+
+
 def test_a_proof_that_nobody_vouches_for_keeps_no_promise(log, capsys, tmp_path):
     saved = _receipt(tmp_path / "receipt.json", _of(log, 0))
     arguments = ["--receipt", saved, "--keys", RECEIPTS.vkey, "--now", AFTER]
