@@ -29,6 +29,7 @@ from vigie.screening.policy import ActivePolicy, PolicySet
 from vigie.screening.snapshot_files import (
     INDEX,
     SnapshotError,
+    check_folder,
     current_number,
     read_manifest,
     read_parts,
@@ -106,6 +107,8 @@ def load(folder: Path, number: int | None = None) -> Snapshot:
     manifest = read_manifest(folder, current_number(folder) if number is None else number)
     parts = read_parts(folder, manifest)
     base = folder / "parts" / manifest.parts[INDEX] if INDEX in manifest.parts else None
+    if base is not None:
+        check_folder(base)
     try:
         snapshot = assemble(manifest.number, parts, base)
         probe(snapshot)

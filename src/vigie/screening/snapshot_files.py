@@ -15,6 +15,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -84,6 +85,17 @@ def folder_digest(folder: Path) -> str:
             inner = hashlib.file_digest(handle, "sha256").hexdigest()
         total.update(f"{path.name} {inner}\n".encode())
     return total.hexdigest()
+
+
+@cache
+def check_folder(folder: Path) -> None:
+    """Raise SnapshotError where a folder is not what its name says; asked once a process."""
+    try:
+        sound = folder_digest(folder) == folder.name
+    except OSError as problem:
+        raise SnapshotError(f"Part {INDEX} is missing.", field=INDEX) from problem
+    if not sound:
+        raise SnapshotError(f"Part {INDEX} is damaged.", field=INDEX)
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 import threading
 from collections.abc import Iterator
@@ -175,7 +174,7 @@ def test_a_dead_writers_file_can_be_removed(journal) -> None:
 
 
 def test_closing_commits_what_waits(journal) -> None:
-    problems = []
+    problems: list[Exception | None] = []
     for number in range(50):
         journal.append([_row(number)], problems.append)
     journal.close()
@@ -188,8 +187,8 @@ def test_closing_commits_what_waits(journal) -> None:
 def test_the_files_are_for_their_owner_alone(journal) -> None:
     journal.append_and_wait([_row(1)])
     path = path_of(journal.folder, journal.writer)
-    for name in (path, f"{path}-wal"):
-        assert stat.S_IMODE(os.stat(name).st_mode) == 0o600
+    for each in (path, path.with_name(f"{path.name}-wal")):
+        assert stat.S_IMODE(each.stat().st_mode) == 0o600
 
 
 def test_every_connection_keeps_the_rules_of_the_store(journal) -> None:

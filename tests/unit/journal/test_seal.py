@@ -68,6 +68,7 @@ def seal(one: Decision, subject: Subject | None = None, by: Sealer | None = None
 
 
 def body_of(sealed: Sealed) -> JournalDecision:
+    body: JournalDecision
     [body] = [decode(row) for row in sealed.rows if row.kind == Kind.DECISION]
     return body
 
