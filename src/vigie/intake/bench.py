@@ -9,6 +9,7 @@ gets a turn. Nothing here holds the loop longer than one slice takes.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
@@ -49,6 +50,8 @@ class Bench:
         self._slices: deque[_Waiting] = deque()
         self._running = False
         self._timer: asyncio.TimerHandle | None = None
+        self.longest = 0.0
+        """Seconds that the longest slice so far held the event loop."""
         self._company = 1
         """How many single items came together lately."""
 
@@ -96,7 +99,9 @@ class Bench:
     def _turn(self) -> None:
         waiting = len(self._singles)
         group = self._take()
+        began = time.perf_counter()
         self._work(group)
+        self.longest = max(self.longest, time.perf_counter() - began)
         if waiting:
             self._company = min(max(waiting, self._company - 1), SLICE)
         if self._singles or self._slices:

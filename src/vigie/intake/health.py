@@ -15,6 +15,8 @@ from vigie.intake.services import Services
 
 JSON: Final = "application/json; charset=utf-8"
 LOCAL: Final = frozenset({"127.0.0.1", "::1", "testclient"})
+FORWARDED: Final = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
+"""What a proxy adds: behind one on this machine every caller looks local."""
 
 
 class Health:
@@ -52,14 +54,20 @@ class Health:
 
     async def metrics(self, request: Request) -> Response:
         """Answer the figures, to this machine alone unless configured."""
-        client = request.client.host if request.client else ""
-        if not self._services.metrics_public and client not in LOCAL:
+        if not self._services.metrics_public and not _is_local(request):
             hidden = NotFoundError("There is nothing at this path.").body()
             return Response(encode(ErrorEnvelope(hidden)), 404, media_type=JSON)
         own = self._services.metrics
         own.snapshot.set(self._services.engine.holder.snapshot.number)
         own.snapshot_refused.set(bool(self._services.engine.holder.refused))
+        own.block.set(self._services.engine.bench.longest)
         for figure, value in self._services.status().items():
             if isinstance(value, int | float):
                 own.jobs.labels(figure).set(value)
         return Response(generate_latest(own.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+def _is_local(request: Request) -> bool:
+    """Say whether the caller is on this machine, and not a proxy that speaks for another."""
+    client = request.client.host if request.client else ""
+    return client in LOCAL and not any(name in request.headers for name in FORWARDED)

@@ -14,6 +14,7 @@ from vigie.asgi import Dispatcher
 from vigie.bootstrap import STATUS_FILE, open_door, status_reader
 from vigie.core.errors import UnavailableError
 from vigie.intake.app import IntakeApp
+from vigie.intake.health import FORWARDED
 from vigie.journal.reader import Reader
 from vigie.journal.rows import Kind, decode
 from vigie.journal.writer import DiskFullError, JournalFailedError
@@ -84,6 +85,19 @@ def test_figures_name_no_item_and_no_key(client: Client) -> None:
 def test_figures_are_for_this_machine_alone(client: Client) -> None:
     abroad = TestClient(IntakeApp(client.door.services), client=("192.0.2.1", 50000))
     assert abroad.get("/metrics").status_code == 404
+
+
+@pytest.mark.parametrize("header", FORWARDED)
+def test_a_proxy_on_this_machine_shows_nobody_the_figures(client: Client, header: str) -> None:
+    assert client.http.get("/metrics").status_code == 200
+    assert client.http.get("/metrics", headers={header: "192.0.2.1"}).status_code == 404
+
+
+def test_the_longest_slice_is_a_figure(client: Client) -> None:
+    client.decide()
+    text = client.http.get("/metrics").text
+    [line] = [one for one in text.splitlines() if one.startswith("vigie_longest_slice_seconds ")]
+    assert float(line.split()[1]) > 0
 
 
 def test_without_a_snapshot_the_door_does_not_open(settings) -> None:
