@@ -164,28 +164,35 @@ def _add_words(page: Page, *, may_read_words: bool) -> None:
 
 
 def reasons(page: Page) -> list[ReasonRow]:
-    """Return why, policy by policy."""
+    """Return why, policy by policy; a policy with many grounds is one row."""
     decided = page.chain[-1] if len(page.chain) > 1 else None
     waiting = present.State("person", _("waits")) if page.is_open else present.State("", "—")
     answer = present.state(decided) if decided is not None else waiting
+    groups: dict[tuple[str, int, str], list[Verdict]] = {}
+    for verdict in page.first.verdicts:
+        key = (verdict.policy, verdict.version, verdict.state)
+        groups.setdefault(key, []).append(verdict)
     return [
-        ReasonRow(verdict, _provision_names(verdict), _proposal(page, verdict), answer)
-        for verdict in page.first.verdicts
+        ReasonRow(group[0], _provision_names(group), _proposal(page, group), answer)
+        for group in groups.values()
     ]
 
 
-def _provision_names(verdict: Verdict) -> list[str]:
-    if verdict.ground.offence is not None:
-        return [entry.provision for entry in lawbook.entries([verdict.ground.offence])]
-    return [_("terms: %(clause)s") % {"clause": verdict.ground.terms or "—"}]
+def _provision_names(group: list[Verdict]) -> list[str]:
+    """Return the provisions and clauses that a policy rests on."""
+    offences = [one.ground.offence for one in group if one.ground.offence]
+    names = [entry.provision for entry in lawbook.entries(offences)]
+    clauses = dict.fromkeys(one.ground.terms for one in group if one.ground.terms)
+    return names + [_("terms: %(clause)s") % {"clause": clause} for clause in clauses]
 
 
-def _proposal(page: Page, verdict: Verdict) -> present.State:
+def _proposal(page: Page, group: list[Verdict]) -> present.State:
     """Say what a policy asked for, in the words of the actions it is a ground of."""
-    if verdict.state != "live":
+    if group[0].state != "live":
         return present.State("", _("nothing: in shadow"))
+    asked = {verdict.ground for verdict in group}
     for action in page.first.actions:
-        if verdict.ground in action.grounds:
+        if asked & set(action.grounds):
             shape = "proposed" if action.state == "proposed" else "partial"
             words = f"{present.action(action.action)}, {present.where(action.territories)}"
             return present.State(shape, words)
