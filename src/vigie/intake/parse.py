@@ -153,7 +153,7 @@ def _refusal(
         _AT.sub("", message) + ".",
         code=code,
         field=field or None,
-        fix="See the contract of an item: docs/reference/machine-door.md.",
+        fix="See the contract of an item: docs/reference/item.md.",
     )
 
 
