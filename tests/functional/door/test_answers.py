@@ -178,10 +178,12 @@ def test_a_confirmation_of_another_service_or_scope_or_of_nothing_is_refused(cli
     assert _confirm(client, "wffffffffff-1-0000000000").status_code == 404
 
 
-def test_a_receipt_for_the_public_names_entries_and_opens_nothing(client) -> None:
+def test_a_receipt_for_the_public_opens_nothing_and_verifies_all_the_same(client, settings) -> None:
     answer = client.decide(PUBLIC, text=PLANTED)
     [opening] = answer["receipt"]["openings"]
     assert set(opening) == {"decision_id", "entry", "index", "path"}
+    [promise] = _checked(answer, settings).promises
+    assert promise.state == PENDING
 
 
 def test_decisions_are_found_after_a_restart(settings, clock) -> None:
