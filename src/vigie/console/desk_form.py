@@ -9,6 +9,7 @@ first (not to be chosen), and everywhere else nothing.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -42,6 +43,7 @@ _DRAWN: Final[dict[Proposal, tuple[str, _StrPromise]]] = {
     Proposal.COUNSEL: ("waits", gettext_lazy("counsel first")),
     Proposal.NONE: ("never", gettext_lazy("no ground here")),
 }
+TERMS_APPLY: Final = gettext_lazy("the terms apply")
 _RANK: Final = (Proposal.ONE_CLICK, Proposal.CONFIRM, Proposal.COUNSEL, Proposal.NONE)
 _KEYS: Final = {"withheld": "full", "partial": "half", "waits": "dash", "never": "none"}
 
@@ -143,10 +145,14 @@ def grounds(page: Page) -> tuple[Ground, ...]:
     return tuple(dict.fromkeys(g for action in proposals(page) for g in action.grounds))
 
 
+def _offences(page: Page) -> list[str]:
+    return [one.offence for one in grounds(page) if one.offence]
+
+
 def standing(page: Page) -> dict[str, Proposal]:
     """Say for each country that the proposal names how the law stands there."""
     named = {code for action in proposals(page) for code in action.territories}
-    entries = lawbook.entries(one.offence for one in grounds(page) if one.offence)
+    entries = lawbook.entries(_offences(page))
     by_terms = any(one.terms for one in grounds(page))
     found = {}
     for code in by_name(named - {EVERYWHERE}):
@@ -154,6 +160,17 @@ def standing(page: Page) -> dict[str, Proposal]:
         states += [Proposal.ONE_CLICK] if by_terms else []
         found[code] = min(states, key=_RANK.index, default=Proposal.NONE)
     return found
+
+
+def places(page: Page, form: Form) -> tuple[str, ...]:
+    """Return where the choice acts; every country of a proposal for everywhere is everywhere."""
+    if form.action != WITHHOLD:
+        return ()
+    whole = set(form.territories) == set(may_choose(page))
+    named = [code for action in proposals(page) for code in action.territories]
+    if whole and EVERYWHERE in named:
+        return (*form.territories, EVERYWHERE)
+    return tuple(form.territories)
 
 
 def may_choose(page: Page) -> list[str]:
@@ -165,11 +182,14 @@ def may_choose(page: Page) -> list[str]:
 def tiles(page: Page, form: Form) -> list[ChoiceTile]:
     """Return the map to choose from; countries beyond it come last."""
     states = standing(page)
+    by_law = {one.country for one in lawbook.provisions(_offences(page), states)}
     codes = [*TILES, *(code for code in states if code not in TILES)]
     made = []
     for code in codes:
         state = states.get(code, Proposal.NONE)
         drawn, word = _DRAWN[state]
+        if state is Proposal.ONE_CLICK and code not in by_law:
+            word = TERMS_APPLY
         can = state in {Proposal.ONE_CLICK, Proposal.CONFIRM}
         checked = code in form.territories
         made.append(ChoiceTile(code, name(code), drawn, str(word), can, checked))
@@ -178,7 +198,5 @@ def tiles(page: Page, form: Form) -> list[ChoiceTile]:
 
 def legend(made: list[ChoiceTile]) -> list[tuple[str, str, int]]:
     """Return the legend with counts."""
-    drawn = [tile.drawn for tile in made]
-    return [
-        (_KEYS[key], str(word), drawn.count(key)) for key, word in _DRAWN.values() if key in drawn
-    ]
+    counted = Counter((tile.drawn, tile.word) for tile in made)
+    return [(_KEYS[drawn], word, count) for (drawn, word), count in counted.items()]

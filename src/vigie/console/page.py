@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from vigie.console import present, queries
 from vigie.core.territory import EVERYWHERE
-from vigie.flow.decided import kept_actions
 from vigie.store.models import (
     Case,
     CaseState,
@@ -55,9 +54,9 @@ class SignalRow:
 
 @dataclass(frozen=True, slots=True)
 class CountryRow:
-    """One country: what holds there, on which provision, whether it is confirmed."""
+    """Countries with the same state on the same provisions, together."""
 
-    code: str
+    codes: list[str]
     provisions: list[Provision]
     effect: present.Place | None
     word: str
@@ -105,12 +104,14 @@ class Page:
 
     @property
     def proposed(self) -> list[str]:
-        """Where the proposal would hold, while it waits."""
-        if self.case is None or not self.is_open:
-            return []
-        return sorted(
-            {c for action in kept_actions(self.case.proposals) for c in action.territories}
-        )
+        """Where the decision proposes something to a person."""
+        waiting = [one for one in self.decision.actions if one.state == "proposed"]
+        return sorted({code for action in waiting for code in action.territories})
+
+    @property
+    def can_be_followed(self) -> bool:
+        """True while a proposal waits that a person can follow or leave."""
+        return self.is_open and self.case is not None and bool(self.case.proposals)
 
 
 def load(record: DecisionRecord, *, may_read_words: bool) -> Page:
@@ -220,23 +221,35 @@ def _limits(verdicts: tuple[Verdict, ...]) -> dict[str, float]:
 
 
 def countries(page: Page) -> list[CountryRow]:
-    """Return the full table behind the map: every country with an effect or a proposal."""
+    """Return the full table behind the map; countries that are alike share a row."""
     effects: dict[str, present.Place] = {}
     for effect in reversed(page.effects):
         effects |= {code: present.place(effect, code) for code in effect.territories}
-    codes = by_name({*effects, *page.proposed})
-    states = present.tile_states(page.effects, page.proposed)
-    drawn = tile_map(states)
+    codes = [code for code in by_name({*effects, *page.proposed}) if code != EVERYWHERE]
+    drawn = tile_map(present.tile_states(page.effects, page.proposed))
     words = {tile.code: tile.word for tile in [*drawn.tiles, *drawn.outside]}
+    rows: dict[object, CountryRow] = {}
+    for code, found in _provisions(page, codes).items():
+        place = effects.get(code)
+        alike = (tuple(one.entry.id for one in found), place, words[code])
+        row = rows.setdefault(alike, CountryRow([], found, place, words[code]))
+        row.codes.append(code)
+    return sorted(rows.values(), key=lambda row: not row.provisions)
+
+
+def _provisions(page: Page, codes: list[str]) -> dict[str, list[Provision]]:
+    """Return the provisions of each country, none for a country without."""
+    found: dict[str, list[Provision]] = {code: [] for code in codes}
     offences = page.record.offences or page.origin.offences
-    by_country: dict[str, list[Provision]] = {}
     for provision in lawbook.provisions(offences, codes):
-        by_country.setdefault(provision.country, []).append(provision)
-    return [
-        CountryRow(code, by_country.get(code, []), effects.get(code), words[code])
-        for code in codes
-        if code != EVERYWHERE
-    ]
+        found[provision.country].append(provision)
+    return found
+
+
+def terms(page: Page) -> str:
+    """Return the clauses of the terms that are a ground."""
+    clauses = {v.ground.terms for v in page.first.verdicts if v.ground.terms}
+    return ", ".join(_("terms: %(clause)s") % {"clause": clause} for clause in sorted(clauses))
 
 
 def events(page: Page) -> list[Event]:

@@ -29,21 +29,22 @@ def statement(page: Page, form: Form, language: str) -> dict[str, Any] | None:
     """Return the page that the author would read, or None where none would be sent."""
     if form.action != desk_form.WITHHOLD or not form.territories:
         return None
-    actions = tuple(_carried_out(one, form.territories) for one in desk_form.proposals(page))
+    wanted = desk_form.places(page, form)
+    actions = tuple(_carried_out(one, wanted) for one in desk_form.proposals(page))
     chosen = tuple(action for action in actions if action.territories)
     decided = msgspec.structs.replace(page.first, outcome=Outcome.WITHHOLD, actions=chosen)
     restrictions = restrictions_of(decided, facts_of(page, form))
     if not restrictions:
         return None
-    wanted = language if language in LANGUAGES else "en"
+    chosen_language = language if language in LANGUAGES else "en"
     try:
-        made = compose(restrictions[0], house.current().law, wanted)
+        made = compose(restrictions[0], house.current().law, chosen_language)
     except VigieError:
         return None
     return dict(msgspec.to_builtins(made))
 
 
-def _carried_out(action: Action, wanted: list[str]) -> Action:
+def _carried_out(action: Action, wanted: tuple[str, ...]) -> Action:
     """Return a proposal as `flow.decide` carries it out in the chosen countries."""
     places = tuple(one for one in action.territories if one in wanted)
     if places and not ACTIONS[action.action].territorial:

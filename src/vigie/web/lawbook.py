@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vigie.core.territory import EVERYWHERE, covers
+from vigie.core.territory import EU, EVERYWHERE, covers
 from vigie.flow import house
 
 if TYPE_CHECKING:
@@ -30,12 +30,23 @@ def entries(ids: Iterable[str]) -> list[Entry]:
 
 
 def provisions(ids: Iterable[str], countries: Iterable[str]) -> list[Provision]:
-    """Return the provisions relied on, country by country."""
+    """Return the provisions relied on, country by country.
+
+    A provision that acts everywhere is named where it is law: in its own
+    jurisdiction.
+    """
     grounds = entries(ids)
     return [
         Provision(country, entry)
         for country in countries
         if country != EVERYWHERE
         for entry in grounds
-        if covers(entry.territories, country)
+        if covers(_home(entry), country)
     ]
+
+
+def _home(entry: Entry) -> tuple[str, ...]:
+    """Return where an entry is named: where it acts, or at home if that is everywhere."""
+    if EVERYWHERE not in entry.territories:
+        return entry.territories
+    return EU if entry.jurisdiction == "EU" else (entry.jurisdiction,)

@@ -59,11 +59,27 @@ def _by(marks: Iterable[Mark]) -> str:
     return "model" if all(found) else "rule"
 
 
+def whole_words(text: str, marks: Sequence[Mark]) -> list[Mark]:
+    """Stretch the marks of rules to whole words: half a masked word is still read."""
+    return [mark if mark.by_model else _stretched(text, mark) for mark in marks]
+
+
+def _stretched(text: str, mark: Mark) -> Mark:
+    start, end = mark.start, mark.end
+    if not 0 <= start < end <= len(text):
+        return mark
+    while start > 0 and text[start].isalnum() and text[start - 1].isalnum():
+        start -= 1
+    while end < len(text) and text[end - 1].isalnum() and text[end].isalnum():
+        end += 1
+    return Mark(start, end, mark.number, by_model=False)
+
+
 def excerpt(text: str, marks: Sequence[Mark], length: int = EXCERPT) -> list[Piece]:
     """Return the beginning of a text for a list; never cuts inside a masked piece."""
     shown: list[Piece] = []
     left = length
-    for piece in pieces(text, [m for m in marks if not m.by_model]):
+    for piece in pieces(text, whole_words(text, [m for m in marks if not m.by_model])):
         if left <= 0:
             break
         kept = piece.text if piece.by else piece.text[:left]

@@ -44,7 +44,7 @@ def decide(request: HttpRequest, number: int) -> HttpResponse:
     record = find(user, number)
     page = pages.load(record, may_read_words=user.has_perm(Permission.CONTENT_READ))
     if request.method != "POST":
-        if not page.is_open:
+        if not page.can_be_followed:
             return HttpResponseRedirect(_link(head_of(page.origin)))
         return _desk(request, page, _first_form(request, page))
     led = once.answer(request, request.POST.get("once", ""))
@@ -102,6 +102,7 @@ def _desk(
         "reasons": pages.reasons(page),
         "signals": pages.signals(page),
         "provisions": pages.countries(page),
+        "terms": pages.terms(page),
         "surface": present.surface(page.record.surface),
         "masked": request.GET.get("mask") == "1",
         "mask_word": _("masked"),
@@ -139,7 +140,7 @@ def _commit(request: HttpRequest, page: Page, form: Form) -> HttpResponse:
         verb=Verb(form.action),
         reason=form.reason,
         user=person(request),
-        territories=tuple(form.territories) if form.action == desk_form.WITHHOLD else (),
+        territories=desk_form.places(page, form),
         told=form.facts or None,
     )
     try:

@@ -129,7 +129,7 @@ def decision(request: HttpRequest, number: int) -> HttpResponse:
         "reasons": pages.reasons(page),
         "signals": [] if record.cls == queries.CHILD else pages.signals(page),
         "countries": pages.countries(page),
-        "terms": _terms(page),
+        "terms": pages.terms(page),
         "events": pages.events(page),
         "history": list(_history(page)),
         "proof": verify.panel(record),
@@ -171,12 +171,6 @@ def _automation(page: Page) -> str:
     if page.decision.has_effect:
         return _("detection automated, decision automated")
     return _("detection automated; no decision with an effect")
-
-
-def _terms(page: Page) -> str:
-    """Return the clauses of the terms that are a ground."""
-    clauses = {v.ground.terms for v in page.first.verdicts if v.ground.terms}
-    return ", ".join(_("terms: %(clause)s") % {"clause": clause} for clause in sorted(clauses))
 
 
 @dataclass(frozen=True, slots=True)
