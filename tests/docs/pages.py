@@ -12,6 +12,7 @@ import click
 
 from tests.support.tree import ROOT
 from vigie.cli.app import root
+from vigie.cli.frame import FORMAT
 from vigie.settings import PREFIX, Settings
 
 REFERENCE: Final = ROOT / "docs" / "reference"
@@ -46,8 +47,14 @@ def commands(
 
 def help_of(command: click.Command, path: tuple[str, ...]) -> str:
     """Return what `--help` prints, at a fixed width."""
+    # A command remembers the help option of the first context that asked for it.
+    command._help_option = None
     context = click.Context(
-        command, info_name=" ".join(path), terminal_width=WIDTH, max_content_width=WIDTH
+        command,
+        info_name=" ".join(path),
+        terminal_width=WIDTH,
+        max_content_width=WIDTH,
+        help_option_names=list(FORMAT["help_option_names"]),
     )
     with context:
         return "\n".join(line.rstrip() for line in command.get_help(context).splitlines())

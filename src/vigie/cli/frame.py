@@ -16,7 +16,7 @@ import click
 if TYPE_CHECKING:
     from vigie.settings import Settings
 
-FORMAT: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+FORMAT: Final[dict[str, Any]] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 WIDTH: Final = 100
 ORIGIN: Final = "VIGIE_LOG_ORIGIN"
 
