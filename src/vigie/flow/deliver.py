@@ -135,7 +135,12 @@ def _start_clock(house: House, task: OutgoingTask, now: int) -> None:
 def mark_overdue(house: House) -> int:
     """Mark effects that nobody confirmed in time; return how many there are now."""
     limit = house.now() - house.settings.unconfirmed_seconds * 1000
-    late = Effect.objects.filter(state=EffectState.SENT, sent_at__lt=limit)
+    undo = house.settings.undo_seconds * 1000
+    late = Effect.objects.filter(
+        Q(state=EffectState.SENT, sent_at__lt=limit)
+        # Nobody asked to be told: it has not left, and nothing will confirm it.
+        | Q(state=EffectState.WAITING, decision__at__lt=limit - undo)
+    )
     if late.filter(overdue=False).exists():
         with writing():
             late.filter(overdue=False).update(overdue=True)

@@ -16,6 +16,7 @@ from vigie.store.models import (
     CaseState,
     DecisionRecord,
     Effect,
+    Hold,
     HourKey,
     IdempotencyRow,
     ItemContent,
@@ -65,9 +66,21 @@ def _ended(house: House, now: int) -> QuerySet[ItemContent]:
     return (
         ItemContent.objects.filter(~Exists(waiting), ~Exists(sampled))
         .filter(~Exists(restricted) | ~Exists(mine.filter(at__gte=window)))
-        .filter(~Exists(mine.filter(at__gte=undo)))
+        .filter(~Exists(mine.filter(at__gte=undo)), ~Exists(_held("pseudonym")))
         .order_by("pk")
     )
+
+
+def _held(author: str) -> QuerySet[Hold]:
+    """Return the holds on a row, so that what is held never stands before the rest.
+
+    `author` names the row's column with the pseudonym. Whoever deletes asks
+    again, in the transaction that deletes.
+    """
+    mine = Q(item_id=OuterRef("item_id")) & ~Q(item_id="")
+    theirs = Q(author=OuterRef(author)) & ~Q(author="")
+    open_holds = Hold.objects.filter(service=OuterRef("service"), lifted_at__isnull=True)
+    return open_holds.filter(mine | theirs)
 
 
 def hashes(house: House) -> int:
@@ -77,7 +90,7 @@ def hashes(house: House) -> int:
     waiting = Case.objects.filter(decision=OuterRef("pk"), state=CaseState.OPEN)
     rows = old.filter(~Exists(Effect.objects.filter(decision=OuterRef("pk"))), ~Exists(waiting))
     gone = 0
-    for row in rows.order_by("number")[:GROUP]:
+    for row in rows.filter(~Exists(_held("author"))).order_by("number")[:GROUP]:
         with writing():
             if holds_on(row.service, [row.item_id], [row.author]).exists():
                 continue

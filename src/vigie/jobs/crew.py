@@ -83,6 +83,7 @@ class Crew:
         self._signing = Signing(house)
         self._forget = Every(FORGET_EVERY)
         self._retain = Every(RETAIN_EVERY)
+        self._caught_up = house.now()
 
     def run(self) -> None:
         """Work until told to stop; then finish what is in hand."""
@@ -127,14 +128,25 @@ class Crew:
 
     def fold(self) -> bool:
         """Fold, archive, finish erasures, delete what is over."""
-        taken = self._folding.turn()
+        try:
+            taken = self._folding.turn()
+        except Exception:
+            # A fold that fails falls behind, and readiness must say so.
+            self.figures.set(fold_lag_seconds=self._behind())
+            raise
         self._folding.erase()
         if self._forget.due():
             self._folding.forget()
         if self._retain.due():
             retain.retain(self.house)
-        self.figures.set(fold_lag_seconds=self._folding.lag_seconds() if taken else 0.0)
+        lag = self._folding.lag_seconds() if taken else 0.0
+        self._caught_up = self.house.now() - round(lag * 1000)
+        self.figures.set(fold_lag_seconds=lag)
         return taken > 0
+
+    def _behind(self) -> float:
+        """Return the seconds since nothing waited to be folded."""
+        return max(0.0, (self.house.now() - self._caught_up) / 1000)
 
     def send(self) -> bool:
         """Send what is due, issue statements, mark what nobody confirmed."""

@@ -43,6 +43,11 @@ class Figures:
         with self._lock:
             self._values.update(values)
 
+    def value(self, name: str) -> Any:
+        """Return a figure as it was last set; None before."""
+        with self._lock:
+            return self._values.get(name)
+
     def promises(self, waited: Iterable[int]) -> None:
         """Take the milliseconds from answer to checkpoint of new entries."""
         with self._lock:

@@ -14,10 +14,19 @@ from vigie.core.errors import InvalidInputError
 from vigie.exchange import webhook as hooks
 from vigie.exchange.webhook import Receipt
 from vigie.flow import webhooks
+from vigie.flow.decide import PersonDecision, Verb, decide
 from vigie.flow.deliver import deliver, mark_overdue
 from vigie.flow.statements import address_of, due_statements, issue_statement
 from vigie.settings import Settings
-from vigie.store.models import Effect, OutgoingTask, Record, Statement, WebhookEndpoint
+from vigie.store.models import (
+    DecisionRecord,
+    Effect,
+    OutgoingTask,
+    Record,
+    Statement,
+    User,
+    WebhookEndpoint,
+)
 
 
 @pytest.fixture
@@ -148,6 +157,21 @@ def test_unconfirmed_effect_is_overdue_after_five_minutes(house, door, fold_all,
     clock.advance(300_001)
     assert mark_overdue(house) == 1
     assert Effect.objects.get().overdue
+
+
+def test_what_a_person_decided_is_overdue_where_nobody_asked_to_be_told(
+    house, door, fold_all, clock
+):
+    door.propose()
+    fold_all()
+    user = User.objects.create_user("c.vidal", None, role="moderator")
+    number = DecisionRecord.objects.get().number
+    decide(house, PersonDecision(on=number, verb=Verb.WITHHOLD, reason="It does.", user=user))
+    clock.advance(300_001)
+    assert mark_overdue(house) == 0, "the time for an undo does not count"
+    clock.advance(30_000)
+    assert mark_overdue(house) == 1
+    assert (Effect.objects.get().state, Effect.objects.get().overdue) == ("waiting", True)
 
 
 def test_message_arrives_signed_so_that_its_receiver_can_check_it(house, door, fold_all):

@@ -128,3 +128,19 @@ def test_crew_folds_builds_signs_and_says_so(settings, transactional_db):
     assert told["log_size"] > 0
     assert told["fold_lag_seconds"] < 60
     assert {"promise_p99_seconds", "oldest_unsent_seconds", "effects_overdue"} <= set(told)
+
+
+def test_a_fold_that_fails_falls_behind_and_says_so(house, door, clock, monkeypatch):
+    crew = Crew(house, threading.Event())
+    door.propose()
+    assert crew.fold()
+    assert crew.figures.value("fold_lag_seconds") == 0
+
+    def fails(_self):
+        raise OSError("no disk")
+
+    monkeypatch.setattr(Folding, "turn", fails)
+    clock.advance(61_000)
+    with pytest.raises(OSError, match="no disk"):
+        crew.fold()
+    assert crew.figures.value("fold_lag_seconds") == 61.0
