@@ -26,7 +26,7 @@ from vigie.screening.snapshot import Snapshot
 from vigie.screening.snapshot_files import Manifest, write_manifest, write_part
 from vigie.settings import Settings
 
-SECRET = "vg_benchmark"  # noqa: S105 - opens a server that lives for a minute
+SECRET = "vg_benchmark"
 NULL = "VIGIE_BENCH_NULL"
 
 
@@ -50,9 +50,7 @@ def make_folder(folder: Path) -> Settings:
 def door(folder: Path, port: int, *, null: bool = False) -> Iterator[int]:
     """Run the machine door and yield its process number."""
     env = {**os.environ, "VIGIE_DATA_DIR": str(folder), NULL: "1" if null else ""}
-    process = subprocess.Popen(  # noqa: S603 - this file, in a process of its own
-        [sys.executable, "-m", "benchmarks.server", str(port)], env=env
-    )
+    process = subprocess.Popen([sys.executable, "-m", "benchmarks.server", str(port)], env=env)
     try:
         wait_for(f"http://127.0.0.1:{port}/healthz")
         yield process.pid
@@ -65,7 +63,7 @@ def wait_for(url: str, seconds: float = 20) -> None:
     """Wait until an address answers. Raises TimeoutError."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=1):  # noqa: S310
+        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=1):
             return
         time.sleep(0.05)
     raise TimeoutError(url)
@@ -89,12 +87,12 @@ def _null_judge(
 
 def main() -> None:
     """Serve until terminated; with the Null screener where asked."""
-    import uvicorn  # noqa: PLC0415 - only in the server's process
+    import uvicorn
 
     if os.environ.get(NULL):
-        from vigie.intake import engine  # noqa: PLC0415
+        from vigie.intake import engine
 
-        engine.judge = _null_judge
+        engine.judge = _null_judge  # type: ignore[attr-defined]
     uvicorn.run(
         "vigie.asgi:create_intake",
         factory=True,

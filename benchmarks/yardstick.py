@@ -52,7 +52,7 @@ def picture(rng: random.Random, size: tuple[int, int]) -> str:
 def vigie(folder: Path, *words: str) -> dict[str, Any]:
     """Run one command of the program and return its JSON."""
     wanted = [sys.executable, "-m", "vigie", *words, "--data-dir", str(folder), "--json"]
-    done = subprocess.run(wanted, check=True, capture_output=True, text=True)  # noqa: S603
+    done = subprocess.run(wanted, check=True, capture_output=True, text=True)
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 
@@ -62,7 +62,7 @@ def served(folder: Path, port: int) -> Iterator[tuple[int, float]]:
     """Run the whole server; yield its process number and the seconds of its start."""
     began = time.perf_counter()
     wanted = [sys.executable, "-m", "vigie", "serve", "--data-dir", str(folder)]
-    process = subprocess.Popen([*wanted, "--port", str(port)])  # noqa: S603
+    process = subprocess.Popen([*wanted, "--port", str(port)])
     try:
         wait_for(f"http://127.0.0.1:{port}/readyz")
         yield process.pid, time.perf_counter() - began
