@@ -79,7 +79,9 @@ class Settings:
                 values[known.name] = given[known.name]
             elif source.get(name):
                 values[known.name] = _parse(name, source[name], known.default)
-        return cls(**values)
+        made = cls(**values)
+        _check_countries(made.countries)
+        return made
 
     @property
     def journal_dir(self) -> Path:
@@ -107,6 +109,11 @@ class Settings:
         return self.data_dir / "keys"
 
     @property
+    def law_dir(self) -> Path:
+        """Law packs of the operator's own, if there are any."""
+        return self.data_dir / "law"
+
+    @property
     def run_dir(self) -> Path:
         """Locks and what `jobs` says of itself."""
         return self.data_dir / "run"
@@ -120,6 +127,17 @@ class Settings:
     def is_https(self) -> bool:
         """True where people reach Vigie over TLS."""
         return self.base_url.startswith("https://")
+
+
+def _check_countries(codes: tuple[str, ...]) -> None:
+    """Raise where a country is no code: an action would reach nowhere."""
+    for code in codes:
+        if not (len(code) == 2 and code.isascii() and code.isalpha() and code.isupper()):
+            raise InvalidInputError(
+                f"{code} is no country.",
+                field=f"{PREFIX}COUNTRIES",
+                fix="Give ISO 3166 codes, such as FR,DE.",
+            )
 
 
 def _parse(name: str, text: str, default: Any) -> Any:

@@ -70,9 +70,10 @@ def set_up(folder: Path) -> dict[str, Any]:
     password = _first_account(house)
     from vigie.cli.publishing import refresh, write_trust
     from vigie.flow.policies import publish_starter_set
+    from vigie.flow.snapshots import mark_changed
 
     policies = [row.policy.policy_id for row in publish_starter_set(house, BY)]
-
+    mark_changed(house)
     refresh(house)
     return {
         "data_dir": str(settings.data_dir),

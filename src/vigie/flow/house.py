@@ -61,12 +61,16 @@ class House:
 
 
 def build(settings: Settings, clock: Clock | None = None) -> House:
-    """Build the house of a data folder."""
+    """Build the house of a data folder, with the law packs of the operator's own in it.
+
+    Raises LawPackError, naming file and field, where one of these cannot be read.
+    """
     name = keys.KeyName.PSEUDONYM
+    own = settings.law_dir
     there = (settings.keys_dir / name).exists()
     return House(
         settings=settings,
-        law=load(),
+        law=load(own if own.is_dir() else None),
         clock=clock or SystemClock(),
         pseudonym_key=keys.read(settings.keys_dir, name) if there else b"",
     )

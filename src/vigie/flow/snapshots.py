@@ -7,6 +7,7 @@ there; after a crash in between the next number is taken.
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +17,7 @@ from django.db.models import Max
 from vigie.core.clock import iso
 from vigie.flow import snapshot_index
 from vigie.flow.house import House
-from vigie.flow.snapshot_parts import BUILDERS, build
+from vigie.flow.snapshot_parts import BUILDERS, build, mark_dirty
 from vigie.flow.transaction import writing
 from vigie.screening.snapshot_files import (
     INDEX,
@@ -30,6 +31,8 @@ from vigie.screening.snapshot_files import (
 from vigie.store.models import DirtyPart, SnapshotPart, SnapshotRow
 
 INDEX_TAIL: Final = "index_tail"
+GIVEN: Final = (SnapshotPart.LAW, SnapshotPart.LEXICONS, SnapshotPart.OPERATOR)
+"""Parts that come from the package, the folder and the settings too."""
 
 
 def publish_snapshot(house: House, *, everything: bool = False) -> int | None:
@@ -51,6 +54,26 @@ def publish_snapshot(house: House, *, everything: bool = False) -> int | None:
         parts[part.value] = write_part(folder, build(part, house))
     until = _index(folder, parts) if SnapshotPart.INDEX in wanted else _index_until()
     return _publish(house, folder, parts, until, dirty)
+
+
+def mark_changed(house: House) -> list[str]:
+    """Mark the parts that no verb changes and that differ from what is in force.
+
+    Law packs, shipped word lists and the countries served come with the
+    package, the folder and the settings: whoever starts `jobs` asks once.
+    """
+    before = _in_force(house.settings.snapshots_dir)
+    if before is None:
+        return []
+    changed = [part for part in GIVEN if before.parts.get(part.value) != _digest(part, house)]
+    with writing():
+        for part in changed:
+            mark_dirty(part, house.now())
+    return [part.value for part in changed]
+
+
+def _digest(part: SnapshotPart, house: House) -> str:
+    return hashlib.sha256(build(part, house)).hexdigest()
 
 
 def _in_force(folder: Path) -> Manifest | None:

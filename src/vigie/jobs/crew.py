@@ -22,7 +22,7 @@ from django.db import close_old_connections, connections
 from vigie.flow import retain
 from vigie.flow.deliver import deliver, mark_overdue
 from vigie.flow.house import House
-from vigie.flow.snapshots import publish_snapshot
+from vigie.flow.snapshots import mark_changed, publish_snapshot
 from vigie.flow.statements import due_statements, issue_statement
 from vigie.jobs.folding import Folding
 from vigie.jobs.signing import Signing
@@ -94,6 +94,7 @@ class Crew:
             ("status", self.status, STATUS_PAUSE),
         )
         _know_relations()
+        mark_changed(self.house)
         threads = [
             threading.Thread(target=self._keep, args=one, name=one[0], daemon=True) for one in work
         ]

@@ -29,8 +29,9 @@ everywhere, nothing is nowhere. *Offered as*: `one_click` ready for a person to 
 with the elements to be confirmed, `counsel` shown only, `none` never a ground.
 
 A pack is one file `<country>.yaml`: `jurisdiction`, `version`, `as_of`, `source` and `entries`.
-An operator's own packs lie in a folder of the operator's and are shown as the operator's own.
-They keep within the denial matrix, and their ids differ from the shipped ones.
+An operator's own packs lie in the folder `law` of the data folder; the next start, or
+`vigie init`, puts them in force. They are shown as the operator's own, keep within the denial
+matrix, and their ids differ from the shipped ones.
 """
 _ROWS = """\
 | id | kind | class | provision | maximum | acts in | offered as | confidence | source |

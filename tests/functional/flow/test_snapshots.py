@@ -3,16 +3,39 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from tests.support.door import LEXICON
 from tests.support.made import there
 from vigie.core.errors import ConflictError, InvalidInputError, NotFoundError
-from vigie.flow import banks, keys, policies
-from vigie.flow.snapshots import publish_snapshot
+from vigie.flow import banks, keys, policies, snapshot_parts
+from vigie.flow.house import build
+from vigie.flow.snapshots import mark_changed, publish_snapshot
+from vigie.law import LawPackError, Origin
+from vigie.screening.lexicons.shipped import load_shipped
 from vigie.screening.matching.bank import Entry, FileKind, Problem, read_entries
 from vigie.screening.snapshot import load
 from vigie.screening.snapshot_files import current_number, read_manifest, write_manifest
 from vigie.store.models import BankEntry, DirtyPart, PolicyVersion, Record, SnapshotRow, Stance
+
+PACK = """
+jurisdiction: IS
+version: "2026.11.1"
+as_of: 2026-11
+source: planted for a test
+entries:
+  - id: is_planted
+    kind: offence
+    class: hate
+    speech: true
+    text_checked: false
+    provision: Planted code, section 1
+    what: nothing that exists
+    src: invented
+    confidence: medium
+"""
 
 
 @pytest.fixture
@@ -30,6 +53,31 @@ def test_first_snapshot_loads_with_the_starter_set(first):
     assert not DirtyPart.objects.exists()
     assert SnapshotRow.objects.get().number == 1
     assert publish_snapshot(first) is None
+
+
+def test_what_settings_and_package_say_anew_is_in_the_next_snapshot(first, monkeypatch):
+    assert mark_changed(first) == []
+    wider = replace(first, settings=replace(first.settings, countries=("AT", "CH", "DE", "FR")))
+    assert mark_changed(wider) == ["operator"]
+    more = [*load_shipped(), LEXICON]
+    monkeypatch.setattr(snapshot_parts, "load_shipped", lambda: more)
+    assert mark_changed(wider) == ["lexicons", "operator"]
+    assert publish_snapshot(wider) == 2
+    assert load(first.settings.snapshots_dir).served == ("AT", "CH", "DE", "FR")
+    assert mark_changed(wider) == []
+
+
+def test_packs_of_the_operators_own_are_in_force_and_shown_as_such(first):
+    first.settings.law_dir.mkdir()
+    (first.settings.law_dir / "is.yaml").write_text(PACK)
+    house = build(first.settings, first.clock)
+    assert mark_changed(house) == ["law"]
+    publish_snapshot(house)
+    entry = load(first.settings.snapshots_dir).law.entries["is_planted"]
+    assert (entry.origin, entry.territories) == (Origin.OPERATOR, ("IS",))
+    (first.settings.law_dir / "is.yaml").write_text("jurisdiction: 7")
+    with pytest.raises(LawPackError, match=r"is\.yaml"):
+        build(first.settings, first.clock)
 
 
 def test_starter_set_is_published_once(first):

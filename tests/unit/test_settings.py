@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Settings are read once; what does not parse is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from vigie.core.errors import InvalidInputError
+from vigie.core.territory import DEFAULT_COUNTRIES
+from vigie.settings import Settings
+
+
+def test_without_an_environment_the_defaults_hold():
+    found = Settings.from_env({})
+    assert found.data_dir == Path("vigie-data")
+    assert found.countries == DEFAULT_COUNTRIES
+    assert len(found.countries) == 32
+
+
+def test_the_environment_is_read_and_given_values_win():
+    env = {"VIGIE_PORT": "8001", "VIGIE_COUNTRIES": "fr, DE,", "VIGIE_METRICS_PUBLIC": "yes"}
+    found = Settings.from_env(env, port=8002)
+    assert (found.port, found.countries, found.metrics_public) == (8002, ("FR", "DE"), True)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("VIGIE_PORT", "eighty"),
+        ("VIGIE_METRICS_PUBLIC", "perhaps"),
+        ("VIGIE_SAMPLE_RATE", "1 %"),
+        ("VIGIE_COUNTRIES", "FR,Germany"),
+        ("VIGIE_COUNTRIES", "FR,*"),
+    ],
+)
+def test_what_does_not_parse_names_its_variable(name, text):
+    with pytest.raises(InvalidInputError) as refused:
+        Settings.from_env({name: text})
+    assert refused.value.field == name
+    assert refused.value.fix
+
+
+def test_links_follow_the_public_address():
+    assert Settings(public_url="https://agora.example/").base_url == "https://agora.example"
+    assert Settings(public_url="https://agora.example").is_https
+    assert Settings(port=9).base_url == "http://127.0.0.1:9"
