@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from django.utils.translation import gettext as _
 
 from vigie.console import present, queries
+from vigie.core.actions import ACTIONS
 from vigie.core.territory import EVERYWHERE
 from vigie.store.models import (
     Case,
@@ -22,7 +23,7 @@ from vigie.store.models import (
 )
 from vigie.web import lawbook
 from vigie.web.countries import by_name
-from vigie.web.text import Piece, pieces
+from vigie.web.text import Piece, pieces, whole_words
 from vigie.web.tiles import TileMap, tile_map
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ class Page:
     statement: Statement | None
     tasks: list[OutgoingTask]
     said: list[Piece] = field(default_factory=list)
+    said_masked: list[Piece] = field(default_factory=list)
     words_gone: str = ""
 
     @property
@@ -161,7 +163,9 @@ def _add_words(page: Page, *, may_read_words: bool) -> None:
         if row is None:
             page.words_gone = _("The words are not kept any more, or never were.")
         else:
-            page.said = pieces(row.text, present.marks(page.first))
+            marks = present.marks(page.first)
+            page.said = pieces(row.text, marks)
+            page.said_masked = pieces(row.text, whole_words(row.text, marks))
 
 
 def reasons(page: Page) -> list[ReasonRow]:
@@ -195,7 +199,9 @@ def _proposal(page: Page, group: list[Verdict]) -> present.State:
     for action in page.first.actions:
         if asked & set(action.grounds):
             shape = "proposed" if action.state == "proposed" else "partial"
-            words = f"{present.action(action.action)}, {present.where(action.territories)}"
+            words = present.action(action.action)
+            if ACTIONS[action.action].territorial:
+                words = f"{words}, {present.where(action.territories)}"
             return present.State(shape, words)
     return present.State("", _("nothing"))
 

@@ -77,6 +77,7 @@ def _open(request: HttpRequest, user: User) -> None:
     if user.failed_logins or user.locked_until:
         user.failed_logins, user.locked_until = 0, 0
         user.save(update_fields=["failed_logins", "locked_until"])
+    request.session.clear_expired()
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
     request.session[STARTED] = request.session[SEEN] = clock.now_ms()
 

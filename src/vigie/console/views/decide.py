@@ -109,6 +109,7 @@ def _desk(
         "signal_word": _("signal"),
         "undo": undo.notice(request),
         "neighbours": _neighbours(page),
+        "undo_seconds": house.current().settings.undo_seconds,
     }
     return show(request, "decide.html", context, status=status)
 
