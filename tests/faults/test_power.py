@@ -129,7 +129,7 @@ def test_no_cut_of_power_loses_an_acknowledged_row_of_the_journal(tmp_path) -> N
 
 
 def test_control_a_journal_that_does_not_sync_loses(tmp_path) -> None:
-    lost = losses(tmp_path, "journal", journal_lost, "forgetful")
+    lost = losses(tmp_path, "journal", journal_lost, "forget-sqlite")
     print(f"without syncs {lost} of {CUTS} cuts lose")
     assert lost * 200 >= NEEDED * CUTS
 
@@ -139,10 +139,11 @@ def test_no_cut_of_power_loses_a_commit_of_the_store_or_a_signed_checkpoint(tmp_
     assert losses(tmp_path, "store", store_lost) == 0
 
 
+@pytest.mark.parametrize("fault", ["forget-sqlite", "forget-files"])
 @pytest.mark.usefixtures("_store")
-def test_control_a_store_and_log_that_do_not_sync_lose(tmp_path) -> None:
-    lost = losses(tmp_path, "store", store_lost, "forgetful")
-    print(f"without syncs {lost} of {CUTS} cuts lose")
+def test_control_a_store_or_a_log_that_does_not_sync_loses(tmp_path, fault: str) -> None:
+    lost = losses(tmp_path, "store", store_lost, fault)
+    print(f"{fault}: {lost} of {CUTS} cuts lose")
     assert lost * 200 >= NEEDED * CUTS
 
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What runs below strace: writes with the product's own code and says what it promised.
 
-`python -m tests.support.writing WHAT FOLDER [forgetful]`; each line on stdout is
-an acknowledgement. `forgetful` is the control: nothing is synced.
+`python -m tests.support.writing WHAT FOLDER [forget-sqlite] [forget-files]`; each
+line on stdout is an acknowledgement. The last words are controls: no syncs there.
 """
 
 from __future__ import annotations
@@ -22,11 +22,17 @@ def say(*words: object) -> None:
     os.write(1, (" ".join(str(word) for word in words) + "\n").encode())
 
 
-def forget() -> None:
-    """Take every sync away, below the product."""
+def forget_in_sqlite() -> None:
+    """Take the syncs of databases away, nothing else."""
     kept = sqlite_driver.pragmas()
     lines = tuple(one.replace("synchronous=FULL", "synchronous=OFF") for one in kept)
-    sqlite_driver.pragmas = lambda: lines
+    for name in list(sys.modules):
+        if name.startswith("vigie.") and hasattr(sys.modules[name], "pragmas"):
+            vars(sys.modules[name])["pragmas"] = lambda: lines
+
+
+def forget_in_files() -> None:
+    """Take the syncs of files away (checkpoints and tiles), databases keep theirs."""
     os.fsync = lambda fd: None
 
 
@@ -75,6 +81,8 @@ def store(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    if "forgetful" in sys.argv:
-        forget()
+    if "forget-sqlite" in sys.argv:
+        forget_in_sqlite()
+    if "forget-files" in sys.argv:
+        forget_in_files()
     {"journal": journal, "store": store}[sys.argv[1]](Path(sys.argv[2]))
