@@ -57,8 +57,12 @@ def settle(claims: Sequence[Claim], served: tuple[str, ...]) -> tuple[Action, ..
         if place not in acting or _strict(claim) > _strict(acting[place])
     }
     merged = [*_merge(acting, claims, SENT, served), *_merge(left, claims, PROPOSED, served)]
-    empty = [c for c in claims if not c.territories and not c.acts]
-    return tuple(merged + [_action(c, (), PROPOSED, (c.ground,)) for c in empty[:1]])
+    if merged:
+        return tuple(merged)
+    # Nothing can be filled in: a person is asked all the same, with counsel.
+    unsure = [claim for claim in claims if not claim.acts]
+    grounds = tuple(dict.fromkeys(claim.ground for claim in unsure))
+    return (_action(unsure[0], (), PROPOSED, grounds),) if unsure else ()
 
 
 def outcome_of(actions: Iterable[Action], *, stale: bool = False) -> Outcome:

@@ -90,7 +90,7 @@ def _asked(hit: Hit, prepared: Prepared, snapshot: Snapshot) -> Iterator[_Asked]
     for ground in hit.policy.grounds:
         entry = snapshot.law.entries[ground.offence or ""]
         places = _places(entry, seen, snapshot)
-        if places:
+        if places or (entry.needs_counsel and entry.jurisdiction in seen):
             yield _Asked(ground, entry, places)
 
 

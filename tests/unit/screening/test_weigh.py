@@ -174,3 +174,25 @@ def test_a_pause_is_named_by_the_policy_and_ends_by_itself() -> None:
     assert (action.by, action.action) == ("rule f", ActionKind.DEMOTED)
     assert action.until == "1970-01-02T00:00:00.000Z"
     assert made.outcome is Outcome.LIMIT
+
+
+def test_an_entry_that_reaches_nowhere_is_still_shown_where_its_country_sees_the_item() -> None:
+    unsure = [e for e in law().entries.values() if e.is_ground and not e.territories]
+    entry = next(e for e in unsure if e.needs_counsel)
+    one = policy("reaches_nowhere", offences=[entry.id])
+    operator = Operator(served=(entry.jurisdiction, "FR"))
+    under = snapshot(live(one), planted(signal()), operator=operator)
+    [made] = judged(under)
+    assert [verdict.ground.offence for verdict in made.verdicts] == [entry.id]
+    assert [(a.territories, a.note) for a in made.actions] == [((), COUNSEL)]
+    [elsewhere] = judged(under, subject(countries=["FR"]))
+    assert (elsewhere.verdicts, elsewhere.actions) == ((), ())
+
+
+def test_counsel_is_asked_alone_only_where_nothing_else_is_proposed() -> None:
+    unsure = next(e for e in law().entries.values() if e.is_ground and not e.territories)
+    one = policy("sure_and_unsure", offences=["fr_denial", unsure.id])
+    operator = Operator(served=(unsure.jurisdiction, "FR"))
+    [made] = judged(snapshot(live(one), planted(signal()), operator=operator))
+    assert {verdict.ground.offence for verdict in made.verdicts} == {"fr_denial", unsure.id}
+    assert [(a.territories, a.note) for a in made.actions] == [(("FR",), None)]
