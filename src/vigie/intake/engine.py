@@ -24,6 +24,7 @@ from vigie.intake.bench import Asked, Bench
 from vigie.intake.commits import Commits
 from vigie.intake.memory import Memory, Place, digest16
 from vigie.intake.past import Past
+from vigie.intake.preserve import NoVault, Preserver, copy_note
 from vigie.intake.road import Road
 from vigie.journal.rows import JournalAnswer, Kind, Row, encode
 from vigie.journal.seal import Sealed, Sealer
@@ -71,6 +72,7 @@ class Engine:
         decoders: DecoderPool,
         clock: Clock,
         term_ms: int,
+        preserver: Preserver | None = None,
     ) -> None:
         self.holder = holder
         self.journal = journal
@@ -81,6 +83,7 @@ class Engine:
         self._past = past
         self._decoders = decoders
         self._term_ms = term_ms
+        self._preserver = preserver or NoVault()
         self.bench = Bench(self._judge)
         self._commits = Commits(journal)
         self._in_flight: dict[bytes, asyncio.Future[None]] = {}
@@ -252,7 +255,12 @@ class Engine:
         ]
         self._sealer.child_offences = snapshot.child_offences
         decisions = judge(subjects, snapshot, now_ms, iter(names))
-        return self._sealer.seal_all(waiting, decisions, first, now_ms)
+        law = snapshot.law.entries
+        copies = [
+            copy_note(subject, decision, law, self._preserver) if subject.media else ""
+            for subject, decision in zip(subjects, decisions, strict=True)
+        ]
+        return self._sealer.seal_all(waiting, decisions, first, now_ms, copies)
 
 
 def _ordinal(one: Sealed) -> int:

@@ -70,9 +70,12 @@ def short_record(decision: Decision, fields: bytes, salt: bytes, name: str, t: i
 
 
 def full_record(
-    decision: Decision, fields: dict[str, Any], salt_of: SaltOf, name: str, t: int
+    decision: Decision, fields: dict[str, Any], salt_of: SaltOf, name: str, t: int, copy: str = ""
 ) -> bytes:
-    """Return the record of any decision, each field committed to by itself."""
+    """Return the record of any decision, each field committed to by itself.
+
+    `copy` says what became of the bytes of its media, where there were some.
+    """
     record: dict[str, Any] = {
         "v": 1,
         "id": name,
@@ -91,6 +94,8 @@ def full_record(
         ]
     if decision.supersedes:
         record["supersedes"] = decision.supersedes
+    if copy:
+        record["copy"] = copy
     for path, value in fields.items():
         record[path] = {"_c": field_commitment(path, salt_of(path), canonical.encode(value))}
     return canonical.encode(record)

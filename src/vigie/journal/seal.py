@@ -117,6 +117,7 @@ class Sealer:
         decisions: Sequence[Decision],
         first: int,
         now_ms: int,
+        copies: Sequence[str] = (),
     ) -> list[Sealed]:
         """Seal decisions of one judging; `with_keys` adds what must be committed with them.
 
@@ -125,11 +126,19 @@ class Sealer:
             decisions: what was decided, in the same order.
             first: ordinal of the first decision; the others follow.
             now_ms: time of the decisions, milliseconds since 1970 UTC.
+            copies: what each record says of the bytes of its media; none: nothing.
         """
         self._turn_hour(now_ms)
         names = self._random(16 * len(decisions)).hex()
         return [
-            self._seal(one, decision, first + n, names[32 * n : 32 * n + 32], now_ms)
+            self._seal(
+                one,
+                decision,
+                first + n,
+                names[32 * n : 32 * n + 32],
+                now_ms,
+                copies[n] if copies else "",
+            )
             for n, (one, decision) in enumerate(zip(asked, decisions, strict=True))
         ]
 
@@ -161,6 +170,7 @@ class Sealer:
         ordinal: int,
         name: str,
         now_ms: int,
+        copy: str,
     ) -> Sealed:
         subject = asked.subject
         item = subject.item
@@ -177,7 +187,7 @@ class Sealer:
             def salt_of(path: str) -> bytes:
                 return keyed.digest(salt_message(shared, path))
 
-            record = full_record(decision, values, salt_of, name, now_ms)
+            record = full_record(decision, values, salt_of, name, now_ms, copy)
         else:
             facts_salt = keyed.digest(SALT + shared + FACTS_PATH)
             record = short_record(decision, fields, facts_salt, name, now_ms)
@@ -205,7 +215,7 @@ class Sealer:
             not_after=now_ms + self._term_ms,
             snapshot=decision.snapshot,
             stale=decision.stale,
-            cls=self._cls(decision) if keep else "",
+            cls=self._cls(decision) if keep or decision.signals else "",
         )
         row = Row(ordinal, "decision", now_ms, encode(body))
         rows = (
