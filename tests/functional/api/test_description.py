@@ -36,7 +36,7 @@ sources: [The operator's own terms]
 tests:
   - {name: fires on the list, given: {matched: ["lexicon:insult"]}, expect: fires}
 """
-SEEDS = {
+SEEDS: dict[str, Any] = {
     "decision_id": "wtest-1-0000000001",
     "service": "agora",
     "item_id": "p-901",
@@ -86,7 +86,9 @@ def seeded(agora: Agora) -> Agora:
     )
     publish_policy(agora.house, POLICY, "test", state="shadow")
     create_bank(agora.house, "partners", "terms", "Agora")
-    add_webhook(agora.house, "https://hooks.example.com/first")
+    endpoint = add_webhook(agora.house, "https://hooks.example.com/first")
+    # PostgreSQL's sequences go on where the test before stopped.
+    SEEDS["endpoint_id"] = endpoint.pk
     agora.publish()
     return agora
 
