@@ -44,9 +44,10 @@ class DecisionQuery(Schema):
 
 @router.get("/decisions", response=REFUSALS | {200: DecisionPage}, operation_id="list_decisions")
 def list_decisions(request: HttpRequest, query: Query[DecisionQuery]) -> DecisionPage:
-    """List recorded decisions, the newest first."""
+    """List recorded decisions, the newest first; class child is in no list."""
     key = access.key_of(request, *DecisionQuery.model_fields)
-    found = access.visible(key).select_related(*RELATED).prefetch_related("effects")
+    found = access.visible(key).exclude(cls=present.CHILD)
+    found = found.select_related(*RELATED).prefetch_related("effects")
     exact = {"item_id": query.item_id, "service": query.service, "outcome": query.outcome}
     found = found.filter(**{name: value for name, value in exact.items() if value})
     if query.waiting:

@@ -52,11 +52,22 @@ def install(api: NinjaAPI) -> None:
 
 def _invalid(first: dict[str, Any]) -> VigieError:
     """Turn the framework's finding into one field with words; never echo the value."""
-    place = [str(part) for part in first.get("loc", ()) if part not in _PLACES]
     message = str(first.get("msg", "The request does not fit."))
-    return VigieError(
-        message, code="invalid", http_status=422, field=".".join(place[1:] or place) or None
-    )
+    field = _path(list(first.get("loc", ())))
+    return VigieError(message, code="invalid", http_status=422, field=field or None)
+
+
+def _path(place: list[str | int]) -> str:
+    """Write a place as `policies[0].source`; names of types are no part of it."""
+    while place and place[0] in _PLACES:
+        place = place[1:]
+    path = ""
+    for part in place:
+        if isinstance(part, int):
+            path += f"[{part}]"
+        elif part.isidentifier():
+            path += f".{part}" if path else part
+    return path
 
 
 def _answer(api: NinjaAPI, request: HttpRequest, error: VigieError) -> HttpResponse:

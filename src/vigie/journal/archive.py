@@ -4,7 +4,7 @@
 The columns are described in `docs/reference/archive.md`. No salt and no key
 stands here: an entry of a segment can be counted and compared, and opened only
 by who holds its opening. This module loads pyarrow; the web process asks it
-through a process of its own (`python -m vigie.journal.archive`).
+through a process of its own (`python -m vigie.flow.lookup`).
 """
 
 from __future__ import annotations
