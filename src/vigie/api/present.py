@@ -16,6 +16,7 @@ from vigie.api.schemas import (
 )
 from vigie.core.clock import iso
 from vigie.flow import house
+from vigie.law.restriction import OTHER_TERMS
 from vigie.store.models import CaseState, DecisionRecord, Statement
 from vigie.web import lawbook
 
@@ -54,12 +55,13 @@ def decision(record: DecisionRecord, key: ApiKey) -> DecisionOut:
 
 
 def _category(record: DecisionRecord) -> str | None:
-    """Return the statement category of the first ground that has one."""
+    """Return the statement category of the first ground that has one, as the doors say it."""
     for entry in lawbook.entries(record.offences):
         codes = entry.codes()
         if codes is not None:
             return codes.category
-    return None
+    grounds = [g for a in record.body.get("actions", ()) for g in a.get("grounds", ())]
+    return OTHER_TERMS if any(ground.get("terms") for ground in grounds) else None
 
 
 def _name(number: int | None) -> str | None:

@@ -9,7 +9,11 @@ import pytest
 from django.test import Client
 
 from tests.support.people import SAID, Agora
+from vigie.core.actions import ActionKind, Outcome
+from vigie.core.decision import Action, Decision, Ground
 from vigie.flow.keys import create_key, revoke_key
+from vigie.intake.answer import category_of
+from vigie.law.restriction import OTHER_TERMS
 from vigie.store.models import DecisionRecord, ItemContent
 
 pytestmark = pytest.mark.usefixtures("one_connection")
@@ -122,3 +126,25 @@ def test_a_wrong_value_inside_a_list_is_named_by_its_path(agora: Agora):
     answer = one.client.post("/api/v1/policies", body, content_type="application/json")
     assert answer.status_code == 422
     assert answer.json()["error"]["field"] == "policies[1].source"
+
+
+def test_a_decision_on_the_terms_has_the_category_that_the_door_said(agora: Agora):
+    name = agora.new_id()
+    made = Decision(
+        decision_id=name,
+        item_id="p-7",
+        version=1,
+        outcome=Outcome.REVIEW,
+        actions=(
+            Action(
+                action=ActionKind.LABELLED,
+                territories=("DE",),
+                by="proposal",
+                state="proposed",
+                grounds=(Ground(terms="4.1"),),
+            ),
+        ),
+    )
+    agora.record(agora.item("p-7", "Buy now."), made)
+    shown = caller(agora, "records").get(f"decisions/{name}")["category"]
+    assert shown == category_of(made, agora.house.law) == OTHER_TERMS
