@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import multiprocessing
 import socket
 import tempfile
 import time
@@ -117,16 +118,30 @@ def _rate(port: int, pid: int, seed: int, *, batches: bool) -> float:
     return times * (100 if batches else 1) / (tree_cpu(pid) - before)
 
 
-async def _beside(port: int) -> list[float]:
-    """Post singles while another client posts batches of 1,000."""
-    busy, quiet = Client(port, 31), Client(port, 32)
-    batches = asyncio.create_task(busy.post(lambda: busy.batch(1000), 30, connections=1))
-    await asyncio.sleep(0.2)
-    while not batches.done():
-        await quiet.post(quiet.single, 1, connections=1)
+def _busy(port: int) -> None:
+    """Post batches of 1,000 until ended: runs in a process of its own."""
+    client = Client(port, 31)
+    asyncio.run(client.post(lambda: client.batch(1000), 10_000, connections=1))
+
+
+async def _quiet(port: int, times: int) -> list[float]:
+    client = Client(port, 32)
+    for _ in range(times):
+        await client.post(client.single, 1, connections=1)
         await asyncio.sleep(0.02)
-    await batches
-    return quiet.seconds
+    return client.seconds
+
+
+def _beside(port: int) -> list[float]:
+    """Post singles while another process posts batches of 1,000."""
+    busy = multiprocessing.get_context("spawn").Process(target=_busy, args=(port,), daemon=True)
+    busy.start()
+    time.sleep(3)
+    try:
+        return asyncio.run(_quiet(port, 300))
+    finally:
+        busy.terminate()
+        busy.join()
 
 
 def measure() -> list[Figure]:
@@ -139,7 +154,7 @@ def measure() -> list[Figure]:
             _rate(port, pid, 10, batches=True)
             single = _rate(port, pid, 11, batches=False)
             batch = _rate(port, pid, 12, batches=True)
-            beside = asyncio.run(_beside(port))
+            beside = _beside(port)
             memory = tree_rss(pid) / 2**20
         port = free_port()
         with server.door(folder, port, null=True) as pid:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -11,6 +10,7 @@ import msgspec
 
 from vigie.core.decision import Decision
 from vigie.core.errors import ErrorBody
+from vigie.intake.turns import Turns
 from vigie.journal.seal import Sealed
 from vigie.law import LawTable
 from vigie.ledger.receipt import ReceiptSigner, opening
@@ -40,6 +40,7 @@ class Answer(NamedTuple):
     signer: ReceiptSigner
     now_ms: int
     term_ms: int
+    turns: Turns
 
     async def body(self, results: Sequence[Sealed | ErrorBody]) -> bytes:
         """Return the JSON of a 200 answer: results in order and one receipt for all.
@@ -68,7 +69,7 @@ class Answer(NamedTuple):
         for at in range(0, len(things), TURN):
             parts.append(_JSON.encode([write(one) for one in things[at : at + TURN]])[1:-1])
             if at + TURN < len(things):
-                await asyncio.sleep(0)
+                await self.turns.give_way()
         return b",".join(parts)
 
     def _shown(self, numbered: tuple[int, Sealed | ErrorBody]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from vigie.core.item import Subject
+from vigie.intake.turns import Turns
 from vigie.journal.seal import Sealed
 from vigie.screening.snapshot import Snapshot
 
@@ -44,8 +45,9 @@ class _Waiting(NamedTuple):
 class Bench:
     """Gathers subjects and judges them in slices."""
 
-    def __init__(self, judge: Judge) -> None:
+    def __init__(self, judge: Judge, turns: Turns | None = None) -> None:
         self._judge = judge
+        self._turns = turns or Turns()
         self._singles: deque[_Waiting] = deque()
         self._slices: deque[_Waiting] = deque()
         self._running = False
@@ -105,7 +107,7 @@ class Bench:
         if waiting:
             self._company = min(max(waiting, self._company - 1), SLICE)
         if self._singles or self._slices:
-            asyncio.get_running_loop().call_soon(self._turn)
+            self._turns.after_others(self._turn)
         else:
             self._running = False
 

@@ -26,6 +26,7 @@ from vigie.intake.memory import Memory, Place, digest16
 from vigie.intake.past import Past
 from vigie.intake.preserve import NoVault, Preserver, copy_note
 from vigie.intake.road import Road
+from vigie.intake.turns import Turns
 from vigie.journal.rows import JournalAnswer, Kind, Row, encode
 from vigie.journal.seal import Sealed, Sealer
 from vigie.journal.writer import Journal
@@ -84,7 +85,8 @@ class Engine:
         self._decoders = decoders
         self._term_ms = term_ms
         self._preserver = preserver or NoVault()
-        self.bench = Bench(self._judge)
+        self.turns = Turns()
+        self.bench = Bench(self._judge, self.turns)
         self._commits = Commits(journal)
         self._in_flight: dict[bytes, asyncio.Future[None]] = {}
         self._answering: set[bytes] = set()
@@ -146,7 +148,9 @@ class Engine:
         once: tuple[bytes, bytes] | None = None,
     ) -> bytes:
         road = Road(self, caller, once[0] if once else b"")
-        self._commits.expected += 1
+        # A batch is long under way: nobody waits for its commit.
+        expected = int(not is_batch)
+        self._commits.expected += expected
         try:
             results = await road.screen(items, is_batch=is_batch)
             body, rows = await self._compose(road, results, caller, is_batch=is_batch, once=once)
@@ -156,7 +160,7 @@ class Engine:
                 self._sealer.committed(rows)
             road.settle()
         finally:
-            self._commits.expected -= 1
+            self._commits.expected -= expected
             road.leave()
         if once is not None and rows and rows[-1].kind == Kind.ANSWER.value:
             place = Place(once[1], rows[-1].t, self.journal.writer, rows[-1].ordinal)
@@ -180,6 +184,7 @@ class Engine:
             signer=self._signer,
             now_ms=now_ms,
             term_ms=self._term_ms,
+            turns=self.turns,
         )
         body = await answer.body(results)
         made = [one for one in results if isinstance(one, Sealed)]

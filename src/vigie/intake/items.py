@@ -25,7 +25,7 @@ from vigie.intake.http import (
     send_json,
 )
 from vigie.intake.limits import Limits
-from vigie.intake.parse import MAX_BODY, parse_in_turns
+from vigie.intake.parse import MAX_BODY, Parsed, parse_in_turns
 from vigie.intake.services import Services
 from vigie.screening.access import AccessKey
 
@@ -62,7 +62,19 @@ class ItemsEndpoint:
     async def _answer(self, scope: Scope, receive: Receive) -> bytes:
         headers = Headers(scope=scope)
         engine = self._services.engine
-        key = find_key(headers, engine.holder.snapshot.access)
+        with engine.turns.quickly():
+            key = self._key(headers)
+            body = await read_body(receive, headers, MAX_BODY)
+            parsed = await parse_in_turns(body, engine.turns)
+            self._services.metrics.items.inc(len(parsed.items))
+            self._limits.check(key, len(parsed.items), engine.clock.now_ms())
+            if not parsed.is_batch:
+                return await self._decide(parsed, key, headers, body)
+        self._check_lag()
+        return await self._decide(parsed, key, headers, body)
+
+    def _key(self, headers: Headers) -> AccessKey:
+        key = find_key(headers, self._services.engine.holder.snapshot.access)
         if not key.sends:
             raise RefusedError(
                 "This key may not send items.",
@@ -70,13 +82,10 @@ class ItemsEndpoint:
                 field="Authorization",
                 fix="Use a key of scope trusted or public.",
             )
-        body = await read_body(receive, headers, MAX_BODY)
-        parsed = await parse_in_turns(body)
-        self._services.metrics.items.inc(len(parsed.items))
-        self._limits.check(key, len(parsed.items), engine.clock.now_ms())
-        if parsed.is_batch:
-            self._check_lag()
-        return await engine.answer(
+        return key
+
+    async def _decide(self, parsed: Parsed, key: AccessKey, headers: Headers, body: bytes) -> bytes:
+        return await self._services.engine.answer(
             parsed.items,
             _caller(key),
             is_batch=parsed.is_batch,

@@ -7,7 +7,6 @@ the whole.
 
 from __future__ import annotations
 
-import asyncio
 import re
 from typing import Final, NamedTuple
 
@@ -16,6 +15,7 @@ import msgspec
 from vigie.core.errors import ErrorBody, InvalidInputError
 from vigie.core.item import Item, Media
 from vigie.intake.rules import check_item
+from vigie.intake.turns import Turns
 
 MAX_BODY: Final = 64 * 2**20
 """Bytes of one request."""
@@ -55,7 +55,7 @@ def parse(body: bytes) -> Parsed:
     return Parsed(_read_slice(raws, 0, len(raws)), is_batch=True)
 
 
-async def parse_in_turns(body: bytes) -> Parsed:
+async def parse_in_turns(body: bytes, turns: Turns) -> Parsed:
     """Read a body as `parse` does; others get a turn between slices of a batch."""
     raws = _raws(body)
     if raws is None:
@@ -63,7 +63,7 @@ async def parse_in_turns(body: bytes) -> Parsed:
     found: list[Item | ErrorBody] = []
     for at in range(0, len(raws), TURN):
         found.extend(_read_slice(raws, at, at + TURN))
-        await asyncio.sleep(0)
+        await turns.give_way()
     return Parsed(found, is_batch=True)
 
 

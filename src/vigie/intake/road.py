@@ -7,7 +7,6 @@ content is a conflict. A higher version supersedes, a lower one is stale.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -84,7 +83,7 @@ class Road:
             for at in waiting:
                 results[at] = self._admit(at, items[at], is_batch=is_batch)
                 if at % TURN == TURN - 1:
-                    await asyncio.sleep(0)
+                    await self._engine.turns.give_way()
             if len(self._new) > begin:
                 await self._add_media(begin)
                 await self._judge(begin)

@@ -8,6 +8,7 @@ import os
 import queue
 import threading
 from collections.abc import Callable, Iterable
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -24,7 +25,11 @@ LEAST_ROOM: Final = 2**20
 """Bytes below which a failed write is taken for a full disk."""
 
 Done = Callable[[VigieError | None], None]
-_INSERT: Final = "INSERT INTO journal (ordinal, kind, t, body, seq) VALUES (?, ?, ?, ?, ?)"
+_INSERT: Final = {
+    rows: f"INSERT INTO journal (ordinal, kind, t, body, seq) VALUES {', '.join(['(?,?,?,?,?)'] * rows)}"  # noqa: E501, S608 - no values
+    for rows in (64, 16, 4, 1)
+}
+"""Statements by rows: each is one step of SQLite, after which Python's lock changes hands."""
 
 
 class DiskFullError(UnavailableError):
@@ -134,13 +139,21 @@ class Journal:
         numbered = [(*row[:4], seq) for seq, row in enumerate(rows, self._seq + 1)]
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-            self._connection.executemany(_INSERT, numbered)
+            self._insert(numbered)
             self._connection.execute("COMMIT")
         except Exception as problem:  # noqa: BLE001 - whoever waits is told; the thread lives on
             self._roll_back()
             return as_error(problem, self.folder)
         self._seq += len(rows)
         return None
+
+    def _insert(self, rows: list[tuple[int, str, int, bytes, int]]) -> None:
+        at = 0
+        for size, statement in _INSERT.items():
+            while len(rows) - at >= size:
+                values = list(chain.from_iterable(rows[at : at + size]))
+                self._connection.execute(statement, values)
+                at += size
 
     def _roll_back(self) -> None:
         if self._connection.in_transaction:

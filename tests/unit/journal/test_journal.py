@@ -249,13 +249,10 @@ class Broken:
         self._inner, self._error = inner, error
         self.in_transaction = True
 
-    def execute(self, text: str):
+    def execute(self, text: str, *given):
         if text == "COMMIT":
             raise self._error
-        return self._inner.execute(text)
-
-    def executemany(self, *given):
-        return self._inner.executemany(*given)
+        return self._inner.execute(text, *given)
 
 
 @pytest.mark.parametrize(
@@ -315,3 +312,11 @@ def test_a_decision_is_deleted_with_its_text_and_every_answer_that_names_it(
     assert reader.get(1) is None
     assert reader.answers(1) == []
     assert [row.ordinal for row in reader.read(0, 10)] == [2, 2]
+
+
+@pytest.mark.parametrize("count", [1, 3, 5, 63, 64, 65, 200])
+def test_groups_of_any_size_are_written_whole_and_in_order(journal, reader, count) -> None:
+    journal.append_and_wait([_row(n) for n in range(1, count + 1)])
+    rows = reader.read(0, 1000)
+    assert [row.seq for row in rows] == list(range(1, count + 1))
+    assert [row.ordinal for row in rows] == list(range(1, count + 1))
