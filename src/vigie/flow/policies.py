@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import Final
 
 from django.db.models import Max
@@ -11,16 +12,20 @@ from django.db.models import Max
 from vigie.core.errors import InvalidInputError, NotFoundError
 from vigie.flow import records
 from vigie.flow.house import House
+from vigie.flow.snapshot_parts import labels as labels_in_force
 from vigie.flow.snapshot_parts import mark_dirty
 from vigie.flow.transaction import writing
 from vigie.screening.policy import (
+    ActivePolicy,
     Policy,
+    PolicySet,
     check_grounds,
     load_policy,
     run_tests,
     shipped_policies,
     to_document,
 )
+from vigie.screening.policy import PolicyState as Evaluated
 from vigie.store.models import (
     Evaluation,
     PolicyRecord,
@@ -33,7 +38,13 @@ PUBLISHABLE: Final = (PolicyState.DRAFT, PolicyState.SHADOW, PolicyState.LIVE)
 
 
 def publish_policy(
-    house: House, source: str, by: str, *, state: str | None = None, file: str = "policy"
+    house: House,
+    source: str,
+    by: str,
+    *,
+    state: str | None = None,
+    file: str = "policy",
+    labels: Sequence[str] | None = None,
 ) -> PolicyVersion:
     """Publish a policy's YAML as its next version.
 
@@ -43,13 +54,14 @@ def publish_policy(
         by: who publishes it.
         state: draft, shadow or live; without it, what the document says.
         file: name of the source, for errors.
+        labels: what detectors report, where the caller knows it already.
 
     Raises PolicyError with file, line and column, InvalidInputError where one
     of its own tests fails or a live policy has none. The same text in the same
     state again changes nothing.
     """
     policy = load_policy(source, file)
-    wanted = check_policy(house, policy, state)
+    wanted = check_policy(house, policy, state, labels)
     digest = hashlib.sha256(source.encode()).hexdigest()
     with writing():
         record, _ = PolicyRecord.objects.select_related("current").get_or_create(
@@ -61,8 +73,15 @@ def publish_policy(
         return _publish(house, record, policy, source, digest, wanted, by)
 
 
-def check_policy(house: House, policy: Policy, state: str | None) -> PolicyState:
-    """Raise where a policy must not be published so; return the state it gets."""
+def check_policy(
+    house: House, policy: Policy, state: str | None, labels: Sequence[str] | None = None
+) -> PolicyState:
+    """Raise where a policy must not be published so; return the state it gets.
+
+    What is evaluated must compile against the labels and the law in force: a
+    Snapshot that no door can load would keep every later change from them, the
+    revocation of a key too.
+    """
     try:
         wanted = PolicyState(state or policy.state.value)
     except ValueError:
@@ -84,6 +103,9 @@ def check_policy(house: House, policy: Policy, state: str | None) -> PolicyState
         raise InvalidInputError(
             "A live policy carries tests.", code="policy_untested", field="tests"
         )
+    if wanted is not PolicyState.DRAFT:
+        known = labels_in_force(house) if labels is None else labels
+        PolicySet([ActivePolicy(policy, Evaluated.SHADOW)], known, house.law)
     return wanted
 
 
@@ -147,11 +169,11 @@ def retire_policy(house: House, policy_id: str, by: str) -> None:
 def publish_starter_set(house: House, by: str) -> list[PolicyVersion]:
     """Publish the policies of the package where the store holds none of that name."""
     known = set(PolicyRecord.objects.values_list("policy_id", flat=True))
-    published = []
-    for file, source in shipped_policies().items():
-        if load_policy(source, file).id not in known:
-            published.append(publish_policy(house, source, by, file=file))
-    return published
+    new = {f: s for f, s in shipped_policies().items() if load_policy(s, f).id not in known}
+    labels = labels_in_force(house) if new else ()
+    return [
+        publish_policy(house, source, by, file=file, labels=labels) for file, source in new.items()
+    ]
 
 
 def record_evaluation(

@@ -13,10 +13,11 @@ from vigie.core.decision import Ground
 from vigie.flow.house import House
 from vigie.law import to_document
 from vigie.screening.access import AccessKey
+from vigie.screening.detectors.base import Parts
 from vigie.screening.lexicons.shipped import load_shipped
 from vigie.screening.policy import ActivePolicy, from_document
 from vigie.screening.policy import PolicyState as Evaluated
-from vigie.screening.snapshot import Decided, Evaluation, Operator
+from vigie.screening.snapshot import Decided, Evaluation, Operator, build_detectors
 from vigie.store import models
 from vigie.store.models import DirtyPart, SnapshotPart
 
@@ -34,6 +35,17 @@ def mark_dirty(part: SnapshotPart, now: int) -> None:
 def build(part: SnapshotPart, house: House) -> bytes:
     """Return a part's bytes as the store stands now."""
     return BUILDERS[part](house)
+
+
+def labels(house: House) -> tuple[str, ...]:
+    """Return every label that a detector reports, with the lists now in force.
+
+    A policy that reads another one would make a Snapshot that no door can load.
+    """
+    lexicons = msgspec.json.decode(_lexicons(house))
+    domains = msgspec.json.decode(_domains(house))
+    detectors = build_detectors(Parts(lexicons=tuple(lexicons), domains=tuple(domains)))
+    return tuple(sorted({label for one in detectors for label in one.labels}))
 
 
 def _keys(_house: House) -> bytes:

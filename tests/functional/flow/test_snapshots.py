@@ -16,6 +16,7 @@ from vigie.flow.snapshots import mark_changed, publish_snapshot
 from vigie.law import LawPackError, Origin
 from vigie.screening.lexicons.shipped import load_shipped
 from vigie.screening.matching.bank import Entry, FileKind, Problem, read_entries
+from vigie.screening.policy import PolicyError
 from vigie.screening.snapshot import load
 from vigie.screening.snapshot_files import current_number, read_manifest, write_manifest
 from vigie.store.models import BankEntry, DirtyPart, PolicyVersion, Record, SnapshotRow, Stance
@@ -239,6 +240,36 @@ def test_policy_whose_own_test_fails_is_not_published(first):
     source = there(PolicyVersion.objects.first()).source.replace("fires", "quiet")
     with pytest.raises(InvalidInputError):
         policies.publish_policy(first, source, "admin", state="live")
+
+
+UNKNOWN_LABEL = """
+id: mistyped
+version: 1
+title: {en: A, fr: A, de: A}
+description: Reads a label that no detector reports.
+terms: {clause: "1", title: {en: T, fr: T, de: T}}
+limits: {some: 0.5}
+when: {score: score.denail >= limit.some}
+action: label
+tests: [{name: fires, given: {score.denail: 0.9}, expect: fires}]
+"""
+
+
+@pytest.mark.parametrize("state", ["shadow", "live"])
+def test_a_policy_that_no_door_could_load_is_not_published(first, state):
+    with pytest.raises(PolicyError, match=r"mine\.yaml:8:.*score\.denail") as refused:
+        policies.publish_policy(first, UNKNOWN_LABEL, "c.vidal", state=state, file="mine.yaml")
+    assert "denial" in (refused.value.fix or "")
+    assert publish_snapshot(first) is None
+    keys.create_key(first, "platform", ["trusted"])
+    publish_snapshot(first)
+    assert load(first.settings.snapshots_dir).number == 2
+
+
+def test_a_draft_may_read_what_is_not_there_yet(first):
+    row = policies.publish_policy(first, UNKNOWN_LABEL, "c.vidal", state="draft")
+    assert row.state == "draft"
+    assert publish_snapshot(first) is None
 
 
 def test_retired_policy_is_in_no_snapshot(first):
