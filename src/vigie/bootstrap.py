@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from vigie import keys
+from vigie.core.addresses import StatementAddresses
 from vigie.core.clock import Clock, SystemClock
 from vigie.core.errors import UnavailableError
 from vigie.intake.engine import Engine, Holder
@@ -68,8 +69,9 @@ def open_door(settings: Settings, clock: Clock | None = None) -> Door:
     journal = Journal(settings.journal_dir)
     decoders = DecoderPool(workers=settings.decoders)
     term_ms = settings.receipt_term * 1000
+    pseudonym_key = keys.read(settings.keys_dir, keys.KeyName.PSEUDONYM)
     sealer = Sealer(
-        keys.read(settings.keys_dir, keys.KeyName.PSEUDONYM),
+        pseudonym_key,
         sample_rate=settings.sample_rate,
         term_ms=term_ms,
     )
@@ -85,6 +87,7 @@ def open_door(settings: Settings, clock: Clock | None = None) -> Door:
         decoders=decoders,
         clock=clock,
         term_ms=term_ms,
+        addresses=StatementAddresses(settings.base_url, pseudonym_key, settings.statement_days),
     )
     services = Services(
         engine=engine,

@@ -43,6 +43,11 @@ class FixedClock:
         self.ms += ms
 
 
+def from_iso(text: str) -> int:
+    """Return the milliseconds that `iso` wrote."""
+    return round(datetime.fromisoformat(text).timestamp() * 1000)
+
+
 def iso(ms: int) -> str:
     """Write milliseconds as RFC 3339 in UTC, with milliseconds."""
     seconds, milli = divmod(ms, 1000)

@@ -6,12 +6,12 @@ Built once per process from Django's settings; tests build their own.
 
 from __future__ import annotations
 
-import base64
 import hmac
 from dataclasses import dataclass, field
 from functools import cache
 
 from vigie import keys
+from vigie.core import addresses
 from vigie.core.clock import Clock, SystemClock
 from vigie.core.errors import UnavailableError
 from vigie.core.territory import everywhere
@@ -43,9 +43,7 @@ class House:
         Derived, not stored: the address can be shown again, and a copy of the
         store alone opens no page.
         """
-        secret = hmac.digest(self.pseudonym_key, b"vigie/statement-key/v1", "sha256")
-        message = f"vigie/statement/v1\n{decision_id}\n{expires_at}".encode()
-        return base64.urlsafe_b64encode(hmac.digest(secret, message, "sha256")[:24]).decode()
+        return addresses.statement_token(self.pseudonym_key, decision_id, expires_at)
 
     def pseudonym(self, service: str, author: str) -> str:
         """Return the keyed pseudonym of an author, as the doors make it.

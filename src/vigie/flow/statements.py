@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from vigie.core import addresses
 from vigie.flow import records, webhooks
 from vigie.flow.house import House
 from vigie.flow.statement_text import again, worded
@@ -17,13 +18,12 @@ from vigie.store.models import EffectState, Statement, StatementState
 
 ISSUED_RECORD: Final = "statement.issued"
 _CONFIRMED: Final = (EffectState.APPLIED, EffectState.PARTLY)
-PATH: Final = "/s/"
 
 
 def address_of(house: House, statement: Statement) -> str:
     """Return the unguessable address of a statement's page."""
     token = house.statement_token(statement.decision.decision_id, statement.token_expires_at or 0)
-    return f"{house.settings.base_url}{PATH}{token}"
+    return f"{house.settings.base_url}{addresses.PATH}{token}"
 
 
 def due_statements(now: int, limit: int = 100) -> list[int]:

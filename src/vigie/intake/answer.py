@@ -8,6 +8,8 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from vigie.core.addresses import StatementAddresses
+from vigie.core.clock import from_iso
 from vigie.core.decision import Decision
 from vigie.core.errors import ErrorBody
 from vigie.intake.turns import Turns
@@ -16,6 +18,7 @@ from vigie.law import LawTable
 from vigie.ledger.receipt import ReceiptSigner, opening
 
 _JSON: Final = msgspec.json.Encoder()
+ACTED: Final = b'"by":"rule '
 TURN: Final = 100
 """Results written before others get a turn."""
 _DECISION: Final = msgspec.json.Decoder(Decision)
@@ -26,7 +29,6 @@ PUBLIC_FIELDS: Final = (
     "outcome",
     "pending",
     "snapshot",
-    "statement_url",
     "at",
 )
 
@@ -41,6 +43,7 @@ class Answer(NamedTuple):
     now_ms: int
     term_ms: int
     turns: Turns
+    addresses: StatementAddresses
 
     async def body(self, results: Sequence[Sealed | ErrorBody]) -> bytes:
         """Return the JSON of a 200 answer: results in order and one receipt for all.
@@ -77,7 +80,7 @@ class Answer(NamedTuple):
         if isinstance(one, ErrorBody):
             return {"error": one}
         if self.trusted:
-            return {"decision": msgspec.Raw(one.decision)}
+            return {"decision": msgspec.Raw(with_address(one.decision, self.addresses))}
         return {"decision": public_view(one.decision, self.law)}
 
     def _opening(self, numbered: tuple[int, tuple[Sealed, list[str]]]) -> dict[str, Any]:
@@ -90,6 +93,21 @@ class Answer(NamedTuple):
             "index": index,
             "path": path,
         }
+
+
+def with_address(decision: bytes, addresses: StatementAddresses) -> bytes:
+    """Return a decision with the address of its statement, where it took effect.
+
+    The address is derived here and kept nowhere; the page opens when the
+    statement is issued.
+    """
+    if ACTED not in decision:
+        return decision
+    full = _DECISION.decode(decision)
+    if not full.has_effect:
+        return decision
+    address = addresses.of(full.decision_id, from_iso(full.at))
+    return _JSON.encode(msgspec.structs.replace(full, statement_url=address))
 
 
 def public_view(decision: bytes, law: LawTable) -> dict[str, Any]:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -12,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from vigie.core.errors import InvalidInputError, NotFoundError, RefusedError, VigieError
 from vigie.core.ids import STORE_WRITER, parse_decision_id
-from vigie.intake.answer import public_view
+from vigie.intake.answer import public_view, with_address
 from vigie.intake.http import (
     ClientGone,
     encode,
@@ -32,6 +33,8 @@ from vigie.screening.access import AccessKey
 MAX_EFFECT: Final = 64 * 1024
 MAX_PLACES: Final = 300
 MAX_REASON: Final = 1_000
+MAX_AHEAD_MS: Final = 300_000
+"""A platform's clock may be five minutes fast; a statement names the confirmed time."""
 _PLACE: Final = re.compile(r"([A-Z]{2}|\*)\Z")
 
 
@@ -80,7 +83,8 @@ class DecisionEndpoint:
         key = find_key(Headers(scope=scope), snapshot.access)
         decision = await self._find(wanted, key)
         if key.trusted:
-            return encode({"decision": msgspec.Raw(decision)})
+            shown = with_address(decision, self._services.engine.addresses)
+            return encode({"decision": msgspec.Raw(shown)})
         return encode({"decision": public_view(decision, snapshot.law)})
 
     async def _find(self, wanted: str, key: AccessKey) -> bytes:
@@ -114,6 +118,8 @@ class DecisionEndpoint:
                 "This key may not confirm effects.", code="wrong_scope", field="Authorization"
             )
         effect = _read(await read_body(receive, headers, MAX_EFFECT))
+        now_ms = engine.clock.now_ms()
+        _check_past(effect.applied_at, now_ms)
         if parse_decision_id(wanted).writer != STORE_WRITER:
             # A person's decision stands in the store alone: the fold looks there.
             await self._find(wanted, key)
@@ -124,7 +130,6 @@ class DecisionEndpoint:
             failed=tuple((one.territory, one.reason) for one in effect.failed),
             service=key.service,
         )
-        now_ms = engine.clock.now_ms()
         await engine.commit([Row(0, Kind.EFFECT.value, now_ms, encode_row(row))])
         return encode({"decision_id": wanted, "state": "recorded"})
 
@@ -162,3 +167,18 @@ def _read(body: bytes) -> _Effect:
                 fix=f"Send one line of at most {MAX_REASON} characters.",
             )
     return effect
+
+
+def _check_past(applied_at: str, now_ms: int) -> None:
+    """Raise where an effect is said to begin later than a fast clock explains."""
+    try:
+        at_ms = datetime.fromisoformat(applied_at).timestamp() * 1000
+    except (OverflowError, OSError):  # beyond what this machine can count
+        at_ms = float("inf")
+    if at_ms - now_ms > MAX_AHEAD_MS:
+        raise InvalidInputError(
+            "The effect lies in the future.",
+            code="bad_time",
+            field="applied_at",
+            fix="Confirm an effect once it is there; set the clock by a time server.",
+        )

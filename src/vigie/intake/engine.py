@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from vigie.core.addresses import StatementAddresses
 from vigie.core.clock import Clock
 from vigie.core.errors import ConflictError, ErrorBody
 from vigie.core.ids import parse_decision_id
@@ -73,6 +74,7 @@ class Engine:
         decoders: DecoderPool,
         clock: Clock,
         term_ms: int,
+        addresses: StatementAddresses,
         preserver: Preserver | None = None,
     ) -> None:
         self.holder = holder
@@ -84,6 +86,7 @@ class Engine:
         self._past = past
         self._decoders = decoders
         self._term_ms = term_ms
+        self.addresses = addresses
         self._preserver = preserver or NoVault()
         self.turns = Turns()
         self.bench = Bench(self._judge, self.turns)
@@ -185,6 +188,7 @@ class Engine:
             now_ms=now_ms,
             term_ms=self._term_ms,
             turns=self.turns,
+            addresses=self.addresses,
         )
         body = await answer.body(results)
         made = [one for one in results if isinstance(one, Sealed)]

@@ -7,8 +7,9 @@ import json
 
 import pytest
 
-from tests.support.door import AGORA, CLAUSE, PLANTED, PUBLIC, RECORDS, item, opened
+from tests.support.door import AGORA, CLAUSE, NOW, PLANTED, PUBLIC, RECORDS, item, opened
 from vigie import keys
+from vigie.core.clock import iso
 from vigie.ledger.receipt import ReceiptSigner
 from vigie.ledger.verify.errors import LedgerError
 from vigie.ledger.verify.notes import parse_vkey
@@ -155,6 +156,7 @@ def test_a_confirmation_is_journaled_and_answered_202(client) -> None:
     [
         ({"applied_at": "yesterday"}, "bad_time", "applied_at"),
         ({"applied_at": "2026-99-99T99:99:99Z"}, "bad_time", "applied_at"),
+        ({"applied_at": "9999-12-31T23:59:59-23:59"}, "bad_time", "applied_at"),
         ({"territories": ["France"]}, "bad_country", "territories"),
         ({"territories": []}, "bad_country", "territories"),
         ({"territories": ["FR"] * 301}, "bad_country", "territories"),
@@ -168,6 +170,17 @@ def test_a_confirmation_that_breaks_the_contract_is_refused(client, fields, code
     assert answer.status_code == 422
     assert answer.json()["error"]["code"] == code
     assert answer.json()["error"].get("field") == field
+
+
+@pytest.mark.parametrize(("ahead_ms", "status"), [(300_000, 202), (301_000, 422)])
+def test_a_confirmation_may_be_five_minutes_ahead_and_no_more(client, ahead_ms, status) -> None:
+    name = client.decide()["decision"]["decision_id"]
+    answer = _confirm(client, name, applied_at=iso(NOW + ahead_ms))
+    assert answer.status_code == status
+    if status == 422:
+        error = answer.json()["error"]
+        assert (error["code"], error["field"]) == ("bad_time", "applied_at")
+        assert error["fix"]
 
 
 def test_a_confirmation_of_another_service_or_scope_or_of_nothing_is_refused(client) -> None:

@@ -12,6 +12,7 @@ import pytest
 from tests.support import pictures
 from tests.support.door import (
     NOW,
+    PUBLIC,
     Client,
     decided,
     default_policies,
@@ -120,3 +121,19 @@ def test_no_picture_lies_anywhere_under_the_folder(client) -> None:
         assert find_pictures(folder, hashes)
     finally:
         (folder / "kept").unlink()
+
+
+def test_what_takes_effect_at_once_names_the_page_for_the_person_concerned(client) -> None:
+    answer = client.decide(id="told", media=_sent(KNOWN))["decision"]
+    assert answer["statement_url"].startswith("http")
+    again = client.get(f"/v1/decisions/{answer['decision_id']}").json()["decision"]
+    assert again["statement_url"] == answer["statement_url"]
+
+
+def test_a_harmless_decision_has_no_statement(client) -> None:
+    assert client.decide(id="calm", media=_sent(OTHER))["decision"]["statement_url"] is None
+
+
+def test_a_public_key_learns_no_address_of_a_statement(client) -> None:
+    shown = client.decide(PUBLIC, id="known-too", media=_sent(KNOWN))["decision"]
+    assert "statement_url" not in shown

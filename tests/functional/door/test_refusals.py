@@ -206,7 +206,6 @@ def test_the_public_view_shows_outcome_and_category_and_nothing_else(client) -> 
         "outcome",
         "pending",
         "snapshot",
-        "statement_url",
         "at",
         "category",
     }
