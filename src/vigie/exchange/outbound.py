@@ -76,7 +76,28 @@ def check_url(url: str, *, allow_private: bool = False) -> SplitResult:
         raise _refused("It holds no fragment.")
     if not allow_private and port not in (None, 443):
         raise _refused("Its port is 443.")
+    if not allow_private and _leads_inside(parts.hostname):
+        raise _refused(
+            "It names a host of the open internet; for a platform inside your own network set "
+            "VIGIE_WEBHOOK_PRIVATE=yes."
+        )
     return parts
+
+
+def _leads_inside(host: str) -> bool:
+    """Say whether a host needs no resolver to be known as one of an inner network.
+
+    The short forms of IPv4 (`127.1`, `2130706433`, `0x7f000001`) count too:
+    resolvers take them for addresses.
+    """
+    name = host.rstrip(".").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        literal = name if ":" in name else socket.inet_ntoa(socket.inet_aton(name))
+    except OSError:
+        return False
+    return not is_public(literal)
 
 
 def _refused(rule: str) -> InvalidInputError:

@@ -75,6 +75,35 @@ def test_address_that_breaks_a_rule_is_refused_by_name(url):
     assert refused.value.fix
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1",
+        "127.1",
+        "2130706433",
+        "0x7f000001",
+        "10.0.0.8",
+        "169.254.169.254",
+        "[::1]",
+        "[fe80::1]",
+        "[::ffff:10.0.0.1]",
+        "localhost",
+        "vigie.localhost",
+    ],
+)
+def test_inner_address_is_refused_before_any_name_is_resolved(host):
+    with pytest.raises(InvalidInputError) as refused:
+        outbound.check_url(f"https://{host}/x")
+    assert refused.value.field == "url"
+    assert "VIGIE_WEBHOOK_PRIVATE" in (refused.value.fix or "")
+    assert outbound.check_url(f"https://{host}/x", allow_private=True).hostname
+
+
+@pytest.mark.parametrize("host", [PUBLIC, "[2606:2800:220:1:248:1893:25c8:1946]", "10.example"])
+def test_outer_address_and_any_name_may_be_added(host):
+    assert outbound.check_url(f"https://{host}/x").hostname
+
+
 def test_name_is_resolved_once_and_the_connection_goes_to_that_address():
     asked = []
 
