@@ -7,6 +7,7 @@ from this file and a test keeps the two equal.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -20,8 +21,9 @@ PREFIX: Final = "VIGIE_"
 DEMO_ORIGIN: Final = "demo.invalid/log/1"
 
 
-def _setting(default: Any, text: str) -> Any:
-    return field(default=default, metadata={"help": text})
+def _setting(default: Any, text: str, *, least: float = 1, most: float = math.inf) -> Any:
+    """Describe a setting; numbers have a range."""
+    return field(default=default, metadata={"help": text, "least": least, "most": most})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +35,7 @@ class Settings:
         "", "`postgresql://user@host/name`; empty: SQLite in the data folder."
     )
     host: str = _setting("127.0.0.1", "Address that the web process listens on.")
-    port: int = _setting(8000, "Port that the web process listens on.")
+    port: int = _setting(8000, "Port that the web process listens on.", least=0, most=65_535)
     public_url: str = _setting(
         "", "Address at which people reach Vigie, for links in statements and mails."
     )
@@ -44,14 +46,18 @@ class Settings:
     countries: tuple[str, ...] = _setting(
         DEFAULT_COUNTRIES, "ISO 3166 codes of the countries served, separated by commas."
     )
-    journal_keep: int = _setting(86_400, "Seconds that folded journal rows are kept.")
+    journal_keep: int = _setting(86_400, "Seconds that folded journal rows are kept.", least=0)
     receipt_term: int = _setting(86_400, "Seconds within which a receipt promises inclusion.")
-    sample_rate: float = _setting(0.01, "Share of harmless decisions kept as records.")
-    segment_seconds: int = _setting(30, "Longest time that an archive segment stays open.")
-    checkpoint_seconds: float = _setting(1.0, "Pause between checkpoints after a change.")
+    sample_rate: float = _setting(
+        0.01, "Share of harmless decisions kept as records.", least=0, most=1
+    )
+    segment_seconds: int = _setting(30, "Longest time that an archive segment stays open.", least=0)
+    checkpoint_seconds: float = _setting(
+        1.0, "Pause between checkpoints after a change.", least=0.01
+    )
     decoders: int = _setting(2, "Worker processes that decode pictures.")
     recent_keys: int = _setting(1_000_000, "Item versions and idempotency keys remembered.")
-    undo_seconds: int = _setting(30, "Delay before a person's decision leaves the house.")
+    undo_seconds: int = _setting(30, "Delay before a person's decision leaves the house.", least=0)
     unconfirmed_seconds: int = _setting(
         300, "Seconds without the platform's confirmation before the alarm."
     )
@@ -80,6 +86,7 @@ class Settings:
             elif source.get(name):
                 values[known.name] = _parse(name, source[name], known.default)
         made = cls(**values)
+        _check_ranges(made)
         _check_countries(made.countries)
         return made
 
@@ -127,6 +134,26 @@ class Settings:
     def is_https(self) -> bool:
         """True where people reach Vigie over TLS."""
         return self.base_url.startswith("https://")
+
+
+def _check_ranges(made: Settings) -> None:
+    """Raise where a number is outside what makes sense; not-a-number is nowhere inside."""
+    for known in fields(made):
+        value = getattr(made, known.name)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            continue
+        least, most = known.metadata["least"], known.metadata["most"]
+        if not (least <= value <= most and math.isfinite(value)):
+            name = PREFIX + known.name.upper()
+            raise InvalidInputError(
+                f"{name} is out of range.", field=name, fix=f"Give {_range(least, most)}."
+            )
+
+
+def _range(least: float, most: float) -> str:
+    if math.isinf(most):
+        return f"a number of at least {least:g}"
+    return f"a number from {least:g} to {most:,g}"
 
 
 def _check_countries(codes: tuple[str, ...]) -> None:

@@ -42,6 +42,37 @@ def test_what_does_not_parse_names_its_variable(name, text):
     assert refused.value.fix
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("VIGIE_SAMPLE_RATE", "nan"),
+        ("VIGIE_SAMPLE_RATE", "inf"),
+        ("VIGIE_SAMPLE_RATE", "1.01"),
+        ("VIGIE_SAMPLE_RATE", "-0.1"),
+        ("VIGIE_PORT", "65536"),
+        ("VIGIE_PORT", "-1"),
+        ("VIGIE_DECODERS", "0"),
+        ("VIGIE_RECENT_KEYS", "-5"),
+        ("VIGIE_UNDO_SECONDS", "-1"),
+        ("VIGIE_STATEMENT_DAYS", "0"),
+        ("VIGIE_CHECKPOINT_SECONDS", "0"),
+        ("VIGIE_CHECKPOINT_SECONDS", "inf"),
+        ("VIGIE_JOURNAL_KEEP", "-86400"),
+    ],
+)
+def test_a_number_outside_its_range_names_its_variable_and_the_range(name, text):
+    with pytest.raises(InvalidInputError) as refused:
+        Settings.from_env({name: text})
+    assert refused.value.field == name
+    assert "number" in (refused.value.fix or "")
+
+
+def test_the_ends_of_a_range_belong_to_it():
+    env = {"VIGIE_SAMPLE_RATE": "1", "VIGIE_UNDO_SECONDS": "0", "VIGIE_PORT": "0"}
+    found = Settings.from_env(env)
+    assert (found.sample_rate, found.undo_seconds, found.port) == (1.0, 0, 0)
+
+
 def test_links_follow_the_public_address():
     assert Settings(public_url="https://agora.example/").base_url == "https://agora.example"
     assert Settings(public_url="https://agora.example").is_https
