@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from vigie.flow.house import House
 
 Level = Literal["missing", "warning", "ok"]
+WAITS_MS: Final = 60_000
+"""Longer than this no change waits for its Snapshot."""
 ROOM: Final = 2 << 30
 """Free bytes below which the disk is reported."""
 
@@ -145,6 +147,20 @@ def _snapshot(house: House) -> Iterator[Finding]:
         yield _ok("snapshot", f"Snapshot {number} loads and judges its probe.")
 
 
+def _held_parts(house: House) -> Iterator[Finding]:
+    from vigie.store.models import DirtyPart
+
+    late = DirtyPart.objects.filter(since__lt=house.now() - WAITS_MS)
+    waiting = sorted(late.values_list("part", flat=True))
+    if waiting:
+        yield _missing(
+            "snapshot_held",
+            f"Changes are not in force: {', '.join(waiting)}. They do not fit each other, or no "
+            "server runs.",
+            "Run `vigie init`; then look for snapshot_part_held in its log.",
+        )
+
+
 def _policies(_house: House) -> Iterator[Finding]:
     from vigie.store.models import PolicyRecord
 
@@ -243,6 +259,7 @@ LOOKS: Final[tuple[Callable[[House], Iterator[Finding]], ...]] = (
     _people,
     _library,
     _snapshot,
+    _held_parts,
     _policies,
     _banks,
     _custody,

@@ -12,13 +12,16 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+import structlog
 from django.db.models import Max
 
 from vigie.core.clock import iso
+from vigie.core.errors import VigieError
 from vigie.flow import snapshot_index
 from vigie.flow.house import House
-from vigie.flow.snapshot_parts import BUILDERS, build, mark_dirty
+from vigie.flow.snapshot_parts import BUILDERS, build, labels, mark_dirty
 from vigie.flow.transaction import writing
+from vigie.screening.policy import ActivePolicy, PolicySet
 from vigie.screening.snapshot_files import (
     INDEX,
     Manifest,
@@ -30,7 +33,14 @@ from vigie.screening.snapshot_files import (
 )
 from vigie.store.models import DirtyPart, SnapshotPart, SnapshotRow
 
+log = structlog.get_logger(__name__)
 INDEX_TAIL: Final = "index_tail"
+TOGETHER: Final = frozenset(
+    {SnapshotPart.POLICIES, SnapshotPart.LAW, SnapshotPart.LEXICONS, SnapshotPart.DOMAINS}
+)
+"""Parts that must fit each other, or a door refuses the whole."""
+_held: Final[dict[str, int]] = {}
+"""What was marked, with revisions, when these parts last did not fit."""
 GIVEN: Final = (SnapshotPart.LAW, SnapshotPart.LEXICONS, SnapshotPart.OPERATOR)
 """Parts that come from the package, the folder and the settings too."""
 
@@ -38,7 +48,8 @@ GIVEN: Final = (SnapshotPart.LAW, SnapshotPart.LEXICONS, SnapshotPart.OPERATOR)
 def publish_snapshot(house: House, *, everything: bool = False) -> int | None:
     """Build what changed and put a new Snapshot in force; None where nothing did.
 
-    The first one, and `everything`, build all parts.
+    The first one, and `everything`, build all parts. Policies, law and lists
+    that do not fit each other stay as they were, and stay marked; the rest goes on.
     """
     folder = house.settings.snapshots_dir
     before = _in_force(folder)
@@ -47,13 +58,33 @@ def publish_snapshot(house: House, *, everything: bool = False) -> int | None:
         wanted = set(SnapshotPart)
     else:
         wanted = {SnapshotPart(part) for part in dirty}
+    if before is not None and wanted & TOGETHER and not _fits(house, dirty):
+        # Keys and lists must not wait for policies that no door could load.
+        wanted -= TOGETHER
     if not wanted:
         return None
     parts = dict(before.parts) if before is not None else {}
     for part in sorted(wanted & set(BUILDERS)):
         parts[part.value] = write_part(folder, build(part, house))
     until = _index(folder, parts) if SnapshotPart.INDEX in wanted else _index_until()
-    return _publish(house, folder, parts, until, dirty)
+    done = {name: revision for name, revision in dirty.items() if SnapshotPart(name) in wanted}
+    return _publish(house, folder, parts, until, done)
+
+
+def _fits(house: House, dirty: dict[str, int]) -> bool:
+    """Say whether policies, law and lists in force fit each other; asked once a change."""
+    changed = {name: n for name, n in dirty.items() if SnapshotPart(name) in TOGETHER}
+    if changed and changed == _held:
+        return False
+    _held.clear()
+    try:
+        active = msgspec.json.decode(build(SnapshotPart.POLICIES, house), type=list[ActivePolicy])
+        PolicySet(active, labels(house), house.law)
+    except VigieError as problem:
+        log.error("snapshot_part_held", code=problem.code, field=problem.field)  # noqa: TRY400
+        _held.update(changed)
+        return False
+    return True
 
 
 def mark_changed(house: House) -> list[str]:
