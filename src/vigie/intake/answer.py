@@ -33,6 +33,13 @@ PUBLIC_FIELDS: Final = (
 )
 
 
+class Promise(NamedTuple):
+    """A receipt's signed note, and each entry's path to the root in it."""
+
+    note: str
+    paths: list[list[str]]
+
+
 class Answer(NamedTuple):
     """How one request is answered: to whom, in which shape, under which law."""
 
@@ -45,26 +52,31 @@ class Answer(NamedTuple):
     turns: Turns
     addresses: StatementAddresses
 
-    async def body(self, results: Sequence[Sealed | ErrorBody]) -> bytes:
+    def promise(self, results: Sequence[Sealed | ErrorBody]) -> Promise | None:
+        """Sign the receipt of all decisions; None where every item was refused."""
+        entries = [one.entry for one in results if isinstance(one, Sealed)]
+        if not entries:
+            return None
+        note, paths = self.signer.sign(entries, self.now_ms, self.now_ms + self.term_ms)
+        return Promise(note, paths)
+
+    async def body(self, results: Sequence[Sealed | ErrorBody], promise: Promise | None) -> bytes:
         """Return the JSON of a 200 answer: results in order and one receipt for all.
 
         Long batches are written in turns, so that others are answered meanwhile.
         """
         shown = await self._in_turns(self._shown, list(enumerate(results)))
-        receipt = await self._receipt([one for one in results if isinstance(one, Sealed)])
+        made = [one for one in results if isinstance(one, Sealed)]
+        receipt = await self._receipt(made, promise) if promise else b"null"
         if self.is_batch:
             return b'{"results":[%b],"receipt":%b}' % (shown, receipt)
         return b'%b,"receipt":%b}' % (shown[:-1], receipt)
 
-    async def _receipt(self, made: Sequence[Sealed]) -> bytes:
-        if not made:
-            return b"null"
-        entries = [one.entry for one in made]
-        note, paths = self.signer.sign(entries, self.now_ms, self.now_ms + self.term_ms)
+    async def _receipt(self, made: Sequence[Sealed], promise: Promise) -> bytes:
         openings = await self._in_turns(
-            self._opening, list(enumerate(zip(made, paths, strict=True)))
+            self._opening, list(enumerate(zip(made, promise.paths, strict=True)))
         )
-        return b'{"note":%b,"openings":[%b]}' % (_JSON.encode(note), openings)
+        return b'{"note":%b,"openings":[%b]}' % (_JSON.encode(promise.note), openings)
 
     async def _in_turns(self, write: Callable[[Any], Any], things: Sequence[Any]) -> bytes:
         """Return the things as JSON, separated by commas, without brackets."""

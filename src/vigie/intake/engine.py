@@ -15,12 +15,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+import msgspec
+
 from vigie.core.addresses import StatementAddresses
 from vigie.core.clock import Clock
 from vigie.core.errors import ConflictError, ErrorBody
 from vigie.core.ids import parse_decision_id
 from vigie.core.item import Item, MediaFacts
-from vigie.intake.answer import Answer
+from vigie.intake.answer import Answer, Promise
 from vigie.intake.bench import Asked, Bench
 from vigie.intake.commits import Commits
 from vigie.intake.memory import Memory, Place, digest16
@@ -31,7 +33,8 @@ from vigie.intake.turns import Turns
 from vigie.journal.rows import JournalAnswer, Kind, Row, encode
 from vigie.journal.seal import Sealed, Sealer
 from vigie.journal.writer import Journal
-from vigie.ledger.receipt import ReceiptSigner
+from vigie.law import LawTable
+from vigie.ledger.receipt import ReceiptSigner, receipt_paths
 from vigie.screening.judge import judge
 from vigie.screening.matching.index import near_edge
 from vigie.screening.media.pool import DecoderPool
@@ -112,16 +115,25 @@ class Engine:
             return await self._answer(items, caller, is_batch=is_batch)
         key = digest16(f"once\n{caller.key_id}\n{idempotency}".encode())
         fingerprint = digest16(body)
-        earlier = self._repeated(key, fingerprint)
-        if earlier is not None:
-            return earlier
+        place = self._repeated(key, fingerprint)
+        if place is not None:
+            return await self._again(self._past.answer(place, key), caller)
         self._answering.add(key)
         try:
             return await self._answer(items, caller, is_batch=is_batch, once=(key, fingerprint))
         finally:
             self._answering.discard(key)
 
-    def _repeated(self, key: bytes, fingerprint: bytes) -> bytes | None:
+    async def _again(self, kept: JournalAnswer, caller: Caller) -> bytes:
+        """Return a first answer once more, byte for byte."""
+        if kept.answer:
+            return kept.answer
+        results = self._past.results(kept)
+        entries = [one.entry for one in results if isinstance(one, Sealed)]
+        answer = self._shape(self.holder.snapshot.law, caller, is_batch=kept.is_batch)
+        return await answer.body(results, Promise(kept.note, receipt_paths(entries)))
+
+    def _repeated(self, key: bytes, fingerprint: bytes) -> Place | None:
         if key in self._answering:
             raise ConflictError(
                 "The first request with this Idempotency-Key is still being answered.",
@@ -140,7 +152,7 @@ class Engine:
                 fix="Use a new key for a new request.",
                 http_status=422,
             )
-        return self._past.answer(place, key)
+        return place
 
     async def _answer(
         self,
@@ -179,22 +191,29 @@ class Engine:
         is_batch: bool,
         once: tuple[bytes, bytes] | None,
     ) -> tuple[bytes, list[Row]]:
-        now_ms = self.clock.now_ms()
-        answer = Answer(
+        answer = self._shape(road.snapshot.law, caller, is_batch=is_batch)
+        promise = answer.promise(results)
+        body = await answer.body(results, promise)
+        if once is None or promise is None:
+            return body, road.rows
+        kept = _kept(results, once, promise.note, is_batch=is_batch)
+        if not caller.trusted:
+            kept = msgspec.structs.replace(kept, answer=body)
+        first = next(name for name in kept.decisions if name)
+        ordinal = parse_decision_id(first).ordinal
+        return body, [*road.rows, Row(ordinal, Kind.ANSWER.value, answer.now_ms, encode(kept))]
+
+    def _shape(self, law: LawTable, caller: Caller, *, is_batch: bool) -> Answer:
+        return Answer(
             is_batch=is_batch,
             trusted=caller.trusted,
-            law=road.snapshot.law,
+            law=law,
             signer=self._signer,
-            now_ms=now_ms,
+            now_ms=self.clock.now_ms(),
             term_ms=self._term_ms,
             turns=self.turns,
             addresses=self.addresses,
         )
-        body = await answer.body(results)
-        made = [one for one in results if isinstance(one, Sealed)]
-        if once is None or not made:
-            return body, road.rows
-        return body, [*road.rows, self._answer_row(once, made, body, now_ms)]
 
     async def commit(self, rows: list[Row]) -> None:
         """Make rows durable that stand for themselves (a confirmation)."""
@@ -242,17 +261,6 @@ class Engine:
         earlier = self._past.made(place)
         return earlier.decision_id if earlier else None
 
-    def _answer_row(
-        self, once: tuple[bytes, bytes], made: Sequence[Sealed], body: bytes, now_ms: int
-    ) -> Row:
-        kept = JournalAnswer(
-            idempotency=once[0],
-            fingerprint=once[1],
-            decisions=tuple(one.decision_id for one in made),
-            answer=body,
-        )
-        return Row(_ordinal(made[0]), Kind.ANSWER.value, now_ms, encode(kept))
-
     def _judge(self, waiting: Sequence[Asked], snapshot: Snapshot) -> list[Sealed]:
         subjects = [one.subject for one in waiting]
         now_ms = self.clock.now_ms()
@@ -272,5 +280,15 @@ class Engine:
         return self._sealer.seal_all(waiting, decisions, first, now_ms, copies)
 
 
-def _ordinal(one: Sealed) -> int:
-    return parse_decision_id(one.decision_id).ordinal
+def _kept(
+    results: Sequence[Sealed | ErrorBody], once: tuple[bytes, bytes], note: str, *, is_batch: bool
+) -> JournalAnswer:
+    refusals = [one for one in results if isinstance(one, ErrorBody)]
+    return JournalAnswer(
+        idempotency=once[0],
+        fingerprint=once[1],
+        decisions=tuple("" if isinstance(r, ErrorBody) else r.decision_id for r in results),
+        refusals=msgspec.json.encode(refusals),
+        note=note,
+        is_batch=is_batch,
+    )

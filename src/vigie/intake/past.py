@@ -9,7 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from vigie.core.errors import VigieError
+import msgspec
+
+from vigie.core.errors import ErrorBody, VigieError
+from vigie.core.ids import parse_decision_id
 from vigie.intake.memory import Memory, Place, item_key_of
 from vigie.journal.reader import Reader, writers
 from vigie.journal.rows import JournalAnswer, JournalDecision, Kind, decode
@@ -51,17 +54,29 @@ class Past:
                         kept.idempotency, Place(kept.fingerprint, row.t, writer, row.ordinal)
                     )
 
-    def answer(self, place: Place, key: bytes) -> bytes:
-        """Return the first answer to an Idempotency-Key, byte for byte.
+    def answer(self, place: Place, key: bytes) -> JournalAnswer:
+        """Return what the first answer to an Idempotency-Key was made of.
 
-        Raises GoneError where it was erased with its decision.
+        Raises GoneError where it was erased with a decision that it names.
         """
         reader = self._reader(place.writer)
         for row in reader.answers(place.ordinal) if reader else ():
             kept: JournalAnswer = decode(row)
             if kept.idempotency == key:
-                return kept.answer
-        raise GoneError("The first answer was erased.", field="Idempotency-Key")
+                return kept
+        raise _gone()
+
+    def results(self, kept: JournalAnswer) -> list[Sealed | ErrorBody]:
+        """Return the results of a kept answer, in order. Raises GoneError."""
+        refusals = iter(msgspec.json.decode(kept.refusals, type=list[ErrorBody]))
+        return [self._named(name) if name else next(refusals) for name in kept.decisions]
+
+    def _named(self, name: str) -> Sealed:
+        address = parse_decision_id(name)
+        row = self.decision(address.writer, address.ordinal)
+        if row is None or row.decision_id != name:
+            raise _gone()
+        return _sealed(row)
 
     def decision(self, writer: str, ordinal: int) -> JournalDecision | None:
         """Return a decision's row, or None where no journal holds it any more."""
@@ -77,7 +92,7 @@ class Past:
         row = self.decision(place.writer, place.ordinal)
         if row is None:
             return None
-        return Sealed(row.decision_id, row.decision, row.record, row.salt, row.entry)
+        return _sealed(row)
 
     def _reader(self, writer: str) -> Reader | None:
         if writer not in self._readers:
@@ -94,3 +109,11 @@ class Past:
         for reader in self._readers.values():
             reader.close()
         self._readers.clear()
+
+
+def _sealed(row: JournalDecision) -> Sealed:
+    return Sealed(row.decision_id, row.decision, row.record, row.salt, row.entry)
+
+
+def _gone() -> GoneError:
+    return GoneError("The first answer was erased.", field="Idempotency-Key")

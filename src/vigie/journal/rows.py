@@ -123,13 +123,19 @@ class JournalHourKey(_Body, frozen=True):
 
 
 class JournalAnswer(_Body, frozen=True):
-    """A whole answer kept for a repeated Idempotency-Key."""
+    """What a repeated Idempotency-Key needs to get its first answer, byte for byte."""
 
     idempotency: bytes
     fingerprint: bytes
     decisions: tuple[str, ...]
-    """Every decision that the answer names: erased with any one of them."""
-    answer: bytes
+    """The decision of each result, in order; empty where an item was refused."""
+    refusals: bytes = b"[]"
+    """JSON of the refusals, in order."""
+    note: str = ""
+    """The signed receipt; signing again would give another time."""
+    is_batch: bool = False
+    answer: bytes = b""
+    """The whole answer, for keys that see only a part: what they see may change."""
 
 
 BODIES: dict[str, type[_Body]] = {

@@ -31,6 +31,7 @@ __all__ = [
     "opening",
     "parse_receipt",
     "parse_receipt_keys",
+    "receipt_paths",
 ]
 
 
@@ -61,6 +62,11 @@ def _cover(leaf_hashes: list[bytes]) -> tuple[bytes, list[list[str]]]:
     rows = _rows(leaf_hashes)
     texts = [[b64encode(value).decode() for value in row] for row in rows]
     return rows[-1][0], [_path(texts, index) for index in range(len(leaf_hashes))]
+
+
+def receipt_paths(entries: Sequence[bytes]) -> list[list[str]]:
+    """Return each entry's path (base64) to the root that a receipt signed."""
+    return _cover([hash_leaf(entry) for entry in entries])[1]
 
 
 class ReceiptSigner:

@@ -60,7 +60,7 @@ BODIES = [
     (Kind.TEXT, _text()),
     (Kind.EFFECT, JournalEffect(decision_id="w-1", applied_at="t", territories=("FR",))),
     (Kind.HOURKEY, JournalHourKey(hour=5, key=b"k" * 32)),
-    (Kind.ANSWER, JournalAnswer(idempotency=b"i", fingerprint=b"f", decisions=(), answer=b"{}")),
+    (Kind.ANSWER, JournalAnswer(idempotency=b"i", fingerprint=b"f", decisions=(), note="n")),
 ]
 
 
@@ -296,8 +296,8 @@ def test_a_decision_is_deleted_with_its_text_and_every_answer_that_names_it(
     journal, reader
 ) -> None:
     name = f"{journal.writer}-1-0123456789"
-    kept = JournalAnswer(idempotency=b"i", fingerprint=b"f", decisions=(name,), answer=b"{}")
-    other = JournalAnswer(idempotency=b"j", fingerprint=b"f", decisions=("w-9",), answer=b"{}")
+    kept = JournalAnswer(idempotency=b"i", fingerprint=b"f", decisions=(name, ""), note="n")
+    other = JournalAnswer(idempotency=b"j", fingerprint=b"f", decisions=("w-9",), note="n")
     journal.append_and_wait(
         [
             _row(1, "decision"),
