@@ -22,6 +22,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "policy": ("policy", "List, test, explain and publish policies."),
     "law": ("law", "Show which rule applies where, and on what day."),
     "bank": ("bank", "Create, fill, match and list banks of known content."),
+    "list": ("lists", "Publish, list and retire lists of words and links of your own."),
     "ledger": ("ledger", "Publish checkpoints; prove and verify entries."),
     "key": ("key", "Create, list and revoke API keys."),
     "account": (

@@ -62,7 +62,7 @@ def read_lexicon(document: object) -> Lexicon:
             f"Lexicon {name or '(without a name)'}: {message}.",
             code="lexicon_invalid",
             field=path.strip("`").removeprefix("$").lstrip(".") or None,
-            fix="See the lexicon reference for the form of a list.",
+            fix="See docs/reference/lists.md for the form of a list.",
         ) from problem
     if (lexicon.label is None) == (lexicon.mark is None):
         raise InvalidInputError(
