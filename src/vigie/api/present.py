@@ -112,7 +112,7 @@ def statement(row: Statement) -> StatementOut:
         issued_at=iso(row.issued_at) if row.issued_at else None,
         confirmed=row.confirmed,
         content=pages,
-        database_record=row.database_record,
+        database_records=row.database_records,
     )
 
 

@@ -105,7 +105,8 @@ class StatementOut(Schema):
     issued_at: str | None = None
     confirmed: bool
     content: dict[str, Any]
-    database_record: dict[str, Any]
+    database_records: list[dict[str, Any]]
+    """For the EU transparency database, one a restriction; `not_sent` says why there is none."""
 
 
 class ErasureOut(Schema):

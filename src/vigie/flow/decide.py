@@ -18,6 +18,7 @@ from vigie.core.errors import ConflictError, InvalidInputError, NotFoundError, R
 from vigie.flow.decided import Choice, commit, head_of, kept_actions, root_of, standing
 from vigie.flow.house import House
 from vigie.flow.transaction import writing
+from vigie.law.restriction import Exemption
 from vigie.store.models import Case, CaseState, DecisionKind, DecisionRecord, Queue, User
 from vigie.store.permissions import Permission
 
@@ -55,6 +56,8 @@ class PersonDecision:
     """Facts in the person's own words, for the author's statement."""
     imminent: bool = False
     """Danger to life: nothing waits for a possible undo."""
+    exemption: Exemption | None = None
+    """Why no statement is owed to the author (Art. 17(2), (5) DSA); none: one is owed."""
 
 
 def decide(house: House, asked: PersonDecision) -> DecisionRecord:
@@ -79,6 +82,13 @@ def check_request(asked: PersonDecision) -> None:
     if len(asked.reason) > MAX_REASON or len(asked.told or "") > MAX_REASON:
         raise InvalidInputError(
             f"At most {MAX_REASON} characters.", code="text_too_long", field="reason"
+        )
+    if asked.exemption is not None and asked.verb is not Verb.WITHHOLD:
+        raise InvalidInputError(
+            "No statement is owed here.",
+            code="no_statement_owed",
+            field="exemption",
+            fix="Name an exception only where something is restricted.",
         )
 
 
@@ -142,6 +152,7 @@ def _choose(
         user=asked.user,
         closes_case=closes,
         at_once=asked.imminent or root.cls == "child",
+        exemption=asked.exemption,
     )
 
 

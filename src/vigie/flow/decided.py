@@ -20,6 +20,7 @@ from vigie.flow.fold.rows import offences, places
 from vigie.flow.house import House
 from vigie.flow.statement_text import Facts, clause_titles, prepare
 from vigie.journal.record import plain_action
+from vigie.law.restriction import Exemption
 from vigie.store.models import (
     Case,
     CaseState,
@@ -52,6 +53,8 @@ class Choice:
     user: User
     closes_case: bool
     at_once: bool
+    exemption: Exemption | None = None
+    """Under which exception no statement is owed."""
 
     @property
     def acting(self) -> tuple[Action, ...]:
@@ -131,13 +134,15 @@ def _decision(choice: Choice, head: DecisionRecord, root: DecisionRecord, now: i
 def _record(
     decision: Decision, choice: Choice, head: DecisionRecord, root: DecisionRecord, now: int
 ) -> DecisionRecord:
-    plain = {
+    plain: dict[str, Any] = {
         "decision_id": decision.decision_id,
         "outcome": decision.outcome.value,
         "verb": choice.verb,
         "actions": [plain_action(action) for action in decision.actions],
         "supersedes": head.decision_id,
     }
+    if choice.exemption is not None:
+        plain["exemption"] = choice.exemption.value
     item = {"id": root.item_id, "version": root.version, "service": root.service}
     personal = {
         "item": {**item, "author": root.author},
@@ -234,7 +239,7 @@ def _statements(
     """End the statements of what is no longer restricted; prepare the one that is owed."""
     if _end_statements(row, choice, unsent=unsent) or not choice.acting:
         return
-    made = prepare(decision, facts_of(root, choice.told, row.at), house)
+    made = prepare(decision, facts_of(root, choice.told, row.at), house, choice.exemption)
     told = OutgoingTask.objects.filter(decision=row).exists()
     delay = house.settings.undo_seconds + house.settings.unconfirmed_seconds
     Statement.objects.create(
@@ -244,10 +249,10 @@ def _statements(
         token_digest=made.token_digest,
         token_expires_at=made.expires_at,
         content=made.content,
-        database_record=made.database_record,
+        database_records=made.database_records,
         prepared_at=row.at,
         # With webhooks the clock starts when the message has left.
-        due_at=None if told else row.at + delay * 1000,
+        due_at=None if told or choice.exemption else row.at + delay * 1000,
     )
 
 

@@ -21,12 +21,14 @@ from vigie.core.errors import VigieError
 from vigie.core.item import Surface
 from vigie.exchange import transparency_database
 from vigie.flow.house import House
-from vigie.law.restriction import Automation, Restriction, TermsClause, exemption
+from vigie.law.restriction import Automation, Exemption, Restriction, TermsClause
 from vigie.law.statement import compose
 from vigie.law.wording import LANGUAGES
 from vigie.store.models import PolicyRecord, StatementState
 
 Titles = Mapping[str, Mapping[str, str]]
+Applied = Mapping[tuple[str, tuple[str, ...]], int]
+"""Confirmed times by action and its territories."""
 DAY_MS: Final = 86_400_000
 PERSON: Final = "person"
 
@@ -59,27 +61,38 @@ class Prepared:
     token_digest: str
     expires_at: int
     content: dict[str, Any]
-    database_record: dict[str, Any]
+    database_records: list[dict[str, Any]]
 
 
-def prepare(decision: Decision, facts: Facts, house: House) -> Prepared:
+def prepare(
+    decision: Decision, facts: Facts, house: House, exempt: Exemption | None = None
+) -> Prepared:
     """Make the statement of a decision that restricts something.
 
-    Never raises for a ground that cannot be worded: the statement then says
-    with `problem` what is missing, and is made by a person.
+    Under an exception of Art. 17 nothing is said to anybody: what is kept says
+    which one, and holds neither page nor records. Never raises for a ground
+    that cannot be worded: the statement then says with `problem` what is
+    missing, and is made by a person.
     """
     expires = facts.decided_at + house.settings.statement_days * DAY_MS
-    token = house.statement_token(decision.decision_id, expires)
-    exempt = exemption(contact_known=True, commercial=False, order=False)
     restrictions = restrictions_of(decision, facts)
-    content, record = worded(restrictions, house, facts.titles)
+    if exempt is not None:
+        return Prepared(
+            state=StatementState.EXEMPT,
+            exception=exempt.value,
+            token_digest="",
+            expires_at=expires,
+            content={"restrictions": msgspec.to_builtins(restrictions)},
+            database_records=[],
+        )
+    content, database_records = worded(restrictions, house, facts.titles)
     return Prepared(
-        state=StatementState.EXEMPT if exempt else StatementState.PREPARED,
-        exception=exempt.value if exempt else "",
-        token_digest=digest_of(token),
+        state=StatementState.PREPARED,
+        exception="",
+        token_digest=digest_of(house.statement_token(decision.decision_id, expires)),
         expires_at=expires,
         content=content,
-        database_record=record,
+        database_records=database_records,
     )
 
 
@@ -142,19 +155,19 @@ def clause_titles() -> dict[str, dict[str, str]]:
 
 def worded(
     restrictions: list[Restriction], house: House, titles: Titles
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the page's content by language and the record for the database.
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return the page's content by language and the records for the database.
 
     `restrictions` keeps what both were made of, so that they can be made again
     with the confirmed time. Further restrictions of one decision stand under
-    `more`.
+    `more`; each has a record of its own.
     """
     content: dict[str, Any] = {
         "restrictions": msgspec.to_builtins(restrictions),
         "titles": {c.clause: titles.get(c.clause, {}) for one in restrictions for c in one.clauses},
     }
     if not restrictions:
-        return content, {}
+        return content, []
     try:
         pages = [_pages(one, house, titles) for one in restrictions]
         content.update(pages[0])
@@ -162,7 +175,7 @@ def worded(
             content["more"] = pages[1:]
     except VigieError as problem:
         content["problem"] = problem.code
-    return content, _database_record(restrictions[0], house)
+    return content, [_database_record(one, house) for one in restrictions]
 
 
 def _pages(restriction: Restriction, house: House, titles: Titles) -> dict[str, Any]:
@@ -193,13 +206,15 @@ def _database_record(restriction: Restriction, house: House) -> dict[str, Any]:
         return {"not_sent": problem.code}
 
 
-def again(content: Mapping[str, Any], applied_at: int | None) -> list[Restriction]:
-    """Return the restrictions of a kept statement, with the confirmed time."""
+def again(content: Mapping[str, Any], applied: Applied) -> list[Restriction]:
+    """Return the restrictions of a kept statement, each with its confirmed time."""
     kept = msgspec.convert(content.get("restrictions", []), list[Restriction], strict=False)
-    if applied_at is None:
-        return kept
-    confirmed = moment(applied_at)
-    return [msgspec.structs.replace(one, applied_at=confirmed) for one in kept]
+    return [_confirmed(one, applied) for one in kept]
+
+
+def _confirmed(one: Restriction, applied: Applied) -> Restriction:
+    at = applied.get((one.action.value, tuple(one.territories)))
+    return one if at is None else msgspec.structs.replace(one, applied_at=moment(at))
 
 
 def moment(ms: int) -> datetime:

@@ -12,9 +12,9 @@ from typing import Final
 from vigie.core import addresses
 from vigie.flow import records, webhooks
 from vigie.flow.house import House
-from vigie.flow.statement_text import again, worded
+from vigie.flow.statement_text import Applied, again, worded
 from vigie.flow.transaction import writing
-from vigie.store.models import EffectState, Statement, StatementState
+from vigie.store.models import DecisionRecord, Effect, EffectState, Statement, StatementState
 
 ISSUED_RECORD: Final = "statement.issued"
 _CONFIRMED: Final = (EffectState.APPLIED, EffectState.PARTLY)
@@ -42,7 +42,7 @@ def issue_statement(house: House, statement_id: int) -> bool:
         _compose_again(house, row)
         row.state = StatementState.ISSUED
         row.issued_at = now
-        row.save(update_fields=["state", "issued_at", "confirmed", "content", "database_record"])
+        row.save(update_fields=["state", "issued_at", "confirmed", "content", "database_records"])
         plain = {"decision_id": row.decision.decision_id, "confirmed": row.confirmed}
         records.append_one(records.draft(ISSUED_RECORD, now, plain))
         _tell(house, row, now)
@@ -50,14 +50,26 @@ def issue_statement(house: House, statement_id: int) -> bool:
 
 
 def _compose_again(house: House, row: Statement) -> None:
-    """Name the confirmed time, or that there is none yet."""
-    effect = row.decision.effects.filter(state__in=_CONFIRMED).order_by("-applied_at").first()
-    row.confirmed = effect is not None
-    if effect is None or effect.applied_at is None:
+    """Name the confirmed times; where one is missing, the page says so."""
+    row.confirmed = row.decision.effects.filter(state__in=_CONFIRMED).exists()
+    applied = _applied(row.decision)
+    if not applied:
         return
-    row.content, row.database_record = worded(
-        again(row.content, effect.applied_at), house, row.content.get("titles", {})
+    row.content, row.database_records = worded(
+        again(row.content, applied), house, row.content.get("titles", {})
     )
+
+
+def _applied(decision: DecisionRecord) -> Applied:
+    """Return the confirmed times; what an earlier decision began keeps its own."""
+    found = Effect.objects.filter(
+        decision__service=decision.service,
+        decision__item_id=decision.item_id,
+        decision__version=decision.version,
+        state__in=_CONFIRMED,
+        applied_at__isnull=False,
+    ).order_by("applied_at")
+    return {(one.action, tuple(one.territories)): one.applied_at or 0 for one in found}
 
 
 def _tell(house: House, row: Statement, now: int) -> None:

@@ -25,7 +25,6 @@ from vigie.law.restriction import (
     Restriction,
     Source,
     TermsClause,
-    exemption,
 )
 from vigie.law.statement import Statement, check_grounds, compose
 from vigie.law.table import DenialMatrix, LawTable, from_document, to_document
@@ -55,7 +54,6 @@ __all__ = [
     "TermsClause",
     "check_grounds",
     "compose",
-    "exemption",
     "from_document",
     "gaps",
     "list_json",

@@ -49,15 +49,6 @@ class Exemption(StrEnum):
     """The act executes an order, which has its own information duty (17(5))."""
 
 
-def exemption(*, contact_known: bool, commercial: bool, order: bool) -> Exemption | None:
-    """Return the exception of Art. 17 that applies, None where a statement is due."""
-    if order:
-        return Exemption.ORDER
-    if commercial:
-        return Exemption.COMMERCIAL
-    return None if contact_known else Exemption.NO_CONTACT
-
-
 class TermsClause(msgspec.Struct, frozen=True, kw_only=True):
     """A clause of the operator's terms and conditions as a ground."""
 

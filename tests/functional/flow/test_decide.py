@@ -13,7 +13,9 @@ from tests.support.made import Door
 from vigie.core.errors import ConflictError, InvalidInputError, RefusedError
 from vigie.flow import decided
 from vigie.flow.decide import PersonDecision, Verb, decide
+from vigie.flow.statements import due_statements
 from vigie.flow.webhooks import add_webhook
+from vigie.law.restriction import Exemption
 from vigie.store.models import (
     Case,
     DecidedMedia,
@@ -184,6 +186,37 @@ def test_machine_restriction_is_confirmed_or_lifted_by_a_person(house, door, fol
 def test_imminent_danger_does_not_wait_for_an_undo(house, webhook, proposal, moderator):
     decide(house, by(moderator, proposal.number, imminent=True))
     assert OutgoingTask.objects.get().not_before == house.now()
+
+
+@pytest.mark.parametrize("exemption", list(Exemption))
+def test_under_an_exception_of_article_17_nobody_is_told_and_the_record_says_which(
+    house, webhook, proposal, moderator, door, fold_all, clock, exemption
+):
+    done = decide(house, by(moderator, proposal.number, exemption=exemption))
+    statement = Statement.objects.get()
+    assert (statement.state, statement.exception) == ("exempt", exemption.value)
+    assert (statement.token_digest, statement.due_at) == ("", None)
+    assert statement.database_records == []
+    assert "en" not in statement.content
+    assert f'"exemption":"{exemption.value}"'.encode() in done.record.canonical
+    door.confirm(done.decision_id)
+    fold_all()
+    clock.advance(3_600_000)
+    assert due_statements(house.now()) == []
+    assert not OutgoingTask.objects.filter(event="statement.issued").exists()
+
+
+def test_without_an_exception_the_record_names_none(house, proposal, moderator):
+    done = decide(house, by(moderator, proposal.number))
+    assert Statement.objects.get().exception == ""
+    assert b"exemption" not in done.record.canonical
+
+
+def test_an_exception_is_named_only_where_something_is_restricted(house, proposal, moderator):
+    asked = by(moderator, proposal.number, Verb.LEAVE, exemption=Exemption.NO_CONTACT)
+    with pytest.raises(InvalidInputError) as refused:
+        decide(house, asked)
+    assert (refused.value.code, refused.value.field) == ("no_statement_owed", "exemption")
 
 
 def test_decided_media_are_marked_for_the_next_snapshot_and_released(

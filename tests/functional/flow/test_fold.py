@@ -61,7 +61,7 @@ def test_effect_prepares_a_statement_in_three_languages(door, fold_all, house):
     assert statement.state == "prepared"
     assert statement.due_at == house.now() + 300_000
     assert {"en", "fr", "de"} <= set(statement.content)
-    assert statement.database_record["decision_visibility"] == [
+    assert statement.database_records[0]["decision_visibility"] == [
         "DECISION_VISIBILITY_CONTENT_DEMOTED"
     ]
 

@@ -12,7 +12,7 @@ from vigie import law
 from vigie.core.actions import ActionKind
 from vigie.core.errors import InvalidInputError
 from vigie.core.item import Surface
-from vigie.law import Automation, Cls, Exemption, Restriction, Source, TermsClause
+from vigie.law import Automation, Cls, Restriction, Source, TermsClause
 from vigie.law.restriction import entries_of
 from vigie.law.statement import months_after
 from vigie.law.wording import LANGUAGES, wording
@@ -244,17 +244,3 @@ def test_a_title_with_braces_is_only_text():
     clause = TermsClause(clause="{0}", title="{subject.__class__}")
     told = law.compose(restriction(offences=(), clauses=(clause,)), TABLE, "en").why[1]
     assert "{subject.__class__}" in told.paragraphs[0]
-
-
-@pytest.mark.parametrize(
-    ("known", "commercial", "order", "expected"),
-    [
-        (True, False, False, None),
-        (False, False, False, Exemption.NO_CONTACT),
-        (True, True, False, Exemption.COMMERCIAL),
-        (False, True, True, Exemption.ORDER),
-    ],
-)
-def test_the_exceptions_of_article_17_are_recorded(known, commercial, order, expected):
-    found = law.exemption(contact_known=known, commercial=commercial, order=order)
-    assert found is expected

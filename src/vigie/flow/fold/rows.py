@@ -43,7 +43,7 @@ CASE: Final = (
 )  # fmt: skip
 STATEMENT: Final = (
     "decision", "state", "exception", "token_digest", "token_expires_at", "content",
-    "database_record", "prepared_at", "due_at", "confirmed",
+    "database_records", "prepared_at", "due_at", "confirmed",
 )  # fmt: skip
 TASK: Final = (
     "decision", "kind", "event", "endpoint", "message_id", "payload", "not_before", "state",
@@ -184,7 +184,7 @@ def statement_row(item: Incoming, statement: Prepared, house: House) -> tuple[An
     """Return the statement, prepared with the decision."""
     return (
         statement.state.value, statement.exception, statement.token_digest,
-        statement.expires_at, as_json(statement.content), as_json(statement.database_record),
+        statement.expires_at, as_json(statement.content), as_json(statement.database_records),
         item.at, item.at + house.settings.unconfirmed_seconds * 1000, False,
     )  # fmt: skip
 

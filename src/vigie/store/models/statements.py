@@ -40,10 +40,10 @@ class Statement(Row):
     token_expires_at = MomentField(null=True, blank=True)
     content: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
     """What the page says, by language: en, fr, de."""
-    database_record: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
-        default=dict
+    database_records: models.JSONField[list[dict[str, Any]], list[dict[str, Any]]] = (
+        models.JSONField(default=list)
     )
-    """The record for the EU transparency database, scrubbed of personal data."""
+    """For the EU transparency database, one a restriction, scrubbed of personal data."""
     prepared_at = MomentField()
     due_at = MomentField(null=True, blank=True)
     """Issued at this moment at the latest; confirmation of the effect brings it forward."""
