@@ -21,7 +21,7 @@ from vigie.console import once
 from vigie.core.territory import EVERYWHERE, covers
 from vigie.flow.decide import MAX_REASON, Verb
 from vigie.flow.decided import head_of, kept_actions
-from vigie.law import Proposal
+from vigie.law import Exemption, Proposal
 from vigie.web import lawbook
 from vigie.web.countries import TILES, by_name, name
 
@@ -44,6 +44,16 @@ _DRAWN: Final[dict[Proposal, tuple[str, _StrPromise]]] = {
     Proposal.NONE: ("never", gettext_lazy("no ground here")),
 }
 TERMS_APPLY: Final = gettext_lazy("the terms apply")
+EXEMPTIONS: Final[dict[str, _StrPromise]] = {
+    Exemption.NO_CONTACT.value: gettext_lazy(
+        "no electronic contact of the author is known (Art. 17(2))"
+    ),
+    Exemption.COMMERCIAL.value: gettext_lazy(
+        "deceptive commercial content in high volume (Art. 17(2))"
+    ),
+    Exemption.ORDER.value: gettext_lazy("an order of an authority is carried out (Art. 17(5))"),
+}
+"""Why no statement goes to the author; the record says which."""
 _RANK: Final = (Proposal.ONE_CLICK, Proposal.CONFIRM, Proposal.COUNSEL, Proposal.NONE)
 _KEYS: Final = {"withheld": "full", "partial": "half", "waits": "dash", "never": "none"}
 
@@ -76,6 +86,8 @@ class Form:
     territories: list[str] = field(default_factory=list)
     reason: str = ""
     facts: str = ""
+    exemption: str = ""
+    """A key of `EXEMPTIONS`; empty: a statement is owed."""
     token: str = ""
     seen: str = ""
     """Fingerprint of the statement that was shown with the form."""
@@ -85,7 +97,7 @@ class Form:
     @property
     def fingerprint(self) -> str:
         """Name what the author would read: same choice, same text."""
-        parts = (self.action, sorted(self.territories), self.facts)
+        parts = (self.action, sorted(self.territories), self.facts, self.exemption)
         return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()[:24]
 
     def problems(self, allowed: Iterable[str]) -> list[Problem]:
@@ -97,6 +109,8 @@ class Form:
             found.append(Problem("territory", _("Choose at least one country.")))
         if set(self.territories) - set(allowed):
             found.append(Problem("territory", _("A chosen country has no ground here.")))
+        if self.exemption and self.exemption not in EXEMPTIONS:
+            found.append(Problem("exemption", _("Choose an exception of the list, or none.")))
         return found + reason_problems(self.reason)
 
 
@@ -118,6 +132,7 @@ def read(data: QueryDict, allowed: Iterable[str]) -> Form:
         territories=sorted(set(wanted), key=lambda code: order.get(code, 999)),
         reason=data.get("reason", "").strip(),
         facts=data.get("facts", "").strip()[:MAX_REASON],
+        exemption=data.get("exemption", ""),
         token=data.get("once", ""),
         seen=data.get("seen", ""),
         expected=int(given) if (given := data.get("expected", "")).isdigit() else 0,

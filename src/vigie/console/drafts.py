@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 DRAFT: Final = "draft"
-FIELDS: Final = ("action", "reason", "facts")
+FIELDS: Final = ("action", "reason", "facts", "exemption")
 MOST: Final = 4_000
 
 

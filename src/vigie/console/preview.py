@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def statement(page: Page, form: Form, language: str) -> dict[str, Any] | None:
     """Return the page that the author would read, or None where none would be sent."""
-    if form.action != desk_form.WITHHOLD or not form.territories:
+    if form.action != desk_form.WITHHOLD or not form.territories or form.exemption:
         return None
     wanted = desk_form.places(page, form)
     actions = tuple(_carried_out(one, wanted) for one in desk_form.proposals(page))

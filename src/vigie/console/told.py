@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from vigie.console.desk_form import EXEMPTIONS
 from vigie.console.present import State
 from vigie.core.clock import iso
 from vigie.flow import house
@@ -42,7 +43,7 @@ def rows(page: Page, user: User) -> list[Told]:
 def statement_link(page: Page, user: User) -> str:
     """Return where the author reads the statement, for those who may read it."""
     statement = page.statement
-    if statement is None or not statement.token_expires_at:
+    if statement is None or not statement.token_digest or not statement.token_expires_at:
         return ""
     if not user.has_perm(Permission.STATEMENT_READ):
         return ""
@@ -58,7 +59,7 @@ def _statement(statement: Statement, link: str) -> Told:
         StatementState.LIFTED: State("done", _("says that the restriction was lifted")),
         StatementState.CANCELLED: State("", _("undone before anything was sent")),
         StatementState.EXEMPT: State(
-            "", _("none is owed: %(rule)s") % {"rule": statement.exception}
+            "", _("none is owed: %(rule)s") % {"rule": _rule(statement.exception)}
         ),
     }
     state = words.get(StatementState(statement.state), State("", statement.state))
@@ -67,6 +68,11 @@ def _statement(statement: Statement, link: str) -> Told:
         note = _("issued before the platform confirmed the effect; the page says so")
     at = statement.lifted_at or statement.issued_at or statement.prepared_at
     return Told(who, state, at, note, link)
+
+
+def _rule(exception: str) -> str:
+    """Say in words why no statement was owed."""
+    return str(EXEMPTIONS.get(exception, exception))
 
 
 def _task(task: OutgoingTask) -> Told:

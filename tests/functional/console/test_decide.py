@@ -225,3 +225,40 @@ def test_a_form_from_another_site_is_refused(agora: Agora) -> None:
     answer = client.post("/console/login", {"name": "c.vidal", "password": "x"})
     assert answer.status_code == 403
     assert "too old, or it was not sent from our page" in answer.content.decode()
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "de"])
+def test_an_exception_of_article_17_is_chosen_recorded_and_shown(
+    agora: Agora, desk: Client, language: str
+) -> None:
+    number = agora.proposal()
+    desk.cookies["django_language"] = language
+    page = desk.get(f"/console/decisions/{number}/decide").content.decode()
+    assert page.count('<option value="') == 4
+    answer = ask(desk, number, **CHOICE, exemption="no_contact")
+    assert answer.status_code == 302
+    made = DecisionRecord.objects.get(supersedes=number)
+    statement = Statement.objects.get(decision=made)
+    assert (statement.state, statement.exception) == ("exempt", "no_contact")
+    shown = desk.get(f"/console/decisions/{made.number}").content.decode()
+    assert "17" in shown
+    assert "no_contact" not in shown
+    assert "/s/" not in shown
+
+
+def test_under_an_exception_no_statement_is_previewed(agora: Agora, desk: Client) -> None:
+    number = agora.proposal()
+    path = f"/console/decisions/{number}/decide"
+    form = fields(desk.get(path).content.decode()) | CHOICE | {"show": "en"}
+    assert "StGB" in desk.post(path, form).content.decode()
+    page = desk.post(path, form | {"exemption": "no_contact"}).content.decode()
+    assert 'value="no_contact" selected' in page
+    assert "None is sent, for the exception that you named." in page
+
+
+def test_an_exception_that_is_none_of_the_list_is_refused_aloud(agora: Agora, desk: Client) -> None:
+    number = agora.proposal()
+    answer = ask(desk, number, **CHOICE, exemption="whatever")
+    assert answer.status_code == 422
+    assert "Choose an exception of the list, or none." in answer.content.decode()
+    assert not DecisionRecord.objects.filter(supersedes=number).exists()

@@ -25,6 +25,7 @@ from vigie.flow import house
 from vigie.flow.decide import PersonDecision, Verb
 from vigie.flow.decide import decide as commit
 from vigie.flow.decided import head_of
+from vigie.law import Exemption
 from vigie.law.wording import LANGUAGES
 from vigie.store.models import DecisionRecord, Queue
 from vigie.store.permissions import Permission
@@ -71,6 +72,7 @@ def _first_form(request: HttpRequest, page: Page) -> Form:
     if words is not None:
         form.action, form.territories = words["action"], words["territories"]
         form.reason, form.facts = words["reason"], words["facts"]
+        form.exemption = words.get("exemption", "")
     return form
 
 
@@ -98,6 +100,7 @@ def _desk(
         "preview": preview.statement(page, form, language),
         "preview_language": language,
         "languages": LANGUAGES,
+        "exemptions": desk_form.EXEMPTIONS,
         "proposed": present.action(page.case.action) if page.case else "",
         "reasons": pages.reasons(page),
         "signals": pages.signals(page),
@@ -143,6 +146,7 @@ def _commit(request: HttpRequest, page: Page, form: Form) -> HttpResponse:
         user=person(request),
         territories=desk_form.places(page, form),
         told=form.facts or None,
+        exemption=_exemption(form),
     )
     try:
         made = commit(house.current(), asked)
@@ -152,6 +156,13 @@ def _commit(request: HttpRequest, page: Page, form: Form) -> HttpResponse:
         problem = Problem(refused.field or "reason", refused.message)
         return _desk(request, page, form, [problem], status=refused.http_status)
     return _done(request, form.token, made, _next(page))
+
+
+def _exemption(form: Form) -> Exemption | None:
+    """Return the exception that was named; where nothing is restricted none is needed."""
+    if not form.exemption or form.action != desk_form.WITHHOLD:
+        return None
+    return Exemption(form.exemption)
 
 
 def _done(request: HttpRequest, token: str, made: DecisionRecord, where: str) -> HttpResponse:
