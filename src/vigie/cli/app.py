@@ -19,10 +19,11 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "init": ("setup", "Set up a data folder: keys, first account, starter policies."),
     "serve": ("serve", "Supervise the doors and the jobs."),
     "screen": ("screen", "Screen files of items and print what was decided."),
-    "policy": ("policy", "List, test, explain and publish policies."),
+    "policy": ("policy", "List, test, explain, publish and measure policies."),
     "law": ("law", "Show which rule applies where, and on what day."),
     "bank": ("bank", "Create, fill, match and list banks of known content."),
     "list": ("lists", "Publish, list and retire lists of words and links of your own."),
+    "hold": ("hold", "Place, lift and list holds: what must not be deleted."),
     "ledger": ("ledger", "Publish checkpoints; prove and verify entries."),
     "key": ("key", "Create, list and revoke API keys."),
     "account": (

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`vigie policy list|test|explain|publish`."""
+"""`vigie policy list|test|explain|publish|evaluate`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FILES = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.group("policy", epilog=frame.example("vigie policy test my-policy.yaml"))
 def command() -> None:
-    """List, test, explain and publish policies.
+    """List, test, explain, publish and measure policies.
 
     The store alone says which version is in force, and in which state: draft,
     shadow (evaluated and recorded, never acts) or live. YAML is a source.
@@ -223,6 +223,69 @@ def publish(*, source: str, state: str, by: str, data_dir: Path, as_json: bool) 
 
 def _published(done: dict[str, Any]) -> str:
     return f"{done['policy']} version {done['version']} is published as {done['state']}"
+
+
+@command.command(
+    "evaluate",
+    epilog=frame.example(
+        "vigie policy evaluate civility --language fr --sample 400 --correct 398 --by m.roth"
+    ),
+)
+@click.argument("policy")
+@click.option("--language", required=True, help="Language of the sample, such as fr.")
+@click.option("--sample", type=int, required=True, help="Labelled items on which it fired.")
+@click.option("--correct", type=int, required=True, help="Those on which it was right.")
+@click.option(
+    "--precision-low",
+    type=float,
+    help="Lower 95 % bound of precision.  [default: the exact bound of the counts]",
+)
+@click.option("--by", required=True, help="Who answers for the labels.")
+@frame.data_dir
+@frame.as_json
+def evaluate(
+    *,
+    policy: str,
+    language: str,
+    sample: int,
+    correct: int,
+    precision_low: float | None,
+    by: str,
+    data_dir: Path,
+    as_json: bool,
+) -> None:
+    """Put a measurement on file, of the version that is in force.
+
+    A live policy acts without a person on a clause of the terms only where the
+    lower 95 % bound of its precision on your own labelled sample is at least
+    0.98 for the language. A new text of the policy is measured anew.
+    """
+    from vigie.cli.context import open_house
+
+    house = open_house(data_dir)
+    from vigie.cli.publishing import refresh
+    from vigie.flow.evaluations import MILLION, record_evaluation
+    from vigie.screening.acting import LEAST_PRECISION
+
+    row = record_evaluation(
+        house, policy, language, sample=sample, correct=correct, low=precision_low, by=by
+    )
+    refresh(house)
+    low = row.precision_low / MILLION
+    done = {
+        "policy": policy,
+        "version": row.version,
+        "language": language,
+        "precision_low": low,
+        "enough": low >= LEAST_PRECISION,
+    }
+    frame.show(done, as_json=as_json, text=lambda: [_evaluated(done, LEAST_PRECISION)])
+
+
+def _evaluated(done: dict[str, Any], least: float) -> str:
+    what = f"{done['policy']} version {done['version']}, {done['language']}"
+    word = "enough to act alone on the terms" if done["enough"] else f"{least} is asked for"
+    return f"{what}: precision at least {done['precision_low']:.4f}; {word}"
 
 
 def _text(source: str) -> str:

@@ -8,7 +8,7 @@ from vigie.flow import deletion
 from vigie.flow.deletion import Counts, Subject
 from vigie.flow.house import House
 from vigie.flow.transaction import writing
-from vigie.store.models import ErasureSubject, Hold, PendingPurge
+from vigie.store.models import ErasureSubject, PendingPurge
 
 DEFAULT_SERVICE = "default"
 
@@ -52,36 +52,3 @@ def _erase(house: House, subject: Subject, by: str, basis: str) -> Counts:
             requested_by=by,
         )
     return counts
-
-
-def place_hold(
-    house: House,
-    *,
-    basis: str,
-    owner: str,
-    review_at: int,
-    item_id: str = "",
-    author_id: str = "",
-    service: str = DEFAULT_SERVICE,
-) -> Hold:
-    """Forbid deletion of an item or of an author's content until the hold is lifted."""
-    if bool(item_id) == bool(author_id):
-        raise InvalidInputError("A hold covers an item or an author.", field="item_id")
-    subject = ErasureSubject.ITEM if item_id else ErasureSubject.AUTHOR
-    with writing():
-        return Hold.objects.create(
-            subject=subject.value,
-            service=service,
-            item_id=item_id,
-            author=house.pseudonym(service, author_id) if author_id else "",
-            basis=basis,
-            owner=owner,
-            review_at=review_at,
-            placed_at=house.now(),
-        )
-
-
-def lift_hold(house: House, hold_id: int) -> None:
-    """End a hold; terms that passed meanwhile act at the next run of retention."""
-    with writing():
-        Hold.objects.filter(pk=hold_id, lifted_at__isnull=True).update(lifted_at=house.now())

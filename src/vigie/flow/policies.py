@@ -27,7 +27,6 @@ from vigie.screening.policy import (
 )
 from vigie.screening.policy import PolicyState as Evaluated
 from vigie.store.models import (
-    Evaluation,
     PolicyRecord,
     PolicyState,
     PolicyVersion,
@@ -138,6 +137,7 @@ def _publish(
     if state is not PolicyState.DRAFT:
         _put_in_force(record, row, policy)
         mark_dirty(SnapshotPart.POLICIES, now)
+        mark_dirty(SnapshotPart.OPERATOR, now)  # what was measured of another text ends
     return row
 
 
@@ -164,6 +164,7 @@ def retire_policy(house: House, policy_id: str, by: str) -> None:
         record.current = None
         record.save(update_fields=["current"])
         mark_dirty(SnapshotPart.POLICIES, now)
+        mark_dirty(SnapshotPart.OPERATOR, now)  # what was measured of another text ends
 
 
 def publish_starter_set(house: House, by: str) -> list[PolicyVersion]:
@@ -174,39 +175,3 @@ def publish_starter_set(house: House, by: str) -> list[PolicyVersion]:
     return [
         publish_policy(house, source, by, file=file, labels=labels) for file, source in new.items()
     ]
-
-
-def record_evaluation(
-    house: House, policy_id: str, language: str, *, sample: int, correct: int, low: float, by: str
-) -> Evaluation:
-    """Put a measurement on file: rule (d) asks for its lower bound of precision.
-
-    Raises NotFoundError for a policy that is not in force, InvalidInputError
-    for counts that cannot be.
-    """
-    if not 0 <= correct <= sample or not 0 <= low <= 1 or sample == 0:
-        raise InvalidInputError("The counts of the sample cannot be.", field="sample")
-    now = house.now()
-    with writing():
-        record = PolicyRecord.objects.select_related("current").filter(policy_id=policy_id).first()
-        if record is None or record.current is None:
-            raise NotFoundError("This policy is not in force.", code="no_policy")
-        plain = {
-            "policy": policy_id,
-            "version": record.current.version,
-            "language": language,
-            "sample": sample,
-            "correct": correct,
-        }
-        records.append_one(records.draft("policy.evaluated", now, plain, {"by": by}))
-        mark_dirty(SnapshotPart.OPERATOR, now)
-        return Evaluation.objects.create(
-            policy=record,
-            version=record.current.version,
-            language=language,
-            sample=sample,
-            correct=correct,
-            precision_low=round(low * 1_000_000),
-            measured_at=now,
-            measured_by=by,
-        )

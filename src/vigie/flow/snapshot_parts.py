@@ -110,8 +110,8 @@ def _one_decided(row: models.DecidedMedia) -> Decided:
 
 
 def _operator(house: House) -> bytes:
-    rows = models.Evaluation.objects.select_related("policy").order_by("measured_at")
-    newest = {(row.policy.policy_id, row.language): row for row in rows}
+    rows = models.Evaluation.objects.select_related("policy__current").order_by("measured_at", "pk")
+    newest = {(row.policy.policy_id, row.language): row for row in rows if _holds(row)}
     return _ENCODER.encode(
         Operator(
             served=house.settings.countries,
@@ -121,6 +121,15 @@ def _operator(house: House) -> bytes:
             ),
         )
     )
+
+
+def _holds(row: models.Evaluation) -> bool:
+    """Say whether a measurement is of the text in force: another one was never measured."""
+    current = row.policy.current
+    if current is None:
+        return False
+    measured = models.PolicyVersion.objects.filter(policy=row.policy, version=row.version)
+    return measured.filter(digest=current.digest).exists()
 
 
 BUILDERS: Final[dict[SnapshotPart, Callable[[House], bytes]]] = {

@@ -11,7 +11,7 @@ from django.db import connection
 from tests.support.made import TEXT, Door
 from vigie.core.errors import ConflictError
 from vigie.core.item import Author
-from vigie.flow import erase, retain
+from vigie.flow import erase, holds, retain
 from vigie.jobs.folding import Folding
 from vigie.store.models import (
     Case,
@@ -76,7 +76,7 @@ def test_author_is_erased_by_the_name_that_the_platform_uses(house, door, foldin
 def test_hold_forbids_erasure_until_it_is_lifted(house, door, folding):
     door.propose(door.item(id="p-1"))
     folding.drain()
-    hold = erase.place_hold(
+    hold = holds.place_hold(
         house, basis="Art. 6 TCO", owner="legal", review_at=house.now() + DAY, item_id="p-1"
     )
     with pytest.raises(ConflictError) as refused:
@@ -85,7 +85,7 @@ def test_hold_forbids_erasure_until_it_is_lifted(house, door, folding):
     with pytest.raises(ConflictError):
         erase.erase_author(house, "a-9", "platform")
     assert ItemContent.objects.exists()
-    erase.lift_hold(house, hold.pk)
+    holds.lift_hold(house, hold.pk)
     assert erase.erase_item(house, "p-1", "platform").contents == 1
 
 
@@ -185,7 +185,7 @@ def test_text_of_a_restriction_stays_for_the_complaint_window(house, door, foldi
 def test_held_text_outlives_its_term(house, door, folding, clock):
     door.restrict(door.item(id="p-1"))
     folding.drain()
-    erase.place_hold(house, basis="order", owner="legal", review_at=0, item_id="p-1")
+    holds.place_hold(house, basis="order", owner="legal", review_at=0, item_id="p-1")
     clock.advance(400 * DAY)
     retain.retain(house)
     assert ItemContent.objects.exists()

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from vigie.flow import terms
-from vigie.flow.erase import place_hold
+from vigie.flow.holds import place_hold
 from vigie.flow.retain import retain
 from vigie.flow.terms import DAY_MS
 from vigie.store.models import Case, CaseState, DecisionRecord, ItemContent
