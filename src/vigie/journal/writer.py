@@ -8,6 +8,7 @@ import os
 import queue
 import threading
 from collections.abc import Callable, Iterable
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import Final
@@ -25,11 +26,14 @@ LEAST_ROOM: Final = 2**20
 """Bytes below which a failed write is taken for a full disk."""
 
 Done = Callable[[VigieError | None], None]
-_INSERT: Final = {
-    rows: f"INSERT INTO journal (ordinal, kind, t, body, seq) VALUES {', '.join(['(?,?,?,?,?)'] * rows)}"  # noqa: E501, S608 - no values
-    for rows in (64, 16, 4, 1)
-}
-"""Statements by rows: each is one step of SQLite, after which Python's lock changes hands."""
+STEP: Final = 64
+"""Rows of one statement: after each Python's lock changes hands, so few steps are good."""
+
+
+@cache
+def _insert_of(rows: int) -> str:
+    values = ", ".join(["(?,?,?,?,?)"] * rows)
+    return f"INSERT INTO journal (ordinal, kind, t, body, seq) VALUES {values}"  # noqa: S608
 
 
 class DiskFullError(UnavailableError):
@@ -138,22 +142,21 @@ class Journal:
     def _commit(self, rows: list[Row]) -> VigieError | None:
         numbered = [(*row[:4], seq) for seq, row in enumerate(rows, self._seq + 1)]
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            self._insert(numbered)
-            self._connection.execute("COMMIT")
+            self._write([numbered[at : at + STEP] for at in range(0, len(numbered), STEP)])
         except Exception as problem:  # noqa: BLE001 - whoever waits is told; the thread lives on
             self._roll_back()
             return as_error(problem, self.folder)
         self._seq += len(rows)
         return None
 
-    def _insert(self, rows: list[tuple[int, str, int, bytes, int]]) -> None:
-        at = 0
-        for size, statement in _INSERT.items():
-            while len(rows) - at >= size:
-                values = list(chain.from_iterable(rows[at : at + size]))
-                self._connection.execute(statement, values)
-                at += size
+    def _write(self, steps: list[list[tuple[int, str, int, bytes, int]]]) -> None:
+        """Write all or nothing; a single statement is a transaction of its own."""
+        if len(steps) > 1:
+            self._connection.execute("BEGIN IMMEDIATE")
+        for step in steps:
+            self._connection.execute(_insert_of(len(step)), list(chain.from_iterable(step)))
+        if len(steps) > 1:
+            self._connection.execute("COMMIT")
 
     def _roll_back(self) -> None:
         if self._connection.in_transaction:

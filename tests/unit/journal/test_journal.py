@@ -243,14 +243,14 @@ def test_a_reader_in_the_way_is_told_when_the_wal_cannot_be_emptied(journal, rea
 
 
 class Broken:
-    """A connection whose commits fail."""
+    """A connection whose commits fail: of a group, or of a statement by itself."""
 
     def __init__(self, inner, error: Exception) -> None:
         self._inner, self._error = inner, error
         self.in_transaction = True
 
     def execute(self, text: str, *given):
-        if text == "COMMIT":
+        if text == "COMMIT" or (text.startswith("INSERT") and not self._inner.in_transaction):
             raise self._error
         return self._inner.execute(text, *given)
 
@@ -263,13 +263,14 @@ class Broken:
         (OverflowError("a number"), JournalFailedError, 503),
     ],
 )
+@pytest.mark.parametrize("rows", [1, 100])
 def test_a_failed_commit_is_told_leaves_nothing_and_the_next_one_works(
-    journal, reader, monkeypatch, error, kind, status
+    journal, reader, monkeypatch, error, kind, status, rows
 ) -> None:
     with monkeypatch.context() as broken:
         broken.setattr(journal, "_connection", Broken(journal._connection, error))
         with pytest.raises(kind) as told:
-            journal.append_and_wait([_row(1)])
+            journal.append_and_wait([_row(n) for n in range(1, rows + 1)])
         assert told.value.http_status == status
         assert told.value.fix
     assert reader.read(0, 10) == []
