@@ -1,20 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The one function through which anything is deleted: it asks the holds first.
+"""The one place through which anything is deleted: it asks the holds first.
 
-Deleted are texts, authors, keys (with them every salt) and hashes; what stays
-is the skeleton that the log proves: a decision's name, time, outcome, ground.
+`erase` serves people and commands, `expire` and `strip` the terms; each asks in
+the transaction that deletes. Deleted are texts, authors, keys (with them every
+salt) and hashes; what stays is the skeleton that the log proves: a decision's
+name, time, outcome, ground.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, TypeVar, cast
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from vigie.core.errors import ConflictError
 from vigie.flow import records
+from vigie.flow.transaction import writing
 from vigie.store.append_only import AppendOnlyQuerySet
 from vigie.store.models import (
     Case,
@@ -23,8 +26,10 @@ from vigie.store.models import (
     Erasure,
     ErasureSubject,
     Hold,
+    HourKey,
     ItemContent,
     RecordKey,
+    Segment,
 )
 
 ERASED_RECORD: Final = "content.erased"
@@ -99,7 +104,7 @@ def erase(subject: Subject, now: int, *, basis: str, by: str) -> tuple[Counts, E
     decisions = DecisionRecord.objects.filter(subject.rows())
     counts = Counts(contents=_delete(ItemContent.objects.filter(subject.contents())))
     # Rows that hold nothing personal any more need no second erasure.
-    rows = list(decisions.exclude(_ERASED).values_list("number", "record_id", "log_index"))
+    rows = list(decisions.filter(not_erased()).values_list("number", "record_id", "log_index"))
     for start in range(0, len(rows), _GROUP):
         _strip(rows[start : start + _GROUP], counts, now)
     if not counts.total():
@@ -107,7 +112,77 @@ def erase(subject: Subject, now: int, *, basis: str, by: str) -> tuple[Counts, E
     return counts, _record(subject, counts, now, basis=basis, by=by)
 
 
-_ERASED: Final = Q(author="", reason="", media=[], has_content=False)
+def not_erased() -> Q:
+    """Return which decisions still hold something personal, in columns or in their key."""
+    blank = Q(author="", reason="", media=[], has_content=False)
+    return ~blank | Q(Exists(RecordKey.objects.filter(record=OuterRef("record"))))
+
+
+class Whose(NamedTuple):
+    """Columns that say whose a row is."""
+
+    service: str
+    item: str
+    author: str
+
+
+OWN: Final = Whose("service", "item_id", "author")
+TEXT: Final = Whose("service", "item_id", "pseudonym")
+OF_DECISION: Final = Whose("decision__service", "decision__item_id", "decision__author")
+M = TypeVar("M", bound=Model)
+
+
+def free(rows: QuerySet[M], whose: Whose) -> QuerySet[M]:
+    """Return the rows that no hold covers."""
+    mine = Q(item_id=OuterRef(whose.item)) & ~Q(item_id="")
+    theirs = Q(author=OuterRef(whose.author)) & ~Q(author="")
+    holds = Hold.objects.filter(service=OuterRef(whose.service), lifted_at__isnull=True)
+    return rows.filter(~Exists(holds.filter(mine | theirs)))
+
+
+def expire(
+    rows: QuerySet[M],
+    whose: Whose,
+    most: int,
+    *,
+    blank: Mapping[str, Any] | None = None,
+    also: Callable[[list[M]], None] | None = None,
+) -> int:
+    """Delete rows whose term has passed, or blank columns; return how many.
+
+    What a hold covers stays and keeps nothing else waiting. The holds are asked
+    again in the transaction that deletes; `also` runs in it, on what went.
+    """
+    picked = list(free(rows, whose).order_by("pk").values_list("pk", flat=True)[:most])
+    if not picked:
+        return 0
+    with writing():
+        gone = list(free(_rows_of(rows.model, picked), whose))
+        left = _rows_of(rows.model, [row.pk for row in gone])
+        if blank:
+            left.update(**blank)
+        else:
+            left.delete()
+        if also is not None:
+            also(gone)
+    return len(gone)
+
+
+def _rows_of(model: type[M], keys: list[Any]) -> QuerySet[M]:
+    found: QuerySet[M] = model._default_manager.filter(pk__in=keys)  # noqa: SLF001
+    return found
+
+
+def strip(decisions: QuerySet[DecisionRecord], now: int, most: int) -> int:
+    """Blank decisions whose term has passed and delete their keys; return how many."""
+    picked = list(free(decisions, OWN).order_by("number").values_list("pk", flat=True)[:most])
+    if not picked:
+        return 0
+    counts = Counts()
+    with writing():
+        rows = free(DecisionRecord.objects.filter(pk__in=picked), OWN)
+        _strip(list(rows.values_list("number", "record_id", "log_index")), counts, now)
+    return counts.decisions
 
 
 def _delete(rows: QuerySet[Any]) -> int:
@@ -128,6 +203,40 @@ def _strip(rows: list[tuple[int, str, int]], counts: Counts, now: int) -> None:
     cases = Case.objects.filter(decision__in=numbers)
     cases.exclude(facts={}).update(facts={})
     cases.filter(state=CaseState.OPEN).update(state=CaseState.CANCELLED, closed_at=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """All holds that stand, each subject with its service."""
+
+    items: frozenset[tuple[str, str]]
+    authors: frozenset[tuple[str, str]]
+
+    @property
+    def any(self) -> bool:
+        """Say whether one stands."""
+        return bool(self.items or self.authors)
+
+
+def all_holds() -> Holds:
+    """Return the holds that stand."""
+    rows = list(Hold.objects.filter(lifted_at__isnull=True))
+    return Holds(
+        frozenset((row.service, row.item_id) for row in rows if row.item_id),
+        frozenset((row.service, row.author) for row in rows if row.author),
+    )
+
+
+def end_segments(rows: QuerySet[Segment], hours: QuerySet[HourKey], asked: Holds, now: int) -> int:
+    """Mark segments as erased and delete hourly keys; return how many of both.
+
+    Whose decisions a segment holds stands in its file alone, which the caller
+    has read against the holds `asked`. Another hold meanwhile: nothing goes.
+    """
+    with writing():
+        if all_holds() != asked:
+            return 0
+        return rows.update(erased_at=now) + _delete(hours)
 
 
 def redact(rows: QuerySet[Any], **values: Any) -> int:

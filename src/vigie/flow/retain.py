@@ -46,11 +46,13 @@ RULES: Final = (
         enforce=terms.contents,
     ),
     Rule(
-        what="hashes of media in decisions without a restriction",
+        what="hashes, pseudonyms and reasons in decisions",
         models=(m.DecisionRecord,),
-        why="to find the same file again",
-        term="90 days; the decision's skeleton for good",
-        redaction="hashes, pseudonym and reason are blanked; name, time, outcome, ground stay",
+        why="to find the same file again, to hear a complaint (Art. 20 DSA)",
+        term="without a restriction: 90 days; with one: until the appeal window after the last "
+        "decision and any hold end (VIGIE_STATEMENT_DAYS); the decision's skeleton for good",
+        redaction="they are blanked and the record's key is deleted; name, time, outcome, ground "
+        "stay",
         enforce=terms.hashes,
     ),
     Rule(
@@ -72,7 +74,8 @@ RULES: Final = (
         models=(m.Segment, m.HourKey),
         why="proof of harmless decisions, reports, audits",
         term="VIGIE_ARCHIVE_DAYS (90 days)",
-        redaction="the file and the keys are deleted; count and root stay",
+        redaction="the file and the keys are deleted; count and root stay; a segment that holds "
+        "something under a hold stays whole",
         enforce=terms.segments,
     ),
     Rule(
@@ -80,7 +83,7 @@ RULES: Final = (
         models=(m.Case, m.Effect, m.Confirmation),
         why="to know what waits and what was done",
         term=_FOR_GOOD,
-        redaction="facts of class `child` are blanked with the item",
+        redaction="facts of class `child` are blanked with the decision's hashes",
     ),
     Rule(
         what="statements of reasons",

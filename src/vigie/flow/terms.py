@@ -8,15 +8,12 @@ from typing import Final
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from vigie.flow import deletion
-from vigie.flow.deletion import holds_on
 from vigie.flow.house import House
-from vigie.flow.transaction import writing
 from vigie.store.models import (
     Case,
     CaseState,
     DecisionRecord,
     Effect,
-    Hold,
     HourKey,
     IdempotencyRow,
     ItemContent,
@@ -33,23 +30,20 @@ TASK_DAYS: Final = 90
 ANSWER_MS: Final = 2 * DAY_MS
 BASIS: Final = "retention"
 GROUP: Final = 100
+ANSWERS: Final = 5_000
+"""These rows are small, and many."""
 
 
 def contents(house: House) -> int:
     """Delete texts whose term has passed; at most one group a run."""
-    now = house.now()
-    gone = 0
-    for row in _ended(house, now)[:GROUP]:
-        with writing():
-            held = holds_on(row.service, [row.item_id], [row.pseudonym]).exists()
-            if held:
-                continue
-            gone += row.delete()[0]
-            decisions = DecisionRecord.objects.filter(
-                service=row.service, item_id=row.item_id, version=row.version
-            )
-            decisions.update(has_content=False)
-    return gone
+    return deletion.expire(_ended(house, house.now()), deletion.TEXT, GROUP, also=_say_gone)
+
+
+def _say_gone(rows: list[ItemContent]) -> None:
+    for row in rows:
+        DecisionRecord.objects.filter(
+            service=row.service, item_id=row.item_id, version=row.version
+        ).update(has_content=False)
 
 
 def _ended(house: House, now: int) -> QuerySet[ItemContent]:
@@ -66,58 +60,65 @@ def _ended(house: House, now: int) -> QuerySet[ItemContent]:
     return (
         ItemContent.objects.filter(~Exists(waiting), ~Exists(sampled))
         .filter(~Exists(restricted) | ~Exists(mine.filter(at__gte=window)))
-        .filter(~Exists(mine.filter(at__gte=undo)), ~Exists(_held("pseudonym")))
-        .order_by("pk")
+        .filter(~Exists(mine.filter(at__gte=undo)))
     )
 
 
-def _held(author: str) -> QuerySet[Hold]:
-    """Return the holds on a row, so that what is held never stands before the rest.
-
-    `author` names the row's column with the pseudonym. Whoever deletes asks
-    again, in the transaction that deletes.
-    """
-    mine = Q(item_id=OuterRef("item_id")) & ~Q(item_id="")
-    theirs = Q(author=OuterRef(author)) & ~Q(author="")
-    open_holds = Hold.objects.filter(service=OuterRef("service"), lifted_at__isnull=True)
-    return open_holds.filter(mine | theirs)
-
-
 def hashes(house: House) -> int:
-    """Blank hashes and pseudonyms of old decisions that restricted nothing."""
-    limit = house.now() - HASH_DAYS * DAY_MS
-    old = DecisionRecord.objects.filter(at__lt=limit).exclude(media=[], author="")
-    waiting = Case.objects.filter(decision=OuterRef("pk"), state=CaseState.OPEN)
-    rows = old.filter(~Exists(Effect.objects.filter(decision=OuterRef("pk"))), ~Exists(waiting))
-    gone = 0
-    for row in rows.filter(~Exists(_held("author"))).order_by("number")[:GROUP]:
-        with writing():
-            if holds_on(row.service, [row.item_id], [row.author]).exists():
-                continue
-            gone += deletion.redact(DecisionRecord.objects.filter(pk=row.pk), media=[], author="")
-    return gone
+    """Blank hashes, pseudonyms and keys of decisions whose term has passed.
+
+    Ninety days where nothing was restricted; with a restriction, until the
+    appeal window after the last decision on the same version has ended.
+    """
+    now = house.now()
+    window = now - house.settings.statement_days * DAY_MS
+    same = {f"decision__{name}": OuterRef(name) for name in ("service", "item_id", "version")}
+    restricted = Exists(Effect.objects.filter(**same))
+    mine = DecisionRecord.objects.filter(
+        service=OuterRef("service"), item_id=OuterRef("item_id"), version=OuterRef("version")
+    )
+    old = DecisionRecord.objects.filter(deletion.not_erased(), at__lt=now - HASH_DAYS * DAY_MS)
+    rows = old.filter(
+        ~restricted | ~Exists(mine.filter(at__gte=window)),
+        ~Exists(Case.objects.filter(**same, state=CaseState.OPEN)),
+    )
+    return deletion.strip(rows, now, GROUP)
 
 
 def segments(house: House) -> int:
-    """Delete the files of segments and the keys of hours whose term has passed."""
+    """Delete the files of segments and the keys of hours whose term has passed.
+
+    A segment that holds a decision under a hold stays, and the hourly keys of
+    its writer with it: they open its entries.
+    """
     now = house.now()
-    gone = 0
-    for row in Segment.objects.filter(expires_at__lte=now, erased_at__isnull=True)[:GROUP]:
+    over = Segment.objects.filter(expires_at__lte=now, erased_at__isnull=True)
+    holds = deletion.all_holds()
+    held = [row for row in over if holds.any and _names(house, row, holds)]
+    rows = over.exclude(pk__in=[row.pk for row in held])
+    hours = HourKey.objects.filter(expires_at__lte=now)
+    gone = deletion.end_segments(
+        rows, hours.exclude(writer__in={row.writer for row in held}), holds, now
+    )
+    for row in Segment.objects.filter(erased_at__gte=now - DAY_MS):
+        # After the commit; what a crash left over goes at the next run.
         (house.settings.archive_dir / row.file).unlink(missing_ok=True)
-        with writing():
-            row.erased_at = now
-            row.save(update_fields=["erased_at"])
-        gone += 1
-    with writing():
-        gone += HourKey.objects.filter(expires_at__lte=now).delete()[0]
     return gone
+
+
+def _names(house: House, row: Segment, holds: deletion.Holds) -> bool:
+    """Say whether a segment's file holds a decision under a hold."""
+    from vigie.journal.archive import names_any  # noqa: PLC0415 - pyarrow stays out of the doors
+
+    path = house.settings.archive_dir / row.file
+    return path.exists() and names_any(path, holds.items, holds.authors)
 
 
 def statements(house: House) -> int:
     """Blank statements whose address has expired."""
     rows = Statement.objects.filter(token_expires_at__lte=house.now()).exclude(content={})
-    with writing():
-        return rows.update(content={}, token_digest="")
+    blank = {"content": {}, "token_digest": ""}
+    return deletion.expire(rows, deletion.OF_DECISION, GROUP, blank=blank)
 
 
 def tasks(house: House) -> int:
@@ -125,11 +126,11 @@ def tasks(house: House) -> int:
     limit = house.now() - TASK_DAYS * DAY_MS
     done = Q(state__in=(TaskState.DELIVERED, TaskState.DEAD), done_at__lt=limit)
     cancelled = Q(state=TaskState.CANCELLED, created_at__lt=limit)
-    with writing():
-        return OutgoingTask.objects.filter(done | cancelled).delete()[0]
+    rows = OutgoingTask.objects.filter(done | cancelled)
+    return deletion.expire(rows, deletion.OF_DECISION, GROUP)
 
 
 def answers(house: House) -> int:
     """Delete idempotency keys that no door remembers any more."""
-    with writing():
-        return IdempotencyRow.objects.filter(at__lt=house.now() - ANSWER_MS).delete()[0]
+    rows = IdempotencyRow.objects.filter(at__lt=house.now() - ANSWER_MS)
+    return deletion.expire(rows, deletion.OF_DECISION, ANSWERS)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
+from vigie.core.errors import ConflictError
 from vigie.flow import deletion
 from vigie.flow.deletion import Subject
 from vigie.flow.house import House
@@ -22,28 +23,41 @@ WAIT_S: Final = 0.1
 
 
 def waiting() -> list[PendingPurge]:
-    """Return the erasures that journals still wait for."""
-    return list(PendingPurge.objects.order_by("pk"))
+    """Return the erasures that journals still wait for; one under a hold waits on."""
+    return [one for one in PendingPurge.objects.order_by("pk") if not _is_held(one)]
+
+
+def _is_held(asked: PendingPurge) -> bool:
+    try:
+        deletion.check_holds(_subject(asked))
+    except ConflictError:
+        return True
+    return False
+
+
+def _subject(asked: PendingPurge) -> Subject:
+    return Subject(
+        kind=ErasureSubject(asked.subject),
+        service=asked.service,
+        item_id=asked.item_id,
+        author=asked.author,
+    )
 
 
 def finish(asked: PendingPurge, house: House, readers: Iterable[Reader]) -> int:
     """Erase a subject from the journals, again from the store, and from the WAL files.
 
     The caller has folded and sealed everything before; returns journal rows.
+    Raises ConflictError, before anything went, where a hold was placed meanwhile.
     """
-    subject = Subject(
-        kind=ErasureSubject(asked.subject),
-        service=asked.service,
-        item_id=asked.item_id,
-        author=asked.author,
-    )
+    subject = _subject(asked)
+    with writing():
+        deletion.erase(subject, house.now(), basis=asked.basis, by=asked.requested_by)
     held = list(readers)
     # A kept answer may name decisions of another writer: every journal is asked.
     names = {name for reader in held for name in _decisions(reader, subject)}
     gone = sum(reader.delete_decision(name) for reader in held for name in sorted(names))
-    with writing():
-        deletion.erase(subject, house.now(), basis=asked.basis, by=asked.requested_by)
-        asked.delete()
+    asked.delete()
     for reader in held:
         _until(reader.truncate_wal)
     _until(wal.scrub_store)

@@ -219,6 +219,20 @@ def find(folder: Path, decision_id: str) -> dict[str, Any] | None:
     return None
 
 
+def names_any(
+    path: Path, items: frozenset[tuple[str, str]], authors: frozenset[tuple[str, str]]
+) -> bool:
+    """Say whether a segment holds a decision about one of these, each with its service."""
+    reader = pq.ParquetFile(path)
+    for batch in reader.iter_batches(GROUP, columns=["service", "item_id", "author"]):
+        service, item, author = (batch.column(n).to_pylist() for n in range(3))
+        if items.intersection(zip(service, item, strict=True)):
+            return True
+        if authors.intersection(zip(service, author, strict=True)):
+            return True
+    return False
+
+
 def entries(path: Path) -> tuple[list[str], list[bytes]]:
     """Return the decision ids and entries of a segment, in the order of its tree."""
     table = pq.read_table(path, columns=["decision_id", "entry"])
