@@ -168,6 +168,7 @@ class Agora:
             version=more.get("version", 1),
             service=more.get("service", "agora"),
             text=text,
+            links=more.get("links", []),
             url=f"https://agora.example/p/{item_id}",
             created_at="2026-11-22T19:12:00Z",
         )

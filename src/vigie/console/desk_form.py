@@ -88,6 +88,8 @@ class Form:
     facts: str = ""
     exemption: str = ""
     """A key of `EXEMPTIONS`; empty: a statement is owed."""
+    imminent: bool = False
+    """Danger to life: the decision leaves at once, without the time for an undo."""
     token: str = ""
     seen: str = ""
     """Fingerprint of the statement that was shown with the form."""
@@ -133,6 +135,7 @@ def read(data: QueryDict, allowed: Iterable[str]) -> Form:
         reason=data.get("reason", "").strip(),
         facts=data.get("facts", "").strip()[:MAX_REASON],
         exemption=data.get("exemption", ""),
+        imminent=data.get("imminent", "") == "1",
         token=data.get("once", ""),
         seen=data.get("seen", ""),
         expected=int(given) if (given := data.get("expected", "")).isdigit() else 0,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 DRAFT: Final = "draft"
-FIELDS: Final = ("action", "reason", "facts", "exemption")
+FIELDS: Final = ("action", "reason", "facts", "exemption", "imminent")
 MOST: Final = 4_000
 
 

@@ -21,7 +21,7 @@ from vigie.store.models import (
     OutgoingTask,
     Statement,
 )
-from vigie.web import lawbook
+from vigie.web import lawbook, titles
 from vigie.web.countries import by_name
 from vigie.web.text import Piece, pieces, whole_words
 from vigie.web.tiles import TileMap, tile_map
@@ -38,6 +38,8 @@ class ReasonRow:
     """One policy: what it said and why."""
 
     verdict: Verdict
+    title: str
+    """The policy's title in the language of the page; empty where it is not known."""
     provisions: list[str]
     proposed: present.State
     decided: present.State
@@ -88,6 +90,8 @@ class Page:
     said: list[Piece] = field(default_factory=list)
     said_masked: list[Piece] = field(default_factory=list)
     words_gone: str = ""
+    links: list[str] = field(default_factory=list)
+    """What the item points to: shown as text, never to be followed by a click."""
 
     @property
     def state(self) -> present.State:
@@ -163,6 +167,9 @@ def _add_words(page: Page, *, may_read_words: bool) -> None:
         if row is None:
             page.words_gone = _("The words are not kept any more, or never were.")
         else:
+            page.links = list(row.links)
+            if not row.text:
+                page.words_gone = _("The item has no words.")
             marks = present.marks(page.first)
             page.said = pieces(row.text, marks)
             page.said_masked = pieces(row.text, whole_words(row.text, marks))
@@ -177,9 +184,16 @@ def reasons(page: Page) -> list[ReasonRow]:
     for verdict in page.first.verdicts:
         key = (verdict.policy, verdict.version, verdict.state)
         groups.setdefault(key, []).append(verdict)
+    known = titles.of_versions((name, version) for name, version, _state in groups)
     return [
-        ReasonRow(group[0], _provision_names(group), _proposal(page, group), answer)
-        for group in groups.values()
+        ReasonRow(
+            group[0],
+            known.get((name, version), ""),
+            _provision_names(group),
+            _proposal(page, group),
+            answer,
+        )
+        for (name, version, _state), group in groups.items()
     ]
 
 

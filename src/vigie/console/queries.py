@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from django.db.models import TextField
 from django.db.models.functions import Cast
 
+from vigie.console import present
 from vigie.core.actions import Outcome
 from vigie.core.item import Surface
 from vigie.store.models import (
@@ -17,7 +18,6 @@ from vigie.store.models import (
     CaseState,
     DecisionRecord,
     ItemContent,
-    PolicyRecord,
     Queue,
 )
 
@@ -26,9 +26,13 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+    from vigie.web.text import Mark
+
 PAGE: Final = 50
 CHILD: Final = "child"
 JSON_LISTS: Final = {"territory": "territories", "policy": "policies"}
+ItemVersion = tuple[str, str, int]
+"""Service, item and version: what the words belong to."""
 _DAY: Final = timedelta(days=1)
 
 
@@ -116,11 +120,27 @@ def _midnight(day: date) -> int:
     return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() * 1000)
 
 
-def contents(records: Iterable[DecisionRecord]) -> dict[tuple[str, str, int], ItemContent]:
+def contents(records: Iterable[DecisionRecord]) -> dict[ItemVersion, ItemContent]:
     """Return the texts that are still there, by item version; never class child."""
     wanted = {(r.service, r.item_id, r.version) for r in records if r.cls != CHILD}
     found = ItemContent.objects.filter(item_id__in={item for _, item, _ in wanted})
     return {key: row for row in found if (key := (row.service, row.item_id, row.version)) in wanted}
+
+
+def marks(records: Iterable[DecisionRecord]) -> dict[ItemVersion, list[Mark]]:
+    """Return what any decision saw in the same item versions.
+
+    A person's decision has no signals of its own: its words are masked by
+    those of the decisions that it stands in the place of.
+    """
+    wanted = {(r.service, r.item_id, r.version) for r in records if r.cls != CHILD}
+    found = DecisionRecord.objects.filter(item_id__in={item for _, item, _ in wanted})
+    seen: dict[ItemVersion, list[Mark]] = {}
+    for row in found.order_by("number"):
+        key = (row.service, row.item_id, row.version)
+        if key in wanted:
+            seen.setdefault(key, []).extend(present.marks(present.decision_of(row)))
+    return seen
 
 
 def services() -> list[str]:
@@ -128,11 +148,6 @@ def services() -> list[str]:
     return list(
         DecisionRecord.objects.order_by("service").values_list("service", flat=True).distinct()
     )
-
-
-def policies() -> list[str]:
-    """Return the names of all policies."""
-    return list(PolicyRecord.objects.order_by("policy_id").values_list("policy_id", flat=True))
 
 
 def open_cases(queue: Queue = Queue.GENERAL) -> QuerySet[Case]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 LAST: Final = "last_decision"
+AT_ONCE: Final = "last_decision_at_once"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +27,19 @@ class Notice:
     label: str
     link: str
     seconds: int
+    """How long it can still be undone; 0: it left at once."""
     until: str
     action: str
     once: str
 
 
-def remember(request: HttpRequest, number: int) -> None:
-    """Keep the number of the decision just made, for the next pages."""
+def remember(request: HttpRequest, number: int, *, at_once: bool = False) -> None:
+    """Keep the number of the decision just made, for the next pages.
+
+    What left at once is named without an undo: there is no time for one.
+    """
     request.session[LAST] = number
+    request.session[AT_ONCE] = at_once
 
 
 def notice(request: HttpRequest) -> Notice | None:
@@ -51,7 +57,7 @@ def notice(request: HttpRequest) -> Notice | None:
     return Notice(
         label=record.label,
         link=reverse("console:decision", args=[record.number]),
-        seconds=left // 1000,
+        seconds=0 if request.session.get(AT_ONCE) else left // 1000,
         until=iso(record.at + current.settings.undo_seconds * 1000)[11:19] + " UTC",
         action=reverse("console:undo", args=[record.number]),
         once=once.token(),

@@ -57,7 +57,8 @@ def seed(folder: Path) -> dict[str, str]:
     agora.person("new", must_change_password=True)
     add_webhook(agora.house, "https://hooks.example.com/vigie")
     publish_starter_set(agora.house, "test")
-    open_case = agora.proposal("p-100")
+    links = ["https://links.example/" + "x" * 200, "https://\u202egpj.exe"]
+    open_case = agora.proposal("p-100", links=links)
     agora.proposal("p-101", HOSTILE)
     agora.proposal("p-102")
     decided = agora.proposal("p-103")

@@ -262,3 +262,70 @@ def test_an_exception_that_is_none_of_the_list_is_refused_aloud(agora: Agora, de
     assert answer.status_code == 422
     assert "Choose an exception of the list, or none." in answer.content.decode()
     assert not DecisionRecord.objects.filter(supersedes=number).exists()
+
+
+@pytest.mark.parametrize("imminent", [True, False])
+def test_in_imminent_danger_a_restriction_leaves_at_once(
+    agora: Agora, desk: Client, *, imminent: bool
+) -> None:
+    add_webhook(agora.house, "https://hooks.example.com/vigie")
+    number, following = agora.proposal(), agora.proposal("p-101")
+    page = desk.get(f"/console/decisions/{number}/decide").content.decode()
+    assert "leaves at once instead of after 30 s and cannot be undone" in page
+    ask(desk, number, **CHOICE, **({"imminent": "1"} if imminent else {}))
+    made = DecisionRecord.objects.get(supersedes=number)
+    [task] = OutgoingTask.objects.filter(decision=made)
+    assert task.not_before == made.at + (0 if imminent else 30_000)
+    for path in ("/console/decisions", f"/console/decisions/{following}/decide"):
+        shown = desk.get(path).content.decode()
+        assert ("It left at once." in shown) is imminent
+        assert (f"/console/decisions/{made.number}/undo" in shown) is not imminent
+
+
+def test_imminent_danger_stays_chosen_while_the_statement_is_read(
+    agora: Agora, desk: Client
+) -> None:
+    path = f"/console/decisions/{agora.proposal()}/decide"
+    form = fields(desk.get(path).content.decode()) | CHOICE | {"show": "en"}
+    box = 'name="imminent" type="checkbox" value="1" checked'
+    assert box not in desk.post(path, form).content.decode()
+    assert box in desk.post(path, form | {"imminent": "1"}).content.decode()
+
+
+def test_an_auditor_cannot_claim_imminent_danger(agora: Agora, client: Client) -> None:
+    agora.person("a.udit", role="auditor")
+    client.post("/console/login", {"name": "a.udit", "password": "correct horse battery staple"})
+    number = agora.proposal()
+    path = f"/console/decisions/{number}/decide"
+    assert client.post(path, CHOICE | {"imminent": "1"}).status_code == 403
+    assert not DecisionRecord.objects.filter(supersedes=number).exists()
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "de"])
+def test_the_page_says_of_automation_what_the_statement_says(
+    agora: Agora, desk: Client, language: str
+) -> None:
+    number = agora.proposal()
+    ask(desk, number, **CHOICE)
+    made = DecisionRecord.objects.get(supersedes=number)
+    kept = Statement.objects.get(decision=made)
+    codes = {one["automated_decision"] for one in kept.content["restrictions"]}
+    assert codes == {"AUTOMATED_DECISION_PARTIALLY"}
+    [said] = [part for part in kept.content[language]["why"] if part["key"] == "automated"]
+    page = desk.get(f"/console/decisions/{made.number}?lang={language}").content.decode()
+    assert all(sentence in page for sentence in said["paragraphs"])
+    alone = desk.get(f"/console/decisions/{number}?lang={language}").content.decode()
+    assert said["paragraphs"][-1] not in alone, "a proposal decided nothing"
+
+
+def test_of_what_a_program_did_alone_the_page_says_so(agora: Agora, desk: Client) -> None:
+    page = desk.get(f"/console/decisions/{agora.removal()}").content.decode()
+    assert "The decision was taken by a program, without a person." in page
+
+
+def test_what_a_person_leaves_visible_is_called_so(agora: Agora, desk: Client) -> None:
+    number = agora.proposal()
+    ask(desk, number, action="leave", reason="quotes to refute")
+    made = DecisionRecord.objects.get(supersedes=number)
+    page = desk.get(f"/console/decisions/{made.number}").content.decode()
+    assert "a person decided that nothing is restricted" in page

@@ -10,10 +10,13 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
+from django.utils.html import escape
 
 from tests.support.people import SAID, Agora
+from vigie.flow.decide import PersonDecision, Verb, decide
+from vigie.flow.policies import publish_starter_set
 from vigie.ledger.proof import verify_decision
-from vigie.store.models import ItemContent
+from vigie.store.models import ItemContent, PolicyRecord, PolicyVersion
 from vigie.web import proofs
 
 HOSTILE = (
@@ -42,6 +45,90 @@ def test_the_list_masks_what_a_rule_matched(agora: Agora, desk: Client) -> None:
     page = text_of(desk, "/console/decisions")
     assert '<span class="mask">masked</span>' in page
     assert SAID[20:45] not in page
+
+
+@pytest.mark.parametrize("verb", [Verb.WITHHOLD, Verb.LEAVE])
+def test_the_list_masks_a_persons_decision_as_the_one_before(
+    agora: Agora, desk: Client, verb: Verb
+) -> None:
+    number = agora.proposal()
+    user = agora.person("m.roth")
+    made = decide(agora.house, PersonDecision(on=number, verb=verb, reason="clear", user=user))
+    undone = PersonDecision(on=made.number, verb=Verb.UNDO, reason="again", user=user)
+    decide(agora.house, undone)
+    page = text_of(desk, "/console/decisions")
+    assert page.count('<td class="what">') == 3
+    assert page.count('<span class="mask">masked</span>') == 3
+    assert SAID[20:45] not in page
+
+
+def test_another_version_is_masked_by_its_own_signals(agora: Agora, desk: Client) -> None:
+    agora.proposal()
+    agora.harmless("p-100", "Good morning, all of you together here.")
+    agora.proposal(text="x" * 60, version=2)
+    page = text_of(desk, "/console/decisions")
+    assert page.count('<span class="mask">masked</span>') >= 2
+    assert SAID[20:45] not in page
+
+
+LINKS = ["https://example.org/a?b=<i>", "https://example.org/\u202etxt.exe", "javascript:alert(1)"]
+
+
+def test_links_of_an_item_are_text_and_never_followed(agora: Agora, desk: Client) -> None:
+    number = agora.proposal(links=LINKS)
+    for path in (f"/console/decisions/{number}", f"/console/decisions/{number}/decide"):
+        page = text_of(desk, path)
+        for link in LINKS:
+            assert f'<bdi dir="ltr">{escape(link)}</bdi>' in page
+        assert not re.search(r'(href|src|action)="[^"]*(example\.org|javascript)', page)
+    assert "Links of the item" not in text_of(desk, f"/console/decisions/{agora.harmless()}")
+
+
+def test_links_are_content_and_hidden_from_who_may_not_read_it(
+    agora: Agora, client: Client
+) -> None:
+    agora.person("a.udit", role="auditor")
+    client.post("/console/login", {"name": "a.udit", "password": "correct horse battery staple"})
+    number = agora.proposal(links=LINKS)
+    assert "example.org" not in text_of(client, f"/console/decisions/{number}")
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "de"])
+def test_policies_have_their_title_in_the_readers_language(
+    agora: Agora, desk: Client, language: str
+) -> None:
+    publish_starter_set(agora.house, "test")
+    row = PolicyRecord.objects.select_related("current").earliest("policy_id")
+    assert row.current is not None
+    titles = row.current.document["title"]
+    assert len(set(titles.values())) == 3
+    for path in ("/console/policies", "/console/decisions", "/"):
+        page = unescape(text_of(desk, f"{path}?lang={language}"))
+        assert titles[language] in page, path
+        assert not [one for code, one in titles.items() if code != language and one in _shown(page)]
+
+
+def _shown(page: str) -> str:
+    """A page without the sources of the policies, which hold every language."""
+    return re.sub(r"<pre.*?</pre>", "", page, flags=re.DOTALL)
+
+
+def test_the_reasons_name_the_title_of_the_version_that_fired(agora: Agora, desk: Client) -> None:
+    number = agora.proposal()
+    record = PolicyRecord.objects.create(policy_id="denial")
+    for version, title in ((3, "Leugnung"), (4, "Etwas anderes")):
+        PolicyVersion.objects.create(
+            policy=record,
+            version=version,
+            document={"title": {"en": title, "de": title, "fr": title}},
+            state="live",
+            published_by="test",
+            published_at=1,
+        )
+    for path in (f"/console/decisions/{number}", f"/console/decisions/{number}/decide"):
+        page = text_of(desk, path)
+        assert "Leugnung" in page
+        assert "Etwas anderes" not in page
 
 
 def test_hostile_words_are_text_everywhere(agora: Agora, desk: Client) -> None:

@@ -73,6 +73,7 @@ def _first_form(request: HttpRequest, page: Page) -> Form:
         form.action, form.territories = words["action"], words["territories"]
         form.reason, form.facts = words["reason"], words["facts"]
         form.exemption = words.get("exemption", "")
+        form.imminent = words.get("imminent") == "1"
     return form
 
 
@@ -146,6 +147,7 @@ def _commit(request: HttpRequest, page: Page, form: Form) -> HttpResponse:
         user=person(request),
         territories=desk_form.places(page, form),
         told=form.facts or None,
+        imminent=form.imminent and form.action == desk_form.WITHHOLD,
         exemption=_exemption(form),
     )
     try:
@@ -155,7 +157,8 @@ def _commit(request: HttpRequest, page: Page, form: Form) -> HttpResponse:
     except VigieError as refused:
         problem = Problem(refused.field or "reason", refused.message)
         return _desk(request, page, form, [problem], status=refused.http_status)
-    return _done(request, form.token, made, _next(page))
+    at_once = asked.imminent or page.record.cls == queries.CHILD
+    return _done(request, form.token, made, _next(page), at_once=at_once)
 
 
 def _exemption(form: Form) -> Exemption | None:
@@ -165,9 +168,11 @@ def _exemption(form: Form) -> Exemption | None:
     return Exemption(form.exemption)
 
 
-def _done(request: HttpRequest, token: str, made: DecisionRecord, where: str) -> HttpResponse:
+def _done(
+    request: HttpRequest, token: str, made: DecisionRecord, where: str, *, at_once: bool = False
+) -> HttpResponse:
     once.keep(request, token, where)
-    undo.remember(request, made.number)
+    undo.remember(request, made.number, at_once=at_once)
     return HttpResponseRedirect(where)
 
 
@@ -190,7 +195,7 @@ def _lost(
     head = head_of(origin)
     mine = head.decided_by == asked.user.username and head.reason == asked.reason.strip()
     if mine:
-        undo.remember(request, head.number)
+        undo.remember(request, head.number, at_once=asked.imminent)
         return HttpResponseRedirect(_link(head))
     context: dict[str, object] = {
         "room": "waiting",

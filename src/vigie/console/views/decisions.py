@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -15,18 +16,24 @@ from vigie.console import page as pages
 from vigie.console import present, queries, told, undo, verify
 from vigie.console.desk import needs, person, show
 from vigie.core.errors import NotFoundError
+from vigie.flow.decided import facts_of
+from vigie.flow.statement_text import restrictions_of
+from vigie.law.wording import wording
 from vigie.store.models import DecisionKind, DecisionRecord
 from vigie.store.permissions import Permission
+from vigie.web import titles
 from vigie.web.countries import NAMES, by_name, name
 from vigie.web.text import Piece, excerpt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from django.http import HttpRequest, HttpResponse
 
     from vigie.console.page import Page
+    from vigie.console.queries import ItemVersion
     from vigie.store.models import ItemContent, User
+    from vigie.web.text import Mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +67,11 @@ def decisions(request: HttpRequest) -> HttpResponse:
     found, more = queries.page(filters)
     may_read = person(request).has_perm(Permission.CONTENT_READ)
     texts = queries.contents(found) if may_read else {}
+    marks = queries.marks(found) if texts else {}
     context: dict[str, object] = {
         "room": "waiting" if filters.waiting else "decisions",
         "filters": filters,
-        "rows": [_row(one, texts, may_read=may_read) for one in found],
+        "rows": [_row(one, texts, marks, may_read=may_read) for one in found],
         "older": found[-1].number if more else None,
         "undo": undo.notice(request),
         "mask_word": _("masked"),
@@ -72,12 +80,17 @@ def decisions(request: HttpRequest) -> HttpResponse:
 
 
 def _row(
-    record: DecisionRecord, texts: dict[tuple[str, str, int], ItemContent], *, may_read: bool
+    record: DecisionRecord,
+    texts: Mapping[ItemVersion, ItemContent],
+    marks: Mapping[ItemVersion, list[Mark]],
+    *,
+    may_read: bool,
 ) -> Row:
-    content = texts.get((record.service, record.item_id, record.version))
+    version = (record.service, record.item_id, record.version)
+    content = texts.get(version)
     said = []
     if content is not None and content.text:
-        said = excerpt(content.text, present.marks(present.decision_of(record)))
+        said = excerpt(content.text, marks.get(version, []))
     return Row(
         record=record,
         link=reverse("console:decision", args=[record.number]),
@@ -98,7 +111,10 @@ def _choices() -> dict[str, object]:
         "surfaces": [Choice(code, str(words)) for code, words in present.SURFACES.items()],
         "countries": [Choice(code, name(code)) for code in by_name(NAMES) if code != "*"],
         "services": queries.services(),
-        "policies": queries.policies(),
+        "policies": [
+            Choice(code, f"{code}: {title}" if title else code)
+            for code, title in titles.of_policies().items()
+        ],
     }
 
 
@@ -165,11 +181,21 @@ def _summary(page: Page) -> str:
 
 
 def _automation(page: Page) -> str:
-    """Say what was automated, in the words of Art. 17(3)(c)."""
-    if any(one.kind == DecisionKind.PERSON for one in page.chain):
-        return _("detection automated, decision not automated")
-    if page.decision.has_effect:
-        return _("detection automated, decision automated")
+    """Say what was automated (Art. 17(3)(c)), in the words of the statement itself.
+
+    The sentences follow the codes of the DSA database that the statement and
+    its record carry, so that all three say the same thing.
+    """
+    facts = facts_of(page.origin, None, page.record.at)
+    made = restrictions_of(page.decision, facts)
+    words = wording(get_language() or "en")
+    if made:
+        decided = dict.fromkeys(words.decided[one.automated_decision] for one in made)
+        found = words.detected
+        seen = found.automatic if facts.automated_detection else found.manual
+        return " ".join([seen, *decided])
+    if page.record.kind == DecisionKind.PERSON:
+        return _("detection automated; a person decided that nothing is restricted")
     return _("detection automated; no decision with an effect")
 
 

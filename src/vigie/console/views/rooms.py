@@ -33,6 +33,7 @@ from vigie.store.models import (
 )
 from vigie.store.models.policies import PolicyRecord
 from vigie.store.permissions import Permission
+from vigie.web.titles import title_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -177,6 +178,7 @@ class PolicyRow:
     """One policy in force with what it did lately."""
 
     policy: PolicyRecord
+    title: str
     version: PolicyVersion
     state: present.State
 
@@ -195,7 +197,9 @@ def policies(request: HttpRequest) -> HttpResponse:
     """Show the policies that are evaluated, with their text."""
     found = PolicyRecord.objects.select_related("current").order_by("policy_id")
     rows = [
-        PolicyRow(one, one.current, _policy_state(one.current.state))
+        PolicyRow(
+            one, title_of(one.current.document), one.current, _policy_state(one.current.state)
+        )
         for one in found
         if one.current is not None
     ]
