@@ -16,15 +16,21 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from vigie import __version__
 from vigie.core.errors import NotFoundError
 from vigie.flow import house
 from vigie.flow.statement_text import digest_of
+from vigie.law import Origin
+from vigie.portal import verifier
 from vigie.portal.content import show
 from vigie.store.models import ItemContent, PolicyState, PolicyVersion, Statement, StatementState
 from vigie.web import proofs
+from vigie.web.titles import title_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+
+    from vigie.law import Entry
 
 TOKEN_LENGTH: Final = 32
 CHILD: Final = "child"
@@ -35,17 +41,32 @@ _CLOSED: Final = (StatementState.CANCELLED, StatementState.EXEMPT)
 def start(request: HttpRequest) -> HttpResponse:
     """Say what Vigie does here, what works, and how to check it."""
     settings = house.current().settings
-    live = PolicyVersion.objects.filter(state__in=(PolicyState.LIVE, PolicyState.SHADOW))
     context = {
         "operator": operator(),
         "checkpoint": proofs.latest(),
         "origin": settings.log_origin,
         "number": settings.log_origin.rsplit("/", 1)[-1],
-        "policies": live.select_related("policy").order_by("policy__policy_id"),
+        "policies": _policies(),
+        "shipped": sum(one.is_ground and one.origin is Origin.VIGIE for one in _entries()),
+        "own_law": [one for one in _entries() if one.origin is Origin.OPERATOR],
+        "verifier_sha256": verifier.sha256(),
+        "version": __version__,
         "archive_days": settings.archive_days,
         "statement_days": settings.statement_days,
     }
     return render(request, "portal/start.html", context)
+
+
+def _policies() -> list[tuple[PolicyVersion, str]]:
+    """Return the policies that are evaluated, each with its title."""
+    found = PolicyVersion.objects.filter(state__in=(PolicyState.LIVE, PolicyState.SHADOW))
+    rows = found.select_related("policy").order_by("policy__policy_id")
+    return [(one, title_of(one.document)) for one in rows]
+
+
+def _entries() -> list[Entry]:
+    """Return the law entries that this server decides by, in the order of their ids."""
+    return list(house.current().law.entries.values())
 
 
 @require_safe
