@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 def open_house(folder: Path) -> House:
     """Return what flow's verbs are given, with the store open.
 
-    Raises UnavailableError where the folder was never set up.
+    Raises UnavailableError where the folder was never set up, or by another
+    version of Vigie.
     """
     settings = frame.settings(folder)
     if not settings.keys_dir.is_dir():
@@ -31,7 +32,32 @@ def open_house(folder: Path) -> House:
             field="--data-dir",
             fix=f"Run `vigie init --data-dir {folder}`.",
         )
-    return load_house(settings)
+    house = load_house(settings)
+    check_version(folder)
+    return house
+
+
+def check_version(folder: Path) -> None:
+    """Raise UnavailableError where the store is not of the form that this version knows."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    if set(executor.loader.applied_migrations) - set(executor.loader.disk_migrations):
+        raise UnavailableError(
+            f"{folder} was used by a newer version of Vigie.",
+            code="newer_store",
+            field="--data-dir",
+            fix="Install that version or a later one.",
+        )
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise UnavailableError(
+            f"{folder} was made by an older version of Vigie.",
+            code="older_store",
+            field="--data-dir",
+            fix=f"Make a backup, then run `vigie init --data-dir {folder}`: it brings the store "
+            "up to date and keeps all that is there.",
+        )
 
 
 def load_house(settings: Settings) -> House:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vigie.cli.context import jobs_lock, load_house, signing_lock
+from vigie.cli.context import check_version, jobs_lock, load_house, signing_lock
 
 if TYPE_CHECKING:
     from vigie.flow.house import House
@@ -29,6 +29,7 @@ def refresh(house: House) -> bool:
 def fold_all(settings: Settings) -> bool:
     """Fold every journal, seal the segments, publish a checkpoint; False: `jobs` does it."""
     house = load_house(settings)
+    check_version(settings.data_dir)
     from vigie.jobs import drain
 
     with jobs_lock(settings) as mine:
