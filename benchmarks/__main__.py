@@ -4,6 +4,11 @@
 from __future__ import annotations
 
 import argparse
+import os
+
+# Before NumPy loads: one thread, so that CPU seconds are those of one core.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import importlib
 import json
 import pkgutil

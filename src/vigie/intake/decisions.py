@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Final
 
 import msgspec
-from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
 from vigie.core.errors import InvalidInputError, NotFoundError, RefusedError, VigieError
@@ -16,6 +15,7 @@ from vigie.core.ids import STORE_WRITER, parse_decision_id
 from vigie.intake.answer import public_view, with_address
 from vigie.intake.http import (
     ClientGone,
+    RequestHeaders,
     encode,
     find_key,
     read_body,
@@ -80,7 +80,7 @@ class DecisionEndpoint:
 
     async def _show(self, wanted: str, scope: Scope) -> bytes:
         snapshot = self._services.engine.holder.snapshot
-        key = find_key(Headers(scope=scope), snapshot.access)
+        key = find_key(RequestHeaders.of(scope), snapshot.access)
         decision = await self._find(wanted, key)
         if key.trusted:
             shown = with_address(decision, self._services.engine.addresses)
@@ -110,7 +110,7 @@ class DecisionEndpoint:
         return decision
 
     async def _confirm(self, wanted: str, scope: Scope, receive: Receive) -> bytes:
-        headers = Headers(scope=scope)
+        headers = RequestHeaders.of(scope)
         engine = self._services.engine
         key = find_key(headers, engine.holder.snapshot.access)
         if not key.sends:

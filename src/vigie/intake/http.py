@@ -4,10 +4,9 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import msgspec
-from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
 from vigie.core.errors import ErrorEnvelope, InvalidInputError, VigieError
@@ -30,9 +29,22 @@ class ClientGone(Exception):  # noqa: N818 - not an error of ours
     """The client left before its body was read."""
 
 
-async def read_body(receive: Receive, headers: Headers, limit: int) -> bytes:
+class RequestHeaders(dict[bytes, bytes]):
+    """A request's headers by lower-case name, read once; of a repeated one the last."""
+
+    @classmethod
+    def of(cls, scope: Scope) -> Self:
+        """Return the headers of an ASGI scope, whose names are lower-case already."""
+        return cls(scope["headers"])
+
+    def text(self, name: bytes) -> str:
+        """Return a header as text, empty where it was not sent."""
+        return self.get(name, b"").decode("latin-1")
+
+
+async def read_body(receive: Receive, headers: RequestHeaders, limit: int) -> bytes:
     """Return the body. Raises InvalidInputError (413) where it is too long."""
-    declared = headers.get("content-length", "0")
+    declared = headers.text(b"content-length")
     if declared.isdecimal() and int(declared) > limit:
         raise _too_long(limit)
     chunks: list[bytes] = []
@@ -59,9 +71,9 @@ def _too_long(limit: int) -> InvalidInputError:
     )
 
 
-def find_key(headers: Headers, access: AccessTable) -> AccessKey:
+def find_key(headers: RequestHeaders, access: AccessTable) -> AccessKey:
     """Return the key of a request. Raises UnauthorisedError."""
-    key = access.find(headers.get("authorization", ""))
+    key = access.find(headers.text(b"authorization"))
     if key is None:
         raise UnauthorisedError(
             "There is no such key, or it was revoked.",

@@ -6,7 +6,6 @@ from __future__ import annotations
 import time
 from typing import Final
 
-from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
 from vigie.core.errors import (
@@ -18,6 +17,7 @@ from vigie.core.errors import (
 from vigie.intake.engine import Caller
 from vigie.intake.http import (
     ClientGone,
+    RequestHeaders,
     find_key,
     read_body,
     request_id_of,
@@ -60,9 +60,9 @@ class ItemsEndpoint:
         metrics.seconds.observe(time.perf_counter() - began)
 
     async def _answer(self, scope: Scope, receive: Receive) -> bytes:
-        headers = Headers(scope=scope)
+        headers = RequestHeaders.of(scope)
         engine = self._services.engine
-        with engine.turns.quickly():
+        with engine.turns:
             key = self._key(headers)
             body = await read_body(receive, headers, MAX_BODY)
             parsed = await parse_in_turns(body, engine.turns)
@@ -73,7 +73,7 @@ class ItemsEndpoint:
         self._check_lag()
         return await self._decide(parsed, key, headers, body)
 
-    def _key(self, headers: Headers) -> AccessKey:
+    def _key(self, headers: RequestHeaders) -> AccessKey:
         key = find_key(headers, self._services.engine.holder.snapshot.access)
         if not key.sends:
             raise RefusedError(
@@ -84,7 +84,9 @@ class ItemsEndpoint:
             )
         return key
 
-    async def _decide(self, parsed: Parsed, key: AccessKey, headers: Headers, body: bytes) -> bytes:
+    async def _decide(
+        self, parsed: Parsed, key: AccessKey, headers: RequestHeaders, body: bytes
+    ) -> bytes:
         return await self._services.engine.answer(
             parsed.items,
             _caller(key),
@@ -107,8 +109,8 @@ def _caller(key: AccessKey) -> Caller:
     return Caller(key_id=key.id, trusted=key.trusted, service=key.service)
 
 
-def _idempotency(headers: Headers) -> str:
-    value = headers.get("idempotency-key", "")
+def _idempotency(headers: RequestHeaders) -> str:
+    value = headers.text(b"idempotency-key")
     if len(value) > MAX_IDEMPOTENCY:
         raise InvalidInputError(
             "The Idempotency-Key is too long.",

@@ -28,7 +28,7 @@ async def _steps_beside(turns: Turns) -> int:
 
 def test_a_batch_lets_several_turns_pass_while_a_single_request_is_under_way() -> None:
     turns = Turns()
-    with turns.quickly():
+    with turns:
         assert asyncio.run(_steps_beside(turns)) >= PASSES
 
 
@@ -39,7 +39,7 @@ def test_a_batch_alone_loses_one_turn() -> None:
 def test_the_count_is_given_back_after_a_failure() -> None:
     turns = Turns()
     try:
-        with turns.quickly():
+        with turns:
             raise RuntimeError("fault")
     except RuntimeError:
         assert turns.quick == 0
