@@ -3,11 +3,17 @@
 
 from __future__ import annotations
 
+import pytest
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from msgspec.structs import replace
 
 from tests.support import made
+from tests.support.made import Door
 from vigie.core.actions import Outcome
+from vigie.flow.house import build
 from vigie.flow.statements import due_statements, issue_statement
+from vigie.jobs.folding import Folding
 from vigie.portal.content import show
 from vigie.store.models import Statement
 
@@ -51,3 +57,20 @@ def test_a_time_is_confirmed_for_the_restriction_it_was_said_of(house, door, fol
     removed, demoted = content["restrictions"]
     assert removed["applied_at"] is not None
     assert demoted["applied_at"] is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_record_of_an_older_store_becomes_the_first_of_its_list(settings, clock):
+    house = build(settings, clock)
+    door = Door(settings, house.pseudonym_key, house.now())
+    door.restrict()
+    Folding(house, pause=lambda _: None).drain()
+    door.close()
+    executor = MigrationExecutor(connection)
+    older = executor.migrate([("store", "0001_initial")]).apps
+    try:
+        older.get_model("store", "Statement").objects.update(database_record={"puid": "one"})
+    finally:
+        executor = MigrationExecutor(connection)
+        executor.migrate(executor.loader.graph.leaf_nodes())
+    assert Statement.objects.get().database_records == [{"puid": "one"}]
