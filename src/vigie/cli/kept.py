@@ -34,6 +34,13 @@ def _files(house: House) -> list[dict[str, Any]]:
             "redaction": "the rows are deleted and overwritten",
         },
         {
+            "what": "files of Snapshots",
+            "why": "to show by what a decision was made",
+            "term": "manifest and text parts: while a decision cites them; hash index: one hour "
+            "after another one is in force",
+            "redaction": "the files are deleted; the digests stay in the store",
+        },
+        {
             "what": "bytes of pictures",
             "why": "not kept: decoders forget them",
             "term": "0",

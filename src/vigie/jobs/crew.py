@@ -22,6 +22,7 @@ from django.db import close_old_connections, connections
 from vigie.flow import retain
 from vigie.flow.deliver import deliver, mark_overdue
 from vigie.flow.house import House
+from vigie.flow.snapshot_sweep import sweep
 from vigie.flow.snapshots import mark_changed, publish_snapshot
 from vigie.flow.statements import due_statements, issue_statement
 from vigie.jobs.folding import Folding
@@ -31,6 +32,7 @@ from vigie.jobs.status import Figures
 FOLD_PAUSE: Final = 0.1
 FORGET_EVERY: Final = 10.0
 RETAIN_EVERY: Final = 60.0
+SWEEP_EVERY: Final = 3_600.0
 SNAPSHOT_PAUSE: Final = 0.25
 SEND_PAUSE: Final = 0.25
 STATUS_PAUSE: Final = 1.0
@@ -83,6 +85,7 @@ class Crew:
         self._signing = Signing(house)
         self._forget = Every(FORGET_EVERY)
         self._retain = Every(RETAIN_EVERY)
+        self._sweep = Every(SWEEP_EVERY)
         self._caught_up = house.now()
 
     def run(self) -> None:
@@ -161,6 +164,8 @@ class Crew:
         number = publish_snapshot(self.house)
         if number is not None:
             self.figures.set(snapshot=number)
+        if self._sweep.due():  # in this thread: nothing is being built meanwhile
+            sweep(self.house)
         return number is not None
 
     def sign(self) -> bool:
