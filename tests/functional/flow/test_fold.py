@@ -8,11 +8,13 @@ import pytest
 from tests.support import made
 from tests.support.made import Door
 from vigie.core.item import Author
-from vigie.flow.fold import rows, write
+from vigie.flow.fold import effects, rows, write
+from vigie.flow.transaction import writing
 from vigie.store.models import (
     Case,
     DecisionRecord,
     Effect,
+    FoldConsumer,
     FoldPosition,
     ItemContent,
     LogEntry,
@@ -88,6 +90,47 @@ def test_position_lost_with_its_transaction_folds_nothing_twice(door, fold_all, 
     assert not DecisionRecord.objects.exists()
     assert fold_all().recorded == 1
     assert LogEntry.objects.count() == 1
+
+
+def _position_first(batch, house):
+    """What the fold must not be: the position is committed, then the records."""
+    drafts = write.make_ready(batch, house)
+    with writing():
+        write.move(batch.writer, FoldConsumer.EFFECT, batch.until, house.now())
+    with writing():
+        recorded = write.write(batch, drafts, house, house.now())
+    return effects.Folded(batch.rows, recorded, batch.oldest)
+
+
+@pytest.mark.parametrize("as_built", [True, False], ids=["as built", "control"])
+def test_a_fold_cut_anywhere_loses_nothing(door, fold_all, monkeypatch, as_built):
+    """The control: with the position committed before the records, each cut loses one."""
+    if not as_built:
+        monkeypatch.setattr(effects, "_commit", _position_first)
+    steps = [(write.records, "append"), (write._Tables, "flush"), (write, "_hour_keys")]
+    cuts = [steps[n % len(steps)] for n in range(21)]
+    made_here = []
+    for place, name in cuts:
+        made_here.append(door.propose().decision_id)
+        with monkeypatch.context() as patch:
+            patch.setattr(place, name, _cut(getattr(place, name)))
+            with pytest.raises(InterruptedError):
+                fold_all()
+        fold_all()
+    kept = set(DecisionRecord.objects.values_list("decision_id", flat=True))
+    lost = [name for name in made_here if name not in kept]
+    assert len(lost) == (0 if as_built else len(cuts))
+    assert LogEntry.objects.count() == len(kept)
+
+
+def _cut(step):
+    """Let a step do its work, then end as a process that is killed would."""
+
+    def run(*args):
+        step(*args)
+        raise InterruptedError
+
+    return run
 
 
 def test_position_outside_the_transaction_would_fold_twice_but_for_unique_ids(door, fold_all):
