@@ -13,6 +13,8 @@ from __future__ import annotations
 import io
 import tempfile
 from collections.abc import Iterator
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -75,13 +77,37 @@ def index_figures(folder: Path) -> Iterator[Figure]:
     oracle = len(scan(planes, Planes.of(few), 31).row)
     if oracle != sum(each.total for each in index.query(few)):
         raise SystemExit("the index does not find what brute force finds")
-    for batch in (1, 8, 1000):
-        speed = rate(lambda batch=batch: _asked(index, asked, batch))  # type: ignore[misc]
-        yield Figure(f"queries of it, radius 31, in batches of {batch}", speed, "/CPU s")
+    alone = 0.0
+    for batch in (1000, 8, 1):
+        alone = rate(lambda batch=batch: _asked(index, asked, batch))  # type: ignore[misc]
+        yield Figure(f"queries of it, radius 31, in batches of {batch}", alone, "/CPU s")
+    yield from peer_figures(values, asked, alone)
     tailed = index.with_tail(rows(rng.integers(0, 2**64, (20_000, 4), dtype=np.uint64)))
     yield Figure(
         "the same with 20,000 new hashes, 8", rate(lambda: _asked(tailed, asked, 8)), "/CPU s"
     )
+
+
+def peer_figures(values: np.ndarray, asked: list[bytes], alone: float) -> Iterator[Figure]:
+    """Ask the peers that are installed (`pip install faiss-cpu threatexchange`) the same."""
+    if find_spec("faiss"):
+        faiss = import_module("faiss")
+        faiss.omp_set_num_threads(1)
+        flat = faiss.IndexBinaryFlat(256)
+        flat.add(values.view(np.uint8).reshape(len(values), 32))
+        words = [np.frombuffer(one, np.uint8).reshape(1, 32) for one in asked[:200]]
+        speed = rate(lambda: len([flat.range_search(one, 32) for one in words]))
+        yield Figure("faiss IndexBinaryFlat, one by one", speed, "/CPU s")
+        yield Figure("ours against it", alone / speed, "times")
+    if find_spec("threatexchange"):
+        pdq = import_module("threatexchange.signal_type.pdq.pdq_index").PDQIndex
+        start = cpu_seconds()
+        index = pdq.build([(value.tobytes().hex(), None) for value in values])
+        yield Figure("threatexchange PDQIndex, built", cpu_seconds() - start, "CPU s")
+        texts = [one.hex() for one in asked[:200]]
+        speed = rate(lambda: len([index.query(one) for one in texts]))
+        yield Figure("threatexchange PDQIndex, one by one", speed, "/CPU s")
+        yield Figure("ours against it", alone / speed, "times")
 
 
 def _asked(index: HashIndex, asked: list[bytes], size: int) -> int:
@@ -96,10 +122,21 @@ def picture_figures() -> Iterator[Figure]:
         repeats = max(2, 20_000_000 // (width * height))
         speed = rate(lambda data=data, repeats=repeats: _hashed(data, repeats))  # type: ignore[misc]
         yield Figure(f"pictures of {name} decoded and hashed", speed, "/CPU s")
+        if find_spec("pdqhash"):
+            peer = rate(lambda data=data: _peer_hashed(data), 1)  # type: ignore[misc]
+            yield Figure("ours against Pillow and pdqhash", speed / peer, "times")
 
 
 def _hashed(data: bytes, repeats: int) -> int:
     return sum(facts_of(data).status == "ok" for _ in range(repeats))
+
+
+def _peer_hashed(data: bytes) -> int:
+    compute = import_module("pdqhash").compute
+    for _ in range(2):
+        with Image.open(io.BytesIO(data)) as picture:
+            compute(np.asarray(picture.convert("RGB")))
+    return 2
 
 
 def photograph(width: int, height: int) -> bytes:
