@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -38,7 +40,7 @@ def on_file(house) -> float | None:
 
 
 def measure(house, **given):
-    asked = {"sample": 400, "correct": 398, "by": "m.roth"} | given
+    asked: dict[str, Any] = {"sample": 400, "correct": 398, "by": "m.roth"} | given
     return record_evaluation(house, "civility", asked.pop("language", "fr"), **asked)
 
 

@@ -8,6 +8,7 @@ import pytest
 from tests.support import made
 from tests.support.made import Door
 from vigie.core.item import Author
+from vigie.flow import records
 from vigie.flow.fold import effects, rows, write
 from vigie.flow.transaction import writing
 from vigie.store.models import (
@@ -107,7 +108,7 @@ def test_a_fold_cut_anywhere_loses_nothing(door, fold_all, monkeypatch, as_built
     """The control: with the position committed before the records, each cut loses one."""
     if not as_built:
         monkeypatch.setattr(effects, "_commit", _position_first)
-    steps = [(write.records, "append"), (write._Tables, "flush"), (write, "_hour_keys")]
+    steps = [(records, "append"), (write._Tables, "flush"), (write, "_hour_keys")]
     cuts = [steps[n % len(steps)] for n in range(21)]
     made_here = []
     for place, name in cuts:

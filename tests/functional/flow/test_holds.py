@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from vigie.core.errors import InvalidInputError, NotFoundError
 from vigie.flow.holds import lift_hold, place_hold
 from vigie.store.models import Hold, Record
 
-GIVEN = {"basis": "order 12/26", "owner": "legal", "review_at": 0}
+GIVEN: dict[str, Any] = {"basis": "order 12/26", "owner": "legal", "review_at": 0}
 
 
 def test_placing_and_lifting_are_recorded_without_naming_whom(house):

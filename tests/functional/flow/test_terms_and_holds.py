@@ -12,6 +12,7 @@ import pytest
 import vigie
 from vigie.core.item import MediaFacts
 from vigie.flow import deletion, erase, holds, retain
+from vigie.flow.transaction import writing
 from vigie.jobs.folding import Folding
 from vigie.store.models import (
     Case,
@@ -153,11 +154,10 @@ def test_a_hold_that_comes_while_a_term_is_enforced_still_counts(
     house, door, folding, clock, monkeypatch
 ):
     everything(house, door, folding, clock)
-    real = deletion.writing
 
     @contextmanager
     def late():
-        with real():
+        with writing():
             if not Hold.objects.exists():
                 item = {"subject": "item", "service": "default", "item_id": "p-1"}
                 Hold.objects.create(**item, basis="b", owner="o", review_at=0, placed_at=0)
