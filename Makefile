@@ -10,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
 WORKERS ?= 2
-PYTEST := $(PY) -m pytest -n $(WORKERS) --dist worksteal
+PYTEST := $(PY) -m pytest -n $(WORKERS) --dist loadgroup
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate --extra postgres
 
@@ -42,7 +42,7 @@ demo: $(VENV)/.run ## Start a server and play One day at Agora
 	@exec $(PY) -m demo $(if $(PORT),--port $(PORT)) $(ARGS)
 
 .PHONY: test
-test: lint types imports test-postgresql test-sqlite ## Everything: lint, types, imports, tests on both databases
+test: lint types imports test-postgresql test-e2e test-sqlite ## Everything: lint, types, imports, tests on both databases
 
 .PHONY: lint
 lint: $(VENV)/.dev ## Ruff: rules and format
@@ -63,8 +63,8 @@ imports: $(VENV)/.dev ## Import rules between the rooms
 	$(BIN)/lint-imports
 
 .PHONY: test-sqlite
-test-sqlite: $(VENV)/.dev ## All tests, the store on SQLite
-	$(PYTEST)
+test-sqlite: $(VENV)/.dev ## All tests but those in a browser, the store on SQLite
+	$(PYTEST) --ignore=tests/e2e
 
 .PHONY: test-postgresql
 test-postgresql: $(VENV)/.dev ## The tests of the store again, on a private PostgreSQL

@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
-
-from tests.support.browser import chromium
+from playwright.sync_api import Page
 
 PASSWORD = "correct horse battery staple"
 
@@ -45,13 +43,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             yield Site(told["address"], told["paths"])
         finally:
             server.terminate()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium, headless."""
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="session")
