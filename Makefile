@@ -10,7 +10,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
 WORKERS ?= 2
-PYTEST := $(PY) -m pytest -n $(WORKERS) --dist loadgroup
+PYTEST := $(PY) -m pytest -n $(WORKERS) --dist loadfile
+# A browser keeps an event loop in its process, and the operations of the API share
+# one test name, of which xdist would run one: these go one after another.
+ALONE := tests/e2e tests/functional/api/test_description.py
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate --extra postgres
 
@@ -63,16 +66,17 @@ imports: $(VENV)/.dev ## Import rules between the rooms
 	$(BIN)/lint-imports
 
 .PHONY: test-sqlite
-test-sqlite: $(VENV)/.dev ## All tests but those in a browser, the store on SQLite
-	$(PYTEST) --ignore=tests/e2e
+test-sqlite: $(VENV)/.dev ## All tests but those that run alone, the store on SQLite
+	$(PYTEST) $(ALONE:%=--ignore=%)
 
 .PHONY: test-postgresql
 test-postgresql: $(VENV)/.dev ## The tests of the store again, on a private PostgreSQL
-	VIGIE_TEST_DATABASE=postgresql $(PYTEST) -m database
+	VIGIE_TEST_DATABASE=postgresql $(PYTEST) -m database $(ALONE:%=--ignore=%)
+	VIGIE_TEST_DATABASE=postgresql $(PY) -m pytest tests/functional/api/test_description.py
 
 .PHONY: test-e2e
-test-e2e: $(VENV)/.dev ## The server from outside: One day at Agora, pages in a browser
-	$(PY) -m pytest tests/e2e
+test-e2e: $(VENV)/.dev ## From outside: One day at Agora, pages in a browser, the API against its description
+	$(PY) -m pytest $(ALONE)
 
 .PHONY: test-faults
 test-faults: $(VENV)/.dev ## The long series of faults, in full

@@ -19,9 +19,6 @@ from vigie.flow.banks import create_bank
 from vigie.flow.policies import publish_policy
 from vigie.flow.webhooks import add_webhook
 
-# One worker runs them all: the last one looks at what the others were answered.
-pytestmark = pytest.mark.xdist_group("api_description")
-
 EXAMPLES = 50
 POLICY = """
 id: insult
