@@ -5,8 +5,9 @@ Every step from luma to the 16 x 16 coefficients is linear, so blur, decimation
 and cosine transform are products with matrices that depend on a side's length
 alone. Limits: pictures below 5 x 5 have no hash; below quality 50 a picture is
 too flat to be told from others; with a side under 64 pixels coefficients tie at
-the median, and other programs' hashes were seen up to 22 bits away. Source: "The TMK+PDQF Video-Hashing Algorithm
-and the PDQ Image-Hashing Algorithm" (2019) and its published test pictures.
+the median, and other programs' hashes were seen up to 22 bits away. Source: "The
+TMK+PDQF Video-Hashing Algorithm and the PDQ Image-Hashing Algorithm" (2019) and its
+published test pictures.
 """
 
 from __future__ import annotations
