@@ -6,7 +6,6 @@ Built once per process from Django's settings; tests build their own.
 
 from __future__ import annotations
 
-import hmac
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -15,6 +14,7 @@ from vigie.core import addresses
 from vigie.core.clock import Clock, SystemClock
 from vigie.core.errors import UnavailableError
 from vigie.core.territory import everywhere
+from vigie.journal.keyed import Keyed, pseudonym_of
 from vigie.law import LawTable, load
 from vigie.settings import Settings
 
@@ -54,8 +54,7 @@ class House:
             raise UnavailableError(
                 "The key of the pseudonyms is missing.", code="no_key", fix="Run `vigie init`."
             )
-        message = f"{service}\n{author}".encode()
-        return hmac.digest(self.pseudonym_key, message, "sha256")[:16].hex()
+        return pseudonym_of(Keyed(self.pseudonym_key), service, author)
 
 
 def build(settings: Settings, clock: Clock | None = None) -> House:

@@ -20,7 +20,7 @@ import msgspec
 from vigie.core.addresses import StatementAddresses
 from vigie.core.clock import Clock
 from vigie.core.errors import ConflictError, ErrorBody
-from vigie.core.ids import parse_decision_id
+from vigie.core.ids import decision_id, parse_decision_id
 from vigie.core.item import Item, MediaFacts
 from vigie.intake.answer import Answer, Promise
 from vigie.intake.bench import Asked, Bench
@@ -265,9 +265,9 @@ class Engine:
         subjects = [one.subject for one in waiting]
         now_ms = self.clock.now_ms()
         first = self.journal.allocate(len(subjects))
-        bits = os.urandom(5 * len(subjects)).hex()
+        bits = os.urandom(5 * len(subjects))
         names = [
-            f"{self.journal.writer}-{first + n:x}-{bits[10 * n : 10 * n + 10]}"
+            decision_id(self.journal.writer, first + n, int.from_bytes(bits[5 * n : 5 * n + 5]))
             for n in range(len(subjects))
         ]
         self._sealer.child_offences = snapshot.child_offences

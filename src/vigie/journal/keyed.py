@@ -31,3 +31,8 @@ class Keyed:
         outer = self._outer.copy()
         outer.update(inner.digest())
         return outer.digest()
+
+
+def pseudonym_of(keyed: Keyed, service: str, author: str) -> str:
+    """Return an author's pseudonym under the installation's key: 32 hexadecimal digits."""
+    return keyed.digest(f"{service}\n{author}".encode())[:16].hex()

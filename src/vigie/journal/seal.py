@@ -16,7 +16,7 @@ import msgspec
 from vigie.core import canonical
 from vigie.core.decision import Decision
 from vigie.core.item import Subject
-from vigie.journal.keyed import Keyed
+from vigie.journal.keyed import Keyed, pseudonym_of
 from vigie.journal.record import (
     FACTS_PATH,
     SALT,
@@ -105,7 +105,7 @@ class Sealer:
         key = (service, author)
         known = self._known.get(key)
         if known is None:
-            known = self._pseudonyms.digest(f"{service}\n{author}".encode())[:16].hex()
+            known = pseudonym_of(self._pseudonyms, service, author)
             if len(self._known) >= REMEMBERED:
                 self._known.clear()
             self._known[key] = known
