@@ -105,7 +105,7 @@ def _begin(server: Server, stack: ExitStack) -> Day:
     outside.mkdir()
     scopes = ("--scope", "trusted", "--scope", "records")
     key = server.vigie("key", "create", "agora", *scopes)["key"]
-    login = server.vigie("account", "create", NAME, "--role", "lead")
+    login = server.vigie("account", "create", NAME, "--role", "senior")
     platform = stack.enter_context(closing(Platform(server.base, key)))
     receiver = stack.enter_context(Receiver(confirm_with(platform.confirm)))
     receiver.secret = server.vigie("webhook", "add", receiver.url)["secret"]

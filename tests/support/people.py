@@ -61,7 +61,7 @@ class Agora:
             term_ms=86_400_000,
         )
 
-    def person(self, name: str = "c.vidal", role: str = "lead", **more: Any) -> User:
+    def person(self, name: str = "c.vidal", role: str = "senior", **more: Any) -> User:
         """Create an account."""
         password = more.pop("password", "correct horse battery staple")
         return User.objects.create_user(name, password, role=role, **more)

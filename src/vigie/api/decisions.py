@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from ninja import Path, Query, Router, Schema
 from pydantic import Field
@@ -23,12 +24,12 @@ from vigie.api.schemas import (
 )
 from vigie.core.actions import Outcome
 from vigie.core.errors import NotFoundError
-from vigie.store.models import CaseState, DecisionRecord, Statement
+from vigie.store.models import Case, CaseState, DecisionRecord, Statement
 from vigie.web import proofs
 
 router = Router(tags=["decisions"])
 DecisionId = Annotated[str, Path(pattern=r"^[a-z0-9]{1,16}-[0-9a-f]{1,13}-[0-9a-f]{10}$")]
-RELATED = ("supersedes", "duplicate_of", "case", "statement")
+RELATED = ("supersedes", "duplicate_of", "statement")
 
 
 class DecisionQuery(Schema):
@@ -47,11 +48,12 @@ def list_decisions(request: HttpRequest, query: Query[DecisionQuery]) -> Decisio
     """List recorded decisions, the newest first; class child is in no list."""
     key = access.key_of(request, *DecisionQuery.model_fields)
     found = access.visible(key).exclude(cls=present.CHILD)
-    found = found.select_related(*RELATED).prefetch_related("effects")
+    found = found.select_related(*RELATED).prefetch_related("effects", "cases")
     exact = {"item_id": query.item_id, "service": query.service, "outcome": query.outcome}
     found = found.filter(**{name: value for name, value in exact.items() if value})
     if query.waiting:
-        found = found.filter(case__state=CaseState.OPEN)
+        waiting = Case.objects.filter(decision=OuterRef("pk"), state=CaseState.OPEN)
+        found = found.filter(Exists(waiting))
     if query.cursor is not None:
         found = found.filter(number__lt=int(query.cursor))
     rows = list(found.order_by("-number")[: query.limit + 1])

@@ -28,7 +28,6 @@ CHILD = "child"
 
 def decision(record: DecisionRecord, key: ApiKey) -> DecisionOut:
     """Return a decision; scores and spans only to a trusted key, never for class child."""
-    case = getattr(record, "case", None)
     statement = getattr(record, "statement", None)
     shown = is_trusted(key) and record.cls != CHILD
     return DecisionOut(
@@ -47,7 +46,7 @@ def decision(record: DecisionRecord, key: ApiKey) -> DecisionOut:
         supersedes=record.supersedes.decision_id if record.supersedes else None,
         superseded_by=_name(record.superseded_by),
         duplicate_of=record.duplicate_of.decision_id if record.duplicate_of else None,
-        waits_for_person=case is not None and case.state == CaseState.OPEN,
+        waits_for_person=any(case.state == CaseState.OPEN for case in record.cases.all()),
         effects=[_effect(one) for one in record.effects.all()],
         statement=statement.state if statement is not None else None,
         as_made=record.body if shown else None,

@@ -11,8 +11,9 @@ import click
 
 from vigie.cli import frame
 from vigie.core.errors import NotFoundError
+from vigie.store.permissions import Role
 
-ROLES = ("admin", "lead", "moderator", "auditor")
+ROLES = tuple(role.value for role in Role)
 BY = "command line"
 
 

@@ -13,6 +13,7 @@ from vigie.core.actions import ACTIONS
 from vigie.core.territory import EVERYWHERE
 from vigie.store.models import (
     Case,
+    CaseKind,
     CaseState,
     Confirmation,
     DecisionKind,
@@ -131,7 +132,7 @@ def load(record: DecisionRecord, *, may_read_words: bool) -> Page:
         origin=origin,
         first=first,
         chain=chain,
-        case=Case.objects.filter(decision=origin).first(),
+        case=Case.objects.filter(decision=origin).exclude(kind=CaseKind.APPEAL).first(),
         effects=list(record.effects.order_by("position")),
         statement=Statement.objects.filter(decision=record).first(),
         tasks=list(record.tasks.select_related("endpoint").order_by("id")),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from django.db.models import TextField
+from django.db.models import Exists, OuterRef, TextField
 from django.db.models.functions import Cast
 
 from vigie.console import present
@@ -99,7 +99,8 @@ def decisions(filters: Filters) -> QuerySet[DecisionRecord]:
             found = found.annotate(**{text: Cast(column, TextField())})
             found = found.filter(**{f"{text}__contains": f'"{value}"'})
     if filters.waiting:
-        found = found.filter(case__state=CaseState.OPEN, case__queue=Queue.GENERAL)
+        waiting = Case.objects.filter(decision=OuterRef("pk"), state=CaseState.OPEN)
+        found = found.filter(Exists(waiting.exclude(queue=Queue.CHILD)))
     if filters.since:
         found = found.filter(at__gte=_midnight(filters.since))
     if filters.until:
@@ -112,7 +113,7 @@ def page(filters: Filters) -> tuple[list[DecisionRecord], bool]:
     found = decisions(filters)
     if filters.before is not None:
         found = found.filter(number__lt=filters.before)
-    rows = list(found.select_related("case")[: PAGE + 1])
+    rows = list(found[: PAGE + 1])
     return rows[:PAGE], len(rows) > PAGE
 
 

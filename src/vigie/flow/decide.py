@@ -15,11 +15,12 @@ from typing import Final
 from vigie.core.actions import ACTIONS, STRICTNESS, Outcome
 from vigie.core.decision import Action
 from vigie.core.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
+from vigie.flow import consequences
 from vigie.flow.decided import Choice, commit, head_of, kept_actions, root_of, standing
 from vigie.flow.house import House
 from vigie.flow.transaction import writing
 from vigie.law.restriction import Exemption
-from vigie.store.models import Case, CaseState, DecisionKind, DecisionRecord, Queue, User
+from vigie.store.models import Case, CaseKind, CaseState, DecisionKind, DecisionRecord, Queue, User
 from vigie.store.permissions import Permission
 
 MAX_REASON: Final = 2_000
@@ -69,10 +70,12 @@ def decide(house: House, asked: PersonDecision) -> DecisionRecord:
     check_request(asked)
     with writing():
         head, root = check_target(asked)
-        case = Case.objects.filter(decision=root).first()
+        case = Case.objects.filter(decision=root).exclude(kind=CaseKind.APPEAL).first()
         check_permission(asked.user, case, root)
         choice = _choose(asked, head, root, case, house)
-        return commit(house, choice, head, root, case)
+        row = commit(house, choice, head, root, case)
+        consequences.follow(house, row, head, choice, case)
+        return row
 
 
 def check_request(asked: PersonDecision) -> None:

@@ -100,6 +100,8 @@ class JournalText(_Body, frozen=True):
     countries: tuple[str, ...] | None
     in_reply_to: str | None = None
     generated_by: str | None = None
+    media_urls: tuple[str, ...] = ()
+    """Where the platform serves the pictures; never for class `child`."""
 
 
 class JournalEffect(_Body, frozen=True):

@@ -248,5 +248,6 @@ def _text_row(subject: Subject, decision: Decision, row: Row, *, bare: bool) -> 
         countries=tuple(item.countries) if item.countries is not None else None,
         in_reply_to=context.in_reply_to if context else None,
         generated_by=context.generated_by if context else None,
+        media_urls=() if bare else tuple(one.url for one in item.media if one.url),
     )
     return Row(row.ordinal, Kind.TEXT.value, row.t, encode(body))

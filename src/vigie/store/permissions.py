@@ -2,7 +2,8 @@
 """Who may do what: roles are bundles of `scope:resource:action`, in code.
 
 Deny by default: what stands in no bundle is refused. A new permission needs no
-migration.
+migration. Which queues and categories a person is given narrows it further
+(`flow.queues.access`).
 """
 
 from __future__ import annotations
@@ -15,19 +16,40 @@ class Permission(StrEnum):
     """One thing that a person may do (alphabetical)."""
 
     KEY_MANAGE = "admin:key:manage"
+    QUEUE_MANAGE = "admin:queue:manage"
+    SETTING_MANAGE = "admin:setting:manage"
+    TASK_RETRY = "admin:task:retry"
+    """Send again what could not be delivered."""
     USER_MANAGE = "admin:user:manage"
     WEBHOOK_MANAGE = "admin:webhook:manage"
+    APPEAL_DECIDE = "console:appeal:decide"
     BANK_EDIT = "console:bank:edit"
     BANK_READ = "console:bank:read"
+    CASE_ASSIGN = "console:case:assign"
     CASE_DECIDE = "console:case:decide"
     CASE_READ = "console:case:read"
     CHILD_READ = "console:child:read"
+    CONTENT_LOOK = "console:content:look"
+    """Look at a picture or a sealed file clearly, with a reason."""
     CONTENT_READ = "console:content:read"
     DECISION_READ = "console:decision:read"
+    INTIMATE_CONFIRM = "console:intimate:confirm"
+    MEASURE_DECIDE = "console:measure:decide"
+    """Confirm or refuse what the ladder of strikes proposes."""
+    NOTIFIER_READ = "console:notifier:read"
+    """Name and mail of somebody who gave notice: asked with a reason, recorded."""
+    OVERVIEW_READ = "console:overview:read"
     POLICY_PUBLISH = "console:policy:publish"
     POLICY_READ = "console:policy:read"
+    QUALITY_READ = "console:quality:read"
+    """Figures of single persons."""
+    SEARCH_USE = "console:search:use"
     STATEMENT_READ = "console:statement:read"
+    DISCLOSURE_EDIT = "desk:disclosure:edit"
+    DISPUTE_EDIT = "desk:dispute:edit"
     ITEM_ERASE = "desk:item:erase"
+    SUBJECT_ANSWER = "desk:subject:answer"
+    """Answer a person's request for access or erasure."""
     PROOF_READ = "ledger:proof:read"
 
 
@@ -35,9 +57,15 @@ class Role(StrEnum):
     """What a person is at this operator."""
 
     ADMIN = "admin"
-    LEAD = "lead"
-    MODERATOR = "moderator"
     AUDITOR = "auditor"
+    """Reads, changes nothing."""
+    CHILD_SAFETY = "child_safety"
+    LEGAL = "legal"
+    MODERATOR = "moderator"
+    POLICY_EDITOR = "policy_editor"
+    QUALITY = "quality"
+    """The quality lead: the only one who sees figures of single persons."""
+    SENIOR = "senior"
 
 
 _READ: Final = frozenset(
@@ -45,24 +73,49 @@ _READ: Final = frozenset(
         Permission.BANK_READ,
         Permission.CASE_READ,
         Permission.DECISION_READ,
+        Permission.OVERVIEW_READ,
         Permission.POLICY_READ,
         Permission.PROOF_READ,
+        Permission.SEARCH_USE,
         Permission.STATEMENT_READ,
     }
 )
-_MODERATE: Final = _READ | {Permission.CASE_DECIDE, Permission.CONTENT_READ}
+_MODERATE: Final = _READ | {
+    Permission.CASE_DECIDE,
+    Permission.CONTENT_LOOK,
+    Permission.CONTENT_READ,
+}
+_SENIOR: Final = _MODERATE | {
+    Permission.APPEAL_DECIDE,
+    Permission.BANK_EDIT,
+    Permission.CASE_ASSIGN,
+    Permission.INTIMATE_CONFIRM,
+    Permission.ITEM_ERASE,
+    Permission.MEASURE_DECIDE,
+    Permission.NOTIFIER_READ,
+}
 
 ROLES: Final[dict[Role, frozenset[Permission]]] = {
     Role.AUDITOR: _READ,
     Role.MODERATOR: _MODERATE,
-    Role.LEAD: _MODERATE
+    Role.SENIOR: _SENIOR,
+    Role.CHILD_SAFETY: _MODERATE | {Permission.CHILD_READ},
+    Role.LEGAL: _READ
     | {
-        Permission.BANK_EDIT,
-        Permission.CHILD_READ,
+        Permission.APPEAL_DECIDE,
+        Permission.CASE_DECIDE,
+        Permission.CONTENT_READ,
+        Permission.DISCLOSURE_EDIT,
+        Permission.DISPUTE_EDIT,
         Permission.ITEM_ERASE,
-        Permission.POLICY_PUBLISH,
+        Permission.MEASURE_DECIDE,
+        Permission.NOTIFIER_READ,
+        Permission.SUBJECT_ANSWER,
     },
-    Role.ADMIN: frozenset(Permission),
+    Role.POLICY_EDITOR: _READ
+    | {Permission.BANK_EDIT, Permission.DISCLOSURE_EDIT, Permission.POLICY_PUBLISH},
+    Role.QUALITY: _SENIOR | {Permission.QUALITY_READ},
+    Role.ADMIN: frozenset(Permission) - {Permission.QUALITY_READ},
 }
 
 

@@ -15,7 +15,7 @@ def test_an_account_is_created_once_and_listed_without_its_password(vigie):
         "language": "fr",
         "active": True,
     }
-    assert vigie.run("account", "create", "mara", "--role", "lead").returncode == 1
+    assert vigie.run("account", "create", "mara", "--role", "senior").returncode == 1
 
 
 def test_a_link_signs_in_the_account_it_was_made_for(vigie):

@@ -51,9 +51,9 @@ def test_unknown_role_may_do_nothing():
 
 
 def test_auditor_reads_and_changes_nothing():
-    assert all(name.endswith(":read") for name in permissions_of(Role.AUDITOR))
+    assert all(name.endswith((":read", ":use")) for name in permissions_of(Role.AUDITOR))
 
 
-def test_only_lead_and_admin_see_class_child():
+def test_only_the_child_safety_role_and_the_administrator_see_class_child():
     may = {role for role in Role if Permission.CHILD_READ in permissions_of(role)}
-    assert may == {Role.ADMIN, Role.LEAD}
+    assert may == {Role.ADMIN, Role.CHILD_SAFETY}

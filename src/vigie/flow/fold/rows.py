@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
+from vigie.core import locations
 from vigie.core.actions import ACTIONS, STRICTNESS, ActionKind
 from vigie.core.decision import Action, Decision
 from vigie.flow import webhooks
@@ -21,7 +22,14 @@ from vigie.flow.insert import as_json
 from vigie.flow.records import Draft
 from vigie.flow.statement_text import Facts, Prepared, Titles
 from vigie.law import Proposal
-from vigie.store.models import CaseState, DecisionKind, EffectState, Queue, WebhookEndpoint
+from vigie.store.models import (
+    CaseKind,
+    CaseState,
+    DecisionKind,
+    EffectState,
+    Queue,
+    WebhookEndpoint,
+)
 
 DECISION: Final = (
     "number", "log_index", "duplicate_of", "has_content", "decision_id", "record", "kind",
@@ -31,15 +39,16 @@ DECISION: Final = (
 )  # fmt: skip
 CONTENT: Final = (
     "service", "item_id", "version", "text", "links", "url", "author", "pseudonym",
-    "published_at", "countries", "in_reply_to", "kept_since",
+    "published_at", "countries", "in_reply_to", "kept_since", "url_key", "media_urls",
 )  # fmt: skip
 EFFECT: Final = (
     "decision", "position", "action", "territories", "state", "places", "until", "sent_at",
     "overdue",
 )  # fmt: skip
 CASE: Final = (
-    "decision", "queue", "state", "policy", "ground", "territories", "action", "proposals",
-    "one_click", "facts", "opened_at", "decided_by",
+    "decision", "kind", "queue", "state", "policy", "ground", "territories", "action", "proposals",
+    "one_click", "facts", "opened_at", "decided_by", "category", "language",
+    "priority", "trusted", "clock", "hard", "claimed_until",
 )  # fmt: skip
 STATEMENT: Final = (
     "decision", "state", "exception", "token_digest", "token_expires_at", "content",
@@ -51,6 +60,8 @@ TASK: Final = (
 )  # fmt: skip
 ANSWER: Final = ("digest", "writer", "decision", "at")
 CHILD: Final = "child"
+_NOT_ROUTED: Final = (0, False, "", False, 0)
+"""Priority, trusted, clock, hard, claim: set when the routing rules have looked."""
 
 
 class _Head(msgspec.Struct):
@@ -127,7 +138,7 @@ def content_row(item: Incoming) -> tuple[Any, ...] | None:
         row.service, row.item_id, row.version, text.text or "", as_json(text.links),
         text.url or "", as_json({"id": text.author_id, "country": text.author_country}),
         row.author, text.created_at or "", as_json(text.countries or ()),
-        text.in_reply_to or "", item.at,
+        text.in_reply_to or "", item.at, locations.key(text.url or ""), as_json(text.media_urls),
     )  # fmt: skip
 
 
@@ -155,10 +166,10 @@ def case_row(item: Incoming, house: House) -> tuple[Any, ...] | None:
     policy = next((v.policy for v in item.decision.verdicts if v.ground == ground), "")
     entry = house.law.entries.get(ground.offence or "") if ground else None
     return (
-        Queue.GENERAL.value, CaseState.OPEN.value, policy,
+        CaseKind.PROPOSAL.value, Queue.GENERAL.value, CaseState.OPEN.value, policy,
         as_json(ground) if ground else "{}", as_json(first.territories), first.action.value,
         as_json(proposed), entry is not None and entry.proposal == Proposal.ONE_CLICK, "{}",
-        item.at, "",
+        item.at, "", "", item.decision.language or "", *_NOT_ROUTED,
     )  # fmt: skip
 
 
@@ -174,9 +185,10 @@ def _child_case(item: Incoming) -> tuple[Any, ...]:
     }
     actions = item.decision.actions
     return (
-        Queue.CHILD.value, CaseState.OPEN.value, "", "{}", as_json(places(actions)),
+        CaseKind.MATCH.value, Queue.CHILD.value, CaseState.OPEN.value, "", "{}",
+        as_json(places(actions)),
         actions[0].action.value if actions else ActionKind.REMOVED.value, "[]", False,
-        as_json(facts), item.at, "",
+        as_json(facts), item.at, "", CHILD, "", *_NOT_ROUTED,
     )  # fmt: skip
 
 

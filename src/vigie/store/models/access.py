@@ -20,6 +20,10 @@ class ApiScope(StrEnum):
     """Outcome and category only, at `/v1/`."""
     RECORDS = "records"
     """Records at `/api/v1/`: deletion, banks, statements, proofs."""
+    REPORTS = "reports"
+    """The platform's own buttons: notices and appeals at `/api/v1/`."""
+    FLAGGER = "flagger"
+    """A trusted flagger: notices with priority (Art. 22 DSA)."""
 
 
 class ApiKey(Row):

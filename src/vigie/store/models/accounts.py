@@ -49,6 +49,16 @@ class User(AbstractBaseUser):
     locked_until = MomentField(default=0)
     """No login is tried before this moment."""
     created_at = MomentField(default=0)
+    number = models.PositiveIntegerField(null=True, unique=True)
+    """The role number: all that leaves the desk says `Moderator 7`, never a name."""
+    barred: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
+    """Categories that this person is not given."""
+    single_keys = models.BooleanField(default=True)
+    """Single letters act as keys (WCAG 2.1.4 lets people switch them off)."""
+    mask_words = models.BooleanField(default=False)
+    """Slurs arrive masked unless asked for."""
+    own_figures = models.BooleanField(default=False)
+    """The person wants to see figures of their own work."""
 
     objects = UserManager()
 

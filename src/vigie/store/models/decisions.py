@@ -19,6 +19,8 @@ class DecisionKind(StrEnum):
 
     MACHINE = "machine"
     PERSON = "person"
+    NOTICE = "notice"
+    """Nobody yet: a notice puts an item before a person; what stood still stands."""
 
 
 class DecisionRecord(AppendOnly):
@@ -115,6 +117,10 @@ class ItemContent(Row):
     links: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
     url = models.TextField(default="", blank=True)
     """Permalink on the platform."""
+    url_key = models.CharField(max_length=64, default="", blank=True, db_index=True)
+    """SHA-256 of the permalink as `core.locations` writes it: notices find the item by it."""
+    media_urls: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
+    """Where the platform serves its pictures; fetched for a person, never kept."""
     author: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
     """The author as the platform named them: needed to tell them."""
     pseudonym = models.CharField(max_length=64, default="", blank=True, db_index=True)

@@ -18,6 +18,8 @@ class TaskKind(StrEnum):
 
     WEBHOOK = "webhook"
     """An event for one endpoint of the platform."""
+    MAIL = "mail"
+    """A `Letter` to a person."""
 
 
 class TaskState(StrEnum):

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What follows from a person's decision, in the same transaction.
+
+Notices about the item are answered, strikes counted or taken back, hashes of
+confirmed pictures entered. Each consequence lives in a room of its own; here
+stands only the order.
+"""
+
+from __future__ import annotations
+
+from vigie.flow.decided import Choice
+from vigie.flow.house import House
+from vigie.store.models import Case, DecisionRecord
+
+
+def follow(
+    house: House, row: DecisionRecord, head: DecisionRecord, choice: Choice, case: Case | None
+) -> None:
+    """Carry out what follows from `row`, which stands in the place of `head`.
+
+    Inside `transaction.writing`, after everything of the decision was written.
+    """
