@@ -160,8 +160,12 @@ class SealedFile(Row):
     sha256 = models.CharField(max_length=64)
     matched = models.BooleanField(default=False)
     """True: it met a list of class `child`; its bytes were dropped unseen."""
+    met = CodeField(default="", blank=True)
+    """Class of another list that it met, for the person who opens it."""
     file = models.CharField(max_length=200, default="", blank=True)
     """Path of the sealed bytes below the data folder; empty once gone."""
+    wrapped_key = models.TextField(default="", blank=True)
+    """The file's own key, sealed to the installation's; without it the bytes say nothing."""
     at = MomentField()
 
     class Meta:

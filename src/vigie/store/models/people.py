@@ -43,6 +43,8 @@ class ContentLook(AppendOnly):
         DecisionRecord, null=True, blank=True, on_delete=models.PROTECT, related_name="looks"
     )
     category = CodeField(default="", blank=True)
+    hard = models.BooleanField(default=False)
+    """It counts against the lower budget of hard categories, too."""
     reason = models.CharField(max_length=300, default="", blank=True)
     at = MomentField()
     record = models.OneToOneField(
@@ -64,6 +66,15 @@ class Shift(Row):
     """Since when the person is on a break; null: at work."""
     paused_ms = models.BigIntegerField(default=0)
     """Breaks so far."""
+    resumed_at = MomentField(default=0)
+    """Since when at work without a break."""
+    seen_at = MomentField(default=0)
+    """Last case or look; hours without one end the shift."""
+    granted = models.PositiveIntegerField(default=0)
+    """Looks beyond the budget that a senior person allowed, once."""
+    granted_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
 
     class Meta:
         db_table_comment = "Shifts"
