@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The mails that Vigie writes, and what each of them may and must name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+COMMON: Final = frozenset({"operator", "site"})
+"""Placeholders of every mail: the operator's name and where Vigie is reached."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """Placeholders of one mail, without those of every mail."""
+
+    needs: frozenset[str]
+    """A text without them tells the person too little: it is refused."""
+    may: frozenset[str] = frozenset()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Everything that its text may name."""
+        return self.needs | self.may | COMMON
+
+
+def _template(needs: str, may: str = "") -> Template:
+    return Template(needs=frozenset(needs.split()), may=frozenset(may.split()))
+
+
+TEMPLATES: Final[Mapping[str, Template]] = {
+    "notice_receipt": _template("code url", "number"),
+    "notice_decision": _template("outcome url", "number redress"),
+    # Where a mail must not tell a third person in the room what it is about.
+    "neutral_receipt": _template("code url"),
+    "neutral_decision": _template("url"),
+    "appeal_receipt": _template("code url", "number"),
+    "appeal_outcome": _template("outcome url", "number redress"),
+    "measure_warning": _template("url"),
+    "measure_suspension": _template("until url"),
+    "measure_lifted": _template("url"),
+    "notifier_warning": _template("url"),
+    "notifier_suspension": _template("until url"),
+    "notifier_lifted": _template("url"),
+    "statement": _template("url until", "number"),
+}
+"""By name; `flow/letters/<name>.<language>.txt` is the text that ships."""
+
+SAMPLE: Final[Mapping[str, str]] = {
+    "operator": "Agora",
+    "site": "https://vigie.agora.example",
+    "number": "12",
+    "code": "ABCD-EFGH-JKLM-NPQR",
+    "url": "https://vigie.agora.example/example",
+    "outcome": "(one sentence: what was decided)",
+    "redress": "(certified out-of-court bodies, if the operator names some)",
+    "until": "22 May 2027",
+}
+"""Values for a preview."""
