@@ -3,15 +3,20 @@
 
 Every step from luma to the 16 x 16 coefficients is linear, so blur, decimation
 and cosine transform are products with matrices that depend on a side's length
-alone. Limits: pictures below 5 x 5 have no hash; below quality 50 a picture is
-too flat to be told from others; with a side under 64 pixels coefficients tie at
-the median, and other programs' hashes were seen up to 22 bits away. Source: "The
-TMK+PDQF Video-Hashing Algorithm and the PDQ Image-Hashing Algorithm" (2019) and its
+alone. All of them are whole numbers: every product and partial sum stays below
+2^53, where floats are exact, so that the order of a sum, the processor and the
+language do not matter. `web/static/vigie/pdq.js` does the same in a browser and
+gives the same bits for the same pixels; change both together.
+
+Limits: pictures below 5 x 5 have no hash; below quality 50 a picture is too flat
+to be told from others; with a side under 64 pixels coefficients tie at the median,
+and other programs' hashes were seen up to 22 bits away. Source: "The TMK+PDQF Video-Hashing Algorithm and the PDQ Image-Hashing Algorithm" (2019) and its
 published test pictures.
 """
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -22,6 +27,7 @@ from vigie.screening.matching.base import hex_bytes
 
 Floats = npt.NDArray[np.float32] | npt.NDArray[np.float64]
 Matrix = npt.NDArray[np.float64]
+"""Whole numbers in floats."""
 
 RADIUS: Final = 31
 """At most this many of the 256 bits may differ (the reference's own advice)."""
@@ -33,6 +39,20 @@ FRAGILE_MARGIN: Final = 4.0
 """Coefficients this near the median change sides when a file is decoded otherwise."""
 SIDE: Final = 64
 MIN_SIDE: Final = 5
+LUMA: Final = 1000
+"""Steps of one level of luma: its weights are thousandths."""
+WEIGHT: Final = 2.0**26
+"""One, in the weights of blur and decimation: 18 bits of luma by 26 are 44."""
+ROWS: Final = 2.0**18
+"""Taken off after the rows: 26 bits are left, by 26 are 52."""
+SAMPLES: Final = 2.0**32
+"""Taken off after the columns: a sample counts in quarters of a step of luma."""
+SAMPLE_UNIT: Final = 4 * LUMA
+COSINE: Final = 2.0**25
+"""One, in the cosines: at most 48 bits, then less `ROTATED`, then at most 52."""
+ROTATED: Final = 2.0**24
+COEFFICIENT: Final = SAMPLE_UNIT * 2.0**26
+"""One level of luma in a coefficient."""
 STRIP_PIXELS: Final = 1 << 16
 """Pixels turned to floats at a time, so that memory does not grow with the picture."""
 DIHEDRAL: Final = (
@@ -61,7 +81,7 @@ class Hashed(NamedTuple):
 class Band(NamedTuple):
     """Blur and decimation along one axis: few of the inputs reach an output."""
 
-    matrix: npt.NDArray[np.float32]
+    matrix: Matrix
     first: npt.NDArray[np.intp]
     """Per output, the first input that counts."""
     last: npt.NDArray[np.intp]
@@ -78,11 +98,11 @@ def _blur(length: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     return low, high
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=32)
 def band(length: int) -> Band:
     """Return the 64 rows that blur twice and pick 64 samples of an axis.
 
-    Cached by length: 64 sizes of at most 4 MB each, as pictures come in few.
+    Cached by length: 32 sizes of at most 8 MB each, as pictures come in few.
     """
     low, high = _blur(length)
     share = 1.0 / (high - low + 1)
@@ -93,14 +113,25 @@ def band(length: int) -> Band:
     for row, pick in enumerate(picks):
         for middle in range(low[pick], high[pick] + 1):
             matrix[row, low[middle] : high[middle] + 1] += share[pick] * share[middle]
-    return Band(matrix.astype(np.float32), first, last)
+    return Band(_whole(matrix * WEIGHT), first, last)
+
+
+def _whole(values: Matrix) -> Matrix:
+    """Return the nearest whole numbers, halves up: each step is exact in floats."""
+    return np.asarray(np.floor(values + 0.5))
 
 
 def _cosines() -> Matrix:
-    """Return rows 1 to 16 of the orthonormal cosine transform of 64 samples."""
+    """Return rows 1 to 16 of the orthonormal cosine transform of 64 samples.
+
+    Of 256 steps of a full turn, a quarter is computed; the rest is its mirror.
+    """
+    quarter = [round(math.sqrt(2 / SIDE) * math.cos(math.pi / 128 * k) * COSINE) for k in range(64)]
+    half = [*quarter, 0, *(-value for value in reversed(quarter[1:]))]
+    turn = np.array([*half, -quarter[0], *reversed(half[1:])], dtype=np.float64)
     row = np.arange(1, 17)[:, None]
     column = 2 * np.arange(SIDE)[None, :] + 1
-    return np.asarray(np.sqrt(2 / SIDE) * np.cos(np.pi / 128 * row * column))
+    return turn[row * column % 256]
 
 
 _COSINES: Final = _cosines()
@@ -119,21 +150,23 @@ class Shrinker:
     def __init__(self, height: int, width: int) -> None:
         self._rows = band(height)
         self._columns = band(width)
-        self._sum = np.zeros((SIDE, width), dtype=np.float32)
+        self._sum = np.zeros((SIDE, width), dtype=np.float64)
         self._at = 0
 
     def feed(self, luma: Floats) -> None:
-        """Add the next rows of luma, 0 to 255."""
+        """Add the next rows of luma, 0 to 255, taken to the nearest thousandth."""
         start, end = self._at, self._at + len(luma)
         self._at = end
         touched = np.flatnonzero((self._rows.first < end) & (self._rows.last > start))
         if touched.size:
             rows = slice(int(touched[0]), int(touched[-1]) + 1)
-            self._sum[rows] += self._rows.matrix[rows, start:end] @ luma
+            steps = np.rint(luma * np.float32(LUMA)).astype(np.float64)
+            self._sum[rows] += self._rows.matrix[rows, start:end] @ steps
 
     def samples(self) -> Matrix:
-        """Return the 64 x 64 samples."""
-        return np.asarray(self._sum @ self._columns.matrix.T, dtype=np.float64)
+        """Return the 64 x 64 samples, in `SAMPLE_UNIT`s of a level of luma."""
+        rows = _whole(self._sum / ROWS)
+        return _whole(rows @ self._columns.matrix.T / SAMPLES)
 
 
 def luma_of(rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
@@ -144,8 +177,9 @@ def luma_of(rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
 
 def _quality(samples: Matrix) -> int:
     """Return how much structure there is, 0 to 100, from steps between neighbours."""
-    down = np.trunc((samples[:-1] - samples[1:]) * 100 / 255)
-    across = np.trunc((samples[:, :-1] - samples[:, 1:]) * 100 / 255)
+    step = 255 * SAMPLE_UNIT // 100
+    down = np.trunc((samples[:-1] - samples[1:]) / step)
+    across = np.trunc((samples[:, :-1] - samples[:, 1:]) / step)
     return min(100, int(np.abs(down).sum() + np.abs(across).sum()) // 90)
 
 
@@ -159,7 +193,8 @@ def _bits(coefficients: Matrix) -> bytes:
 def _fragile(coefficients: Matrix) -> int:
     """Count the coefficients that stand so near the median that little turns their bit."""
     flat = coefficients.ravel()
-    return int((np.abs(flat - np.partition(flat, 127)[127]) < FRAGILE_MARGIN).sum())
+    margin = FRAGILE_MARGIN * COEFFICIENT
+    return int((np.abs(flat - np.partition(flat, 127)[127]) < margin).sum())
 
 
 def _turned(original: Matrix) -> tuple[Matrix, ...]:
@@ -179,7 +214,8 @@ def _turned(original: Matrix) -> tuple[Matrix, ...]:
 
 def hash_samples(samples: Matrix) -> Hashed:
     """Return the hashes of 64 x 64 samples."""
-    coefficients = _COSINES @ samples @ _COSINES.T
+    rotated = _whole(_COSINES @ samples / ROTATED)
+    coefficients = rotated @ _COSINES.T
     turns = tuple(_bits(turn) for turn in _turned(coefficients))
     return Hashed(turns[0], _quality(samples), turns, _fragile(coefficients))
 
