@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple, TypeVar, cast
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from vigie.core.errors import ConflictError
-from vigie.flow import records
+from vigie.flow import personal, records
 from vigie.flow.transaction import writing
 from vigie.store.append_only import AppendOnlyQuerySet
 from vigie.store.models import (
@@ -45,17 +45,23 @@ class Subject:
     item_id: str = ""
     author: str = ""
     """Keyed pseudonym."""
+    email: str = ""
+    """Of a notifier, in lower case."""
 
     def rows(self) -> Q:
         """Return which decisions it covers."""
         if self.kind is ErasureSubject.ITEM:
             return Q(service=self.service, item_id=self.item_id)
+        if self.kind is ErasureSubject.NOTIFIER:
+            return Q(pk__in=())
         return Q(service=self.service, author=self.author)
 
     def contents(self) -> Q:
         """Return which texts it covers."""
         if self.kind is ErasureSubject.ITEM:
             return Q(service=self.service, item_id=self.item_id)
+        if self.kind is ErasureSubject.NOTIFIER:
+            return Q(pk__in=())
         return Q(service=self.service, pseudonym=self.author)
 
 
@@ -66,11 +72,13 @@ class Counts:
     contents: int = 0
     keys: int = 0
     decisions: int = 0
+    others: dict[str, int] = field(default_factory=dict)
+    """By part of `personal.PARTS`: notices, complaints, strikes, letters, ..."""
     indexes: list[int] = field(default_factory=list)
 
     def total(self) -> int:
         """Return how many rows were touched."""
-        return self.contents + self.keys + self.decisions
+        return self.contents + self.keys + self.decisions + sum(self.others.values())
 
 
 def holds_on(service: str, item_ids: Iterable[str], authors: Iterable[str]) -> QuerySet[Hold]:
@@ -84,8 +92,9 @@ def check_holds(subject: Subject) -> None:
     """Raise ConflictError where a duty to keep covers any part of it."""
     rows = DecisionRecord.objects.filter(subject.rows())
     items = {subject.item_id, *rows.values_list("item_id", flat=True)}
+    items |= personal.items_named(subject)
     authors = {subject.author, *rows.values_list("author", flat=True)}
-    held = holds_on(subject.service, items, authors).first()
+    held = _holding(subject, items, authors).first()
     if held is not None:
         raise ConflictError(
             "A duty to keep covers this.",
@@ -103,6 +112,8 @@ def erase(subject: Subject, now: int, *, basis: str, by: str) -> tuple[Counts, E
     check_holds(subject)
     decisions = DecisionRecord.objects.filter(subject.rows())
     counts = Counts(contents=_delete(ItemContent.objects.filter(subject.contents())))
+    # Before the decisions: complaints and statements are found by their author.
+    counts.others = _erase_parts(subject, now)
     # Rows that hold nothing personal any more need no second erasure.
     rows = list(decisions.filter(not_erased()).values_list("number", "record_id", "log_index"))
     for start in range(0, len(rows), _GROUP):
@@ -110,6 +121,29 @@ def erase(subject: Subject, now: int, *, basis: str, by: str) -> tuple[Counts, E
     if not counts.total():
         return counts, None
     return counts, _record(subject, counts, now, basis=basis, by=by)
+
+
+def _holding(subject: Subject, items: Iterable[str], authors: Iterable[str]) -> QuerySet[Hold]:
+    """Return the holds in the way; a notifier's papers may be about any service."""
+    if subject.kind is not ErasureSubject.NOTIFIER:
+        return holds_on(subject.service, items, authors)
+    named = [one for one in items if one]
+    return Hold.objects.filter(lifted_at__isnull=True, item_id__in=named)
+
+
+def _erase_parts(subject: Subject, now: int) -> dict[str, int]:
+    """Blank or delete what else is kept of the subject; what a duty keeps stays."""
+    counts = {}
+    for part in personal.PARTS:
+        rows = part.ended(subject, now)
+        if rows is not None:
+            counts[part.name] = _blank(rows, part.blank) if part.blank else _delete(rows)
+    return {name: count for name, count in counts.items() if count}
+
+
+def _blank(rows: QuerySet[Any], values: Mapping[str, Any]) -> int:
+    recorded = isinstance(rows, AppendOnlyQuerySet)
+    return redact(rows, **values) if recorded else rows.update(**values)
 
 
 def not_erased() -> Q:
@@ -140,9 +174,16 @@ def free(rows: QuerySet[M], whose: Whose) -> QuerySet[M]:
     return rows.filter(~Exists(holds.filter(mine | theirs)))
 
 
+def free_of_items(rows: QuerySet[M], items: str) -> QuerySet[M]:
+    """Return the rows whose items no hold covers; `items` leads from a row to item ids."""
+    held = Hold.objects.filter(lifted_at__isnull=True).exclude(item_id="")
+    named = rows.filter(**{f"{items}__in": held.values("item_id")})
+    return rows.exclude(pk__in=named.values("pk"))
+
+
 def expire(
     rows: QuerySet[M],
-    whose: Whose,
+    whose: Whose | str,
     most: int,
     *,
     blank: Mapping[str, Any] | None = None,
@@ -153,19 +194,26 @@ def expire(
     What a hold covers stays and keeps nothing else waiting. The holds are asked
     again in the transaction that deletes; `also` runs in it, on what went.
     """
-    picked = list(free(rows, whose).order_by("pk").values_list("pk", flat=True)[:most])
+    picked = list(_unheld(rows, whose).order_by("pk").values_list("pk", flat=True)[:most])
     if not picked:
         return 0
     with writing():
-        gone = list(free(_rows_of(rows.model, picked), whose))
+        gone = list(_unheld(_rows_of(rows.model, picked), whose))
         left = _rows_of(rows.model, [row.pk for row in gone])
         if blank:
-            left.update(**blank)
+            _blank(left, blank)
         else:
             left.delete()
         if also is not None:
             also(gone)
     return len(gone)
+
+
+def _unheld(rows: QuerySet[M], whose: Whose | str) -> QuerySet[M]:
+    """Ask the holds by whose columns, or by the item ids that a relation leads to."""
+    if isinstance(whose, str):
+        return free_of_items(rows, whose) if whose else rows
+    return free(rows, whose)
 
 
 def _rows_of(model: type[M], keys: list[Any]) -> QuerySet[M]:
@@ -256,6 +304,7 @@ def _record(subject: Subject, counts: Counts, now: int, *, basis: str, by: str) 
             "contents": counts.contents,
             "keys": counts.keys,
             "decisions": counts.decisions,
+            **counts.others,
         },
         record_id=draft.record_id,
         at=now,

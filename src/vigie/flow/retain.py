@@ -13,7 +13,7 @@ from typing import Final
 
 from django.db.models import Model
 
-from vigie.flow import terms
+from vigie.flow import terms, terms_people
 from vigie.flow.house import House
 from vigie.store import models as m
 
@@ -79,8 +79,8 @@ RULES: Final = (
         enforce=terms.segments,
     ),
     Rule(
-        what="cases and their effects",
-        models=(m.Case, m.Effect, m.Confirmation),
+        what="cases, their tags and their effects",
+        models=(m.Case, m.Effect, m.Confirmation, m.DecisionTag),
         why="to know what waits and what was done",
         term=_FOR_GOOD,
         redaction="facts of class `child` are blanked with the decision's hashes",
@@ -94,8 +94,8 @@ RULES: Final = (
         enforce=terms.statements,
     ),
     Rule(
-        what="messages to the platform and their receipts",
-        models=(m.OutgoingTask,),
+        what="messages to the platform, letters and their receipts",
+        models=(m.OutgoingTask, m.Letter),
         why="to show what was told, and when",
         term="90 days after the last attempt",
         redaction="the row is deleted",
@@ -146,10 +146,127 @@ RULES: Final = (
     ),
     Rule(
         what="accounts, keys and webhooks",
-        models=(m.User, m.ApiKey, m.WebhookEndpoint),
+        models=(m.User, m.ApiKey, m.WebhookEndpoint, m.TrustedFlagger),
         why="who may do what, and who did",
         term="until removed by the operator",
         redaction="keys are kept as digests only",
+    ),
+    Rule(
+        what="notices and their attachments",
+        models=(m.Notice, m.NoticeItem, m.SealedFile),
+        why="to decide, to answer the notifier, to hear a complaint (Art. 16, 20 DSA)",
+        term="six months after the decision (VIGIE_STATEMENT_DAYS)",
+        redaction="name, mail, words, pseudonym and hashes are blanked; number, category and "
+        "times stay; attachments go with the notice",
+        enforce=terms_people.notices,
+    ),
+    Rule(
+        what="unfinished notices",
+        models=(m.NoticeDraft,),
+        why="so that nothing typed is lost",
+        term="a week after the last change",
+        redaction="the row is deleted",
+        enforce=terms_people.drafts,
+    ),
+    Rule(
+        what="rate limits of the public forms",
+        models=(m.RateBucket,),
+        why="so that nobody floods the forms",
+        term="two days",
+        redaction="the row is deleted; it never held an address, only a digest keyed by the day",
+        enforce=terms_people.buckets,
+    ),
+    Rule(
+        what="complaints",
+        models=(m.Appeal,),
+        why="owed to authors and notifiers (Art. 20 DSA)",
+        term="six months after the answer (VIGIE_STATEMENT_DAYS)",
+        redaction="words, answer and mail are blanked; number, outcome and times stay",
+        enforce=terms_people.appeals,
+    ),
+    Rule(
+        what="out-of-court bodies and disputes",
+        models=(m.DisputeBody, m.Dispute),
+        why="to engage with them and to report (Art. 21, 24 DSA)",
+        term=_FOR_GOOD,
+        redaction="none: they hold references only",
+    ),
+    Rule(
+        what="strikes",
+        models=(m.Strike,),
+        why="measures against misuse (Art. 23 DSA)",
+        term="until they expire, and the complaint window after it",
+        redaction="whose it was is blanked; policy, weight and times stay",
+        enforce=terms_people.strikes,
+    ),
+    Rule(
+        what="warnings and suspensions",
+        models=(m.Measure,),
+        why="measures against misuse, with their assessment (Art. 23 DSA)",
+        term="the complaint window after their end",
+        redaction="whose it was, its words and its statement are blanked",
+        enforce=terms_people.measures,
+    ),
+    Rule(
+        what="queues, routing rules, the ladder, settings and saved searches",
+        models=(
+            m.ReviewQueue,
+            m.QueueMember,
+            m.RoutingRule,
+            m.StrikeWeight,
+            m.LadderStep,
+            m.DeskSetting,
+            m.SavedSearch,
+        ),
+        why="how the desk works",
+        term="until the operator changes them",
+        redaction="none: they hold no personal data of the public",
+    ),
+    Rule(
+        what="what happened to cases",
+        models=(m.CaseEvent,),
+        why="to show how a case was handled",
+        term="remarks: six months after the case was closed",
+        redaction="remarks are blanked; kind and time stay",
+        enforce=terms_people.remarks,
+    ),
+    Rule(
+        what="who has a case open, and who serves no queue for a while",
+        models=(m.CaseWatch, m.QueuePause),
+        why="so that two do not do the same work",
+        term="a day",
+        redaction="the row is deleted",
+        enforce=terms_people.presence,
+    ),
+    Rule(
+        what="shifts",
+        models=(m.Shift,),
+        why="to protect the people who look",
+        term="90 days",
+        redaction="the row is deleted",
+        enforce=terms_people.shifts,
+    ),
+    Rule(
+        what="looks at sensitive content, and acts of two persons",
+        models=(m.ContentLook, m.SecondPersonRequest),
+        why="to show who saw what, and who agreed to what",
+        term=_FOR_GOOD,
+        redaction="none: they name people of the operator, never the public",
+    ),
+    Rule(
+        what="public texts and registered changes",
+        models=(m.Disclosure, m.RegisteredChange),
+        why="owed to the public, with their history (Art. 11 to 14, 27 DSA)",
+        term=_FOR_GOOD,
+        redaction="none: they are public",
+    ),
+    Rule(
+        what="history taken over from other tools",
+        models=(m.ImportedRecord,),
+        why="so that a person who decides knows what others asserted",
+        term="a year after it was taken over",
+        redaction="whom and what it was about is blanked; kind, source and time stay",
+        enforce=terms_people.imported,
     ),
 )
 

@@ -18,6 +18,8 @@ class ErasureSubject(StrEnum):
 
     ITEM = "item"
     AUTHOR = "author"
+    NOTIFIER = "notifier"
+    """Somebody who gave notice or complained, found by their mail address."""
 
 
 class Hold(Row):
