@@ -103,7 +103,9 @@ def load(own: Path | None = None) -> LawTable:
     theirs = load_folder(own)
     for entry_id in theirs.entries:
         if entry_id in shipped.entries:
-            raise _error(str(own), entry_id, "the id belongs to a shipped pack", "Choose another.")
+            raise pack_error(
+                str(own), entry_id, "the id belongs to a shipped pack", "Choose another."
+            )
     return merged(shipped, theirs)
 
 
@@ -113,7 +115,7 @@ def load_folder(path: Path) -> LawTable:
     They keep within the shipped denial matrix like every other pack.
     """
     if not path.is_dir():
-        raise _error(str(path), "", "there is no such folder", "Name the folder of your packs.")
+        raise pack_error(str(path), "", "there is no such folder", "Name the folder of your packs.")
     texts = [(file.name, _read(file)) for file in sorted(path.glob(f"*{SUFFIX}"))]
     return _table(texts, Origin.OPERATOR, _matrix())
 
@@ -122,7 +124,7 @@ def _read(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as problem:
-        raise _error(file.name, "", str(problem), "Save the file as UTF-8.") from problem
+        raise pack_error(file.name, "", str(problem), "Save the file as UTF-8.") from problem
 
 
 def _table(texts: list[tuple[str, str]], origin: Origin, matrix: DenialMatrix) -> LawTable:
@@ -130,7 +132,9 @@ def _table(texts: list[tuple[str, str]], origin: Origin, matrix: DenialMatrix) -
     for name, text in texts:
         for entry in _entries(name, text, origin):
             if entry.id in entries:
-                raise _error(name, entry.id, "the id stands twice", "Ids are unique over packs.")
+                raise pack_error(
+                    name, entry.id, "the id stands twice", "Ids are unique over packs."
+                )
             entries[entry.id] = placed(entry, matrix)
     return LawTable(entries=dict(sorted(entries.items())), matrix=matrix)
 
@@ -138,20 +142,21 @@ def _table(texts: list[tuple[str, str]], origin: Origin, matrix: DenialMatrix) -
 def _matrix() -> DenialMatrix:
     name = "denial_matrix.yaml"
     text = files("vigie.law").joinpath(name).read_text(encoding="utf-8")
-    return _convert(_yaml(name, text), DenialMatrix, name, "")
+    return converted(read_yaml(name, text), DenialMatrix, name, "")
 
 
-def _yaml(name: str, text: str) -> Any:
+def read_yaml(name: str, text: str) -> Any:
+    """Return what a document of the law holds; its error names file and line."""
     try:
         return yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a SafeLoader
     except (yaml.YAMLError, ValueError, RecursionError) as problem:
         mark = getattr(problem, "problem_mark", None)
         line = f"line {mark.line + 1}" if mark else ""
         words = getattr(problem, "problem", None) or "it is not YAML"
-        raise _error(name, line, str(words), "Correct the YAML.") from problem
+        raise pack_error(name, line, str(words), "Correct the YAML.") from problem
 
 
-def _convert(value: Any, type_: type[_T], name: str, path: str) -> _T:
+def converted(value: Any, type_: type[_T], name: str, path: str) -> _T:
     """Return the value as the type; its error names file and field."""
     try:
         return msgspec.convert(value, type_)
@@ -159,7 +164,7 @@ def _convert(value: Any, type_: type[_T], name: str, path: str) -> _T:
         words = str(problem)
         at = _AT.search(words)
         field = f"{path}{at[1]}" if at else path
-        raise _error(name, field.lstrip("."), _AT.sub("", words), _fix(words)) from problem
+        raise pack_error(name, field.lstrip("."), _AT.sub("", words), _fix(words)) from problem
 
 
 def _fix(words: str) -> str:
@@ -169,28 +174,28 @@ def _fix(words: str) -> str:
 
 
 def _entries(name: str, text: str, origin: Origin) -> Iterator[Entry]:
-    pack = _convert(_yaml(name, text), _Pack, name, "")
+    pack = converted(read_yaml(name, text), _Pack, name, "")
     _check_head(name, pack)
     for number, raw in enumerate(pack.entries):
         path = f"entries[{number}]"
         for field in COMPUTED:
             if field in raw:
-                raise _error(name, f"{path}.{field}", "is computed", "Remove the field.")
+                raise pack_error(name, f"{path}.{field}", "is computed", "Remove the field.")
         head = {"jurisdiction": pack.jurisdiction, "as_of": pack.as_of, "origin": origin}
-        entry = _convert(raw | head, Entry, name, path)
+        entry = converted(raw | head, Entry, name, path)
         for field, words, fix in _problems(entry):
-            raise _error(name, f"{path}.{field}", words, fix)
+            raise pack_error(name, f"{path}.{field}", words, fix)
         yield entry
 
 
 def _check_head(name: str, pack: _Pack) -> None:
     if not _JURISDICTION.match(pack.jurisdiction):
-        raise _error(name, "jurisdiction", "is no country code", "ISO 3166 alpha-2, or EU.")
+        raise pack_error(name, "jurisdiction", "is no country code", "ISO 3166 alpha-2, or EU.")
     if name != pack.jurisdiction.lower() + SUFFIX:
         fix = f"Name the file {pack.jurisdiction.lower()}{SUFFIX}."
-        raise _error(name, "jurisdiction", "is not the jurisdiction of the file name", fix)
+        raise pack_error(name, "jurisdiction", "is not the jurisdiction of the file name", fix)
     if not _MONTH.match(pack.as_of):
-        raise _error(name, "as_of", "is no month", "Write it as 2026-11.")
+        raise pack_error(name, "as_of", "is no month", "Write it as 2026-11.")
 
 
 def _problems(entry: Entry) -> Iterator[_Problem]:
@@ -231,6 +236,7 @@ def _code_problems(field: str, sor: Sor) -> Iterator[_Problem]:
         yield f"{field}.other_text", "goes with KEYWORD_OTHER", "State both or neither."
 
 
-def _error(name: str, field: str, words: str, fix: str) -> LawPackError:
+def pack_error(name: str, field: str, words: str, fix: str) -> LawPackError:
+    """Return the error of a field of a document of the law."""
     where = f"{name}: {field}" if field else name
     return LawPackError(f"Law pack {where}: {words}", field=where, fix=fix)
