@@ -68,6 +68,17 @@ class Settings:
     webhook_private: bool = _setting(
         False, "Allow webhooks to private and loopback addresses (demo and tests)."
     )
+    mail_url: str = _setting(
+        "",
+        "Mail server: `smtp+tls://user@host:587`, `smtps://...`, `smtp://...`; for trials "
+        "`file:FOLDER`, `console:`. Empty: mails wait.",
+    )
+    mail_from: str = _setting(
+        "", "Address that mails come from; empty: `noreply@` and the host of VIGIE_PUBLIC_URL."
+    )
+    mail_password_file: str = _setting(
+        "", "File that holds the password of the mail server; empty: none is sent."
+    )
     metrics_public: bool = _setting(False, "Answer /metrics to others than 127.0.0.1.")
     fold_lag_limit: int = _setting(60, "Seconds of fold lag above which batches get 503.")
 
@@ -119,6 +130,11 @@ class Settings:
     def law_dir(self) -> Path:
         """Law packs of the operator's own, if there are any."""
         return self.data_dir / "law"
+
+    @property
+    def letters_dir(self) -> Path:
+        """Texts of mails of the operator's own, if there are any."""
+        return self.data_dir / "letters"
 
     @property
     def run_dir(self) -> Path:

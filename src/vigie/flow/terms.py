@@ -27,6 +27,7 @@ DAY_MS: Final = 86_400_000
 HASH_DAYS: Final = 90
 SAMPLE_DAYS: Final = 30
 TASK_DAYS: Final = 90
+_ANSWERED: Final = (TaskState.DELIVERED, TaskState.ACCEPTED, TaskState.DEAD)
 ANSWER_MS: Final = 2 * DAY_MS
 BASIS: Final = "retention"
 GROUP: Final = 100
@@ -124,7 +125,7 @@ def statements(house: House) -> int:
 def tasks(house: House) -> int:
     """Delete messages that were answered or given up long ago."""
     limit = house.now() - TASK_DAYS * DAY_MS
-    done = Q(state__in=(TaskState.DELIVERED, TaskState.DEAD), done_at__lt=limit)
+    done = Q(state__in=_ANSWERED, done_at__lt=limit)
     cancelled = Q(state=TaskState.CANCELLED, created_at__lt=limit)
     rows = OutgoingTask.objects.filter(done | cancelled)
     return deletion.expire(rows, deletion.OF_DECISION, GROUP)

@@ -20,7 +20,7 @@ from django.apps import apps
 from django.db import close_old_connections, connections
 
 from vigie.flow import retain
-from vigie.flow.deliver import deliver, mark_overdue
+from vigie.flow.deliver import deliver, deliver_mail, mark_overdue
 from vigie.flow.house import House
 from vigie.flow.snapshot_sweep import sweep
 from vigie.flow.snapshots import mark_changed, publish_snapshot
@@ -92,6 +92,7 @@ class Crew:
         """Work until told to stop; then finish what is in hand."""
         work: tuple[tuple[str, Callable[[], bool], float], ...] = (
             ("send", self.send, SEND_PAUSE),
+            ("mail", self.mail, SEND_PAUSE),
             ("snapshot", self.snapshot, SNAPSHOT_PAUSE),
             ("sign", self.sign, self.house.settings.checkpoint_seconds),
             ("status", self.status, STATUS_PAUSE),
@@ -158,6 +159,10 @@ class Crew:
         issued = [issue_statement(self.house, one) for one in due_statements(self.house.now())]
         mark_overdue(self.house)
         return bool(sent.delivered or any(issued))
+
+    def mail(self) -> bool:
+        """Hand over the mails that are due; a server that hangs holds up nothing else."""
+        return deliver_mail(self.house).delivered > 0
 
     def snapshot(self) -> bool:
         """Put what changed into a new Snapshot."""

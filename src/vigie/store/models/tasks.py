@@ -29,6 +29,8 @@ class TaskState(StrEnum):
     SENT = "sent"
     """Left, not yet answered."""
     DELIVERED = "delivered"
+    ACCEPTED = "accepted"
+    """A mail server took it; whether it reached the person, nobody is told."""
     FAILED = "failed"
     """The last attempt failed; `next_try` says when it is tried again."""
     CANCELLED = "cancelled"
