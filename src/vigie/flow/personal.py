@@ -132,7 +132,7 @@ def items_named(subject: Subject) -> set[str]:
     }
 
 
-_LETTER_LEFT: Final = (TaskState.DELIVERED, TaskState.CANCELLED, TaskState.DEAD)
+_LETTER_LEFT: Final = (TaskState.ACCEPTED, TaskState.CANCELLED, TaskState.DEAD)
 STRIKES: Final = Part(
     name="strikes",
     model=Strike,
