@@ -107,11 +107,28 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("kind", vigie.store.fields.CodeField(max_length=16)),
-                ("value", models.CharField(max_length=200)),
-                ("score", models.IntegerField(blank=True, null=True)),
+                ("value", models.CharField(blank=True, default="", max_length=200)),
+                ("score", models.BigIntegerField(blank=True, null=True)),
             ],
             options={
                 "db_table_comment": "Index of decisions for the search",
+            },
+        ),
+        migrations.CreateModel(
+            name="DeskSession",
+            fields=[
+                (
+                    "session_key",
+                    models.CharField(
+                        max_length=40, primary_key=True, serialize=False, verbose_name="session key"
+                    ),
+                ),
+                ("session_data", models.TextField(verbose_name="session data")),
+                ("expire_date", models.DateTimeField(db_index=True, verbose_name="expire date")),
+                ("account", models.BigIntegerField(db_index=True, null=True)),
+            ],
+            options={
+                "db_table_comment": "Sessions; no network address is kept",
             },
         ),
         migrations.CreateModel(
@@ -627,8 +644,13 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RemoveIndex(
+            model_name="decisionrecord",
+            name="decision_author",
+        ),
+        migrations.RenameIndex(
             model_name="case",
-            name="case_open",
+            new_name="case_age",
+            old_name="case_open",
         ),
         migrations.AddField(
             model_name="case",
@@ -726,6 +748,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="user",
+            name="languages",
+            field=models.JSONField(default=list),
+        ),
+        migrations.AddField(
+            model_name="user",
             name="mask_words",
             field=models.BooleanField(default=False),
         ),
@@ -769,6 +796,17 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="case",
+            index=models.Index(
+                fields=["state", "queue", "category", "-trusted", "-priority", "due_at", "id"],
+                name="case_category",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="case",
+            index=models.Index(fields=["state", "queue", "due_at"], name="case_queue_due"),
+        ),
+        migrations.AddIndex(
+            model_name="case",
             index=models.Index(fields=["state", "due_at"], name="case_due"),
         ),
         migrations.AddIndex(
@@ -778,6 +816,47 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="case",
             index=models.Index(fields=["claimed_by", "state"], name="case_claimed"),
+        ),
+        migrations.AddIndex(
+            model_name="decisionrecord",
+            index=models.Index(
+                fields=["author", "-number"],
+                name="decision_author",
+                opclasses=["varchar_pattern_ops", "int8_ops"],
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="decisionrecord",
+            index=models.Index(
+                fields=["item_id"], name="decision_item_begins", opclasses=["varchar_pattern_ops"]
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="decisionrecord",
+            index=models.Index(
+                condition=models.Q(("cls", "child")), fields=["item_id"], name="decision_child"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="decisionrecord",
+            index=models.Index(
+                fields=[
+                    "-number",
+                    "cls",
+                    "outcome",
+                    "kind",
+                    "surface",
+                    "language",
+                    "service",
+                    "version",
+                    "sample",
+                    "superseded_by",
+                    "at",
+                    "author",
+                    "decided_by",
+                ],
+                name="decision_search",
+            ),
         ),
         migrations.AddConstraint(
             model_name="case",
@@ -901,6 +980,7 @@ class Migration(migrations.Migration):
             model_name="decisiontag",
             name="decision",
             field=models.ForeignKey(
+                db_index=False,
                 on_delete=django.db.models.deletion.CASCADE,
                 related_name="tags",
                 to="store.decisionrecord",
@@ -1235,11 +1315,13 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="decisiontag",
-            index=models.Index(fields=["kind", "value", "-decision"], name="tag_value"),
+            index=models.Index(
+                fields=["decision", "kind", "value", "score"], name="tag_of_decision"
+            ),
         ),
         migrations.AddIndex(
             model_name="decisiontag",
-            index=models.Index(fields=["kind", "value", "score"], name="tag_score"),
+            index=models.Index(fields=["kind", "value", "score", "decision"], name="tag_value"),
         ),
         migrations.AddConstraint(
             model_name="disclosure",

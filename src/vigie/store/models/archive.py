@@ -18,6 +18,8 @@ class FoldConsumer(StrEnum):
 
     EFFECT = "effect"
     ARCHIVE = "archive"
+    SEARCH = "search"
+    """Who writes the tags of decisions: its `seq` is a decision's number."""
 
 
 class FoldPosition(Row):

@@ -94,8 +94,36 @@ class DecisionRecord(AppendOnly):
         indexes: ClassVar = [
             models.Index(fields=["outcome", "-number"], name="decision_outcome"),
             models.Index(fields=["service", "item_id", "-number"], name="decision_item"),
-            models.Index(fields=["author", "-number"], name="decision_author"),
+            models.Index(
+                fields=["author", "-number"],
+                name="decision_author",
+                # PostgreSQL finds beginnings by it too; elsewhere this says nothing.
+                opclasses=["varchar_pattern_ops", "int8_ops"],
+            ),
             models.Index(fields=["at"], name="decision_at"),
+            models.Index(
+                fields=["item_id"], name="decision_item_begins", opclasses=["varchar_pattern_ops"]
+            ),
+            models.Index(fields=["item_id"], condition=Q(cls="child"), name="decision_child"),
+            # Narrow copies of the rows, in order: the search walks them, not the bodies.
+            models.Index(
+                fields=[
+                    "-number",
+                    "cls",
+                    "outcome",
+                    "kind",
+                    "surface",
+                    "language",
+                    "service",
+                    "version",
+                    "sample",
+                    "superseded_by",
+                    "at",
+                    "author",
+                    "decided_by",
+                ],  # fmt: skip
+                name="decision_search",
+            ),
         ]
 
     @property

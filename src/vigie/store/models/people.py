@@ -101,20 +101,28 @@ class SavedSearch(Row):
 
 
 class DecisionTag(Row):
-    """What a decision can be found by: one row a policy, offence, label, bank, territory."""
+    """What a decision can be found by: one row a policy, offence, label, bank, territory.
 
-    decision = models.ForeignKey(DecisionRecord, on_delete=models.CASCADE, related_name="tags")
+    Never written for class `child`; holds nothing personal and no words.
+    """
+
+    decision = models.ForeignKey(
+        DecisionRecord, on_delete=models.CASCADE, related_name="tags", db_index=False
+    )
     kind = CodeField(max_length=16)
-    """`policy`, `offence`, `label`, `mark`, `matched`, `territory`, `category`."""
-    value = models.CharField(max_length=200)
-    score = models.IntegerField(null=True, blank=True)
-    """Millionths, for a label."""
+    """`policy`, `offence`, `label`, `mark`, `matched`, `territory`, `category`, `media`, `links`."""
+    value = models.CharField(max_length=200, default="", blank=True)
+    """Empty where `score` says it all: `media`, `links`."""
+    score = models.BigIntegerField(null=True, blank=True)
+    """Millionths, for a label; how many, for `media` and `links`."""
 
     class Meta:
         db_table_comment = "Index of decisions for the search"
         indexes: ClassVar = [
-            models.Index(fields=["kind", "value", "-decision"], name="tag_value"),
-            models.Index(fields=["kind", "value", "score"], name="tag_score"),
+            # Asked of one decision after the other, and all decisions of one value:
+            # both are answered from the index alone.
+            models.Index(fields=["decision", "kind", "value", "score"], name="tag_of_decision"),
+            models.Index(fields=["kind", "value", "score", "decision"], name="tag_value"),
         ]
 
 
