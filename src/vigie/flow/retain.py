@@ -152,6 +152,14 @@ RULES: Final = (
         redaction="keys are kept as digests only",
     ),
     Rule(
+        what="sessions of the desk",
+        models=(m.DeskSession,),
+        why="to know who is signed in",
+        term="at most 12 hours",
+        redaction="the row is deleted; no network address is in it",
+        enforce=terms_people.sessions,
+    ),
+    Rule(
         what="notices and their attachments",
         models=(m.Notice, m.NoticeItem, m.SealedFile),
         why="to decide, to answer the notifier, to hear a complaint (Art. 16, 20 DSA)",

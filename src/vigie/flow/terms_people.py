@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Final
 
 from django.db.models import Q
@@ -16,6 +17,7 @@ from vigie.store.models import (
     CaseEvent,
     CaseState,
     CaseWatch,
+    DeskSession,
     ImportedRecord,
     Measure,
     MeasureState,
@@ -114,3 +116,10 @@ def imported(house: House) -> int:
     limit = house.now() - IMPORTED_DAYS * DAY_MS
     rows = ImportedRecord.objects.filter(record__at__lt=limit).exclude(**blank)
     return deletion.expire(rows, "item_id", GROUP, blank=blank)
+
+
+def sessions(house: House) -> int:
+    """Remove sessions of the desk that have ended."""
+    now = datetime.fromtimestamp(house.now() / 1000, UTC)
+    ended, _ = DeskSession.objects.filter(expire_date__lt=now).delete()
+    return ended

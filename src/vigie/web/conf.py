@@ -82,6 +82,7 @@ def _sessions(https: bool) -> dict[str, Any]:
     made: dict[str, Any] = {f"{kind}_NAME": prefix + name for kind, name in named.items()}
     for kind in named:
         made |= {f"{kind}_{key}": value for key, value in cookie.items()}
+    made["SESSION_ENGINE"] = "vigie.store.sessions"
     made["SESSION_COOKIE_AGE"] = 12 * 3600
     made["SESSION_EXPIRE_AT_BROWSER_CLOSE"] = True
     made["CSRF_FAILURE_VIEW"] = "vigie.web.errors.csrf_failed"

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from vigie.store.models.access import ApiKey, ApiScope
-from vigie.store.models.accounts import User
+from vigie.store.models.accounts import DeskSession, User
 from vigie.store.models.appeals import Appeal, AppealBy, AppealState, Dispute, DisputeBody
 from vigie.store.models.archive import FoldConsumer, FoldPosition, HourKey, Segment
 from vigie.store.models.banks import Bank, BankEntry, Opinion, Stance
@@ -104,6 +104,7 @@ __all__ = [
     "DecisionKind",
     "DecisionRecord",
     "DecisionTag",
+    "DeskSession",
     "DeskSetting",
     "DirtyPart",
     "Disclosure",

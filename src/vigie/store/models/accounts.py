@@ -6,6 +6,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
 from vigie.store.fields import CodeField, MomentField
@@ -53,6 +55,8 @@ class User(AbstractBaseUser):
     """The role number: all that leaves the desk says `Moderator 7`, never a name."""
     barred: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
     """Categories that this person is not given."""
+    languages: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
+    """Languages of items that this person reads, served first; empty: all."""
     single_keys = models.BooleanField(default=True)
     """Single letters act as keys (WCAG 2.1.4 lets people switch them off)."""
     mask_words = models.BooleanField(default=False)
@@ -80,3 +84,24 @@ class User(AbstractBaseUser):
     def permissions(self) -> frozenset[Permission]:
         """Return all that this person may do."""
         return permissions_of(self.role) if self.is_active else frozenset()
+
+
+class DeskSession(AbstractBaseSession):
+    """A session, with the account it belongs to: so that it can be listed and ended."""
+
+    account = models.BigIntegerField(null=True, db_index=True)
+    """Key of the `User`; null: nobody is signed in."""
+
+    class Meta:
+        db_table_comment = "Sessions; no network address is kept"
+
+    def __str__(self) -> str:
+        """Name the row without its key: the key is a secret."""
+        return f"DeskSession of {self.account}"
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionBase]:
+        """Return what reads and writes these rows."""
+        from vigie.store.sessions import SessionStore  # noqa: PLC0415 - it imports this model
+
+        return SessionStore
