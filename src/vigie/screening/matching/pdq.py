@@ -10,7 +10,8 @@ gives the same bits for the same pixels; change both together.
 
 Limits: pictures below 5 x 5 have no hash; below quality 50 a picture is too flat
 to be told from others; with a side under 64 pixels coefficients tie at the median,
-and other programs' hashes were seen up to 22 bits away. Source: "The TMK+PDQF Video-Hashing Algorithm and the PDQ Image-Hashing Algorithm" (2019) and its
+and other programs' hashes were seen up to 22 bits away. Source: "The TMK+PDQF
+Video-Hashing Algorithm and the PDQ Image-Hashing Algorithm" (2019) and its
 published test pictures.
 """
 
@@ -131,7 +132,7 @@ def _cosines() -> Matrix:
     turn = np.array([*half, -quarter[0], *reversed(half[1:])], dtype=np.float64)
     row = np.arange(1, 17)[:, None]
     column = 2 * np.arange(SIDE)[None, :] + 1
-    return turn[row * column % 256]
+    return np.asarray(turn[row * column % 256])
 
 
 _COSINES: Final = _cosines()
