@@ -25,6 +25,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "list": ("lists", "Publish, list and retire lists of words and links of your own."),
     "hold": ("hold", "Place, lift and list holds: what must not be deleted."),
     "subject": ("subject", "Answer a person's request: show or erase what is kept of them."),
+    "import": ("history", "Take over what other tools know."),
     "ledger": ("ledger", "Publish checkpoints; prove and verify entries."),
     "key": ("key", "Create, list and revoke API keys."),
     "account": (
