@@ -11,6 +11,7 @@ import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -79,6 +80,15 @@ class Settings:
     mail_password_file: str = _setting(
         "", "File that holds the password of the mail server; empty: none is sent."
     )
+    trusted_proxies: tuple[str, ...] = _setting(
+        ("127.0.0.0/8", "::1/128"),
+        "Networks of the proxies in front, separated by commas: only they may name the caller "
+        "(X-Forwarded-For), for the limits of the public forms.",
+    )
+    leave_url: str = _setting(
+        "https://www.wikipedia.org/",
+        "Harmless page that *leave quickly* opens in the portal.",
+    )
     metrics_public: bool = _setting(False, "Answer /metrics to others than 127.0.0.1.")
     fold_lag_limit: int = _setting(60, "Seconds of fold lag above which batches get 503.")
 
@@ -99,6 +109,7 @@ class Settings:
         made = cls(**values)
         _check_ranges(made)
         _check_countries(made.countries)
+        _check_networks(made.trusted_proxies)
         return made
 
     @property
@@ -181,6 +192,19 @@ def _check_countries(codes: tuple[str, ...]) -> None:
                 field=f"{PREFIX}COUNTRIES",
                 fix="Give ISO 3166 codes, such as FR,DE.",
             )
+
+
+def _check_networks(networks: tuple[str, ...]) -> None:
+    """Raise where a proxy is no network: anybody could then name the caller, or nobody."""
+    for one in networks:
+        try:
+            ip_network(one, strict=False)
+        except ValueError as problem:
+            raise InvalidInputError(
+                f"{one} is no network.",
+                field=f"{PREFIX}TRUSTED_PROXIES",
+                fix="Give networks, such as 10.0.0.0/8,::1.",
+            ) from problem
 
 
 def _parse(name: str, text: str, default: Any) -> Any:

@@ -23,6 +23,7 @@ from vigie.store.models import (
     StatementState,
     TaskState,
 )
+from vigie.web import limits
 
 FILE: Final = "jobs.status.json"
 KEPT: Final = 10_000
@@ -83,4 +84,5 @@ def counted(now: int) -> dict[str, float]:
         "cases_open": Case.objects.filter(state=CaseState.OPEN).count(),
         "promises_broken": BrokenPromise.objects.count(),
         "statements_waiting": Statement.objects.filter(state=StatementState.PREPARED).count(),
+        **limits.counted(),
     }

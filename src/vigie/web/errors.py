@@ -16,6 +16,8 @@ from django.utils.translation import gettext as _
 
 from vigie.core.errors import VigieError
 from vigie.core.ids import random_id
+from vigie.web import work
+from vigie.web.limits import RateLimitedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 API: Final = "/api/"
 BAD: Final = 400
+_OURS: Final = ("csrfmiddlewaretoken", work.FIELD)
+"""Fields that each form gets anew."""
 logger = structlog.get_logger(__name__)
 
 
@@ -45,6 +49,8 @@ class Refusals:
         """Answer for a refusal; leave everything else to Django."""
         if not isinstance(error, VigieError):
             return None
+        if isinstance(error, RateLimitedError):
+            return too_much(request, error)
         return page(request, error.http_status, error.message, error.fix or "", error.code)
 
 
@@ -65,6 +71,30 @@ def page(
     """Render one refusal."""
     context = {"status": status, "fact": fact, "then": then, "code": code}
     return render(request, "vigie/refused.html", context, status=status)
+
+
+def too_much(request: HttpRequest, error: RateLimitedError) -> HttpResponse:
+    """Say how long to wait, and keep what was typed in a form that can be sent again."""
+    fields = [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if name not in _OURS
+    ]
+    context = {
+        "fact": error.message,
+        "then": error.fix,
+        "code": error.code,
+        "fields": fields,
+        "path": request.path,
+        "retry_after": error.retry_after,
+        "challenge": error.challenge,
+        "bits": work.BITS,
+        "work_field": work.FIELD,
+    }
+    answer = render(request, "vigie/wait.html", context, status=error.http_status)
+    answer["Retry-After"] = str(error.retry_after)
+    return answer
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
