@@ -30,6 +30,8 @@ class Migration(migrations.Migration):
                 ),
                 ("first_decider", models.CharField(blank=True, default="", max_length=64)),
                 ("grounds", models.TextField(blank=True, default="")),
+                ("hearing", models.BooleanField(default=False)),
+                ("heard", models.TextField(blank=True, default="")),
                 ("email", models.CharField(blank=True, default="", max_length=254)),
                 ("language", models.CharField(default="en", max_length=5)),
                 ("channel", vigie.store.fields.CodeField(max_length=16)),
@@ -285,6 +287,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("points", models.PositiveIntegerField()),
+                ("needed", models.PositiveIntegerField(default=0)),
                 ("strikes", models.JSONField(default=list)),
                 ("assessment", models.JSONField(default=dict)),
                 ("proposed_at", vigie.store.fields.MomentField()),
@@ -294,6 +297,11 @@ class Migration(migrations.Migration):
                 ("until", vigie.store.fields.MomentField(blank=True, null=True)),
                 ("lifted_at", vigie.store.fields.MomentField(blank=True, null=True)),
                 ("content", models.JSONField(default=dict)),
+                (
+                    "token_digest",
+                    models.CharField(blank=True, db_index=True, default="", max_length=64),
+                ),
+                ("token_expires_at", vigie.store.fields.MomentField(blank=True, null=True)),
             ],
             options={
                 "db_table_comment": "Warnings and suspensions",
@@ -861,7 +869,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="case",
             constraint=models.UniqueConstraint(
-                fields=("decision", "kind"), name="case_of_decision_once"
+                condition=models.Q(("kind", "appeal"), _negated=True),
+                fields=("decision", "kind"),
+                name="case_of_decision_once",
             ),
         ),
         migrations.AddField(

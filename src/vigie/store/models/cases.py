@@ -167,12 +167,24 @@ class Case(Row):
                 fields=["state", "queue", "-trusted", "-priority", "due_at", "id"],
                 name="case_order",
             ),
+            # For people who are not given some categories: one look a category.
+            models.Index(
+                fields=["state", "queue", "category", "-trusted", "-priority", "due_at", "id"],
+                name="case_category",
+            ),
+            models.Index(fields=["state", "queue", "opened_at"], name="case_age"),
+            models.Index(fields=["state", "queue", "due_at"], name="case_queue_due"),
             models.Index(fields=["state", "due_at"], name="case_due"),
             models.Index(fields=["state", "routed_at"], name="case_routed"),
             models.Index(fields=["claimed_by", "state"], name="case_claimed"),
         ]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["decision", "kind"], name="case_of_decision_once")
+            # Author and notifier may each contest the same decision: appeals are counted there.
+            models.UniqueConstraint(
+                fields=["decision", "kind"],
+                condition=~models.Q(kind="appeal"),
+                name="case_of_decision_once",
+            )
         ]
 
 
