@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from vigie.console import drafts
 from vigie.console.signin import has_ended
 from vigie.core.errors import RefusedError
-from vigie.store.models import Case, CaseState, Queue, User
+from vigie.store.models import User
 from vigie.store.permissions import Permission
 
 if TYPE_CHECKING:
@@ -89,12 +89,5 @@ def way_back(asked: str) -> str:
 def show(
     request: HttpRequest, template: str, context: dict[str, object], status: int = 200
 ) -> HttpResponse:
-    """Render a console page with what its top bar shows."""
-    user = request.user
-    bar: dict[str, object] = {}
-    if user.is_authenticated and not person(request).must_change_password:
-        bar = {
-            "may_read_child": person(request).has_perm(Permission.CHILD_READ),
-            "waiting_count": Case.objects.filter(state=CaseState.OPEN, queue=Queue.GENERAL).count(),
-        }
-    return render(request, f"console/{template}", bar | context, status=status)
+    """Render a console page; the bar finds its rooms itself."""
+    return render(request, f"console/{template}", context, status=status)

@@ -64,7 +64,10 @@ def _pages() -> dict[str, Any]:
                 ],
                 "OPTIONS": {
                     "context_processors": ["django.template.context_processors.request"],
-                    "libraries": {"vigie_tags": "vigie.web.templatetags.vigie_tags"},
+                    "libraries": {
+                        "vigie_tags": "vigie.web.templatetags.vigie_tags",
+                        "console_tags": "vigie.console.templatetags.console_tags",
+                    },
                 },
             }
         ],

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The rooms of the console, in the order of the top bar.
+
+A new room adds one row here and an address of the same name in `console.urls`;
+a room without an address is left out. A count reads at most a thousand rows,
+whatever the table holds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy
+
+from vigie.flow import second_person
+from vigie.store.models import Case, CaseState, OutgoingTask, Queue, TaskState, User
+from vigie.store.permissions import Permission
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.db.models import QuerySet
+    from django.utils.functional import _StrPromise
+
+CAP: Final = 1_000
+"""Above this a count says `1,000+`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """One entry of the bar."""
+
+    name: str
+    """What a page gives as `room`, and the name of its address."""
+    permission: Permission
+    title: _StrPromise
+    address: str = ""
+    """Where the address has another name than the room."""
+    query: str = ""
+    more: bool = False
+    """True: stands under *More*."""
+    count: Callable[[User], int] | None = None
+    """How much waits there; at most `CAP` + 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A room as one person sees it."""
+
+    name: str
+    title: str
+    link: str
+    count: int | None
+
+    @property
+    def shown(self) -> int:
+        """The count as it is written, at most `CAP`."""
+        return min(self.count or 0, CAP)
+
+    @property
+    def capped(self) -> bool:
+        """True where more waits than is counted."""
+        return (self.count or 0) > CAP
+
+
+def capped(rows: QuerySet[Any, Any]) -> int:
+    """Count rows up to one more than the cap, at the same cost for any table."""
+    return len(rows.order_by().values_list("pk", flat=True)[: CAP + 1])
+
+
+def _waiting(_user: User) -> int:
+    return capped(Case.objects.filter(state=CaseState.OPEN, queue=Queue.GENERAL))
+
+
+def _second(user: User) -> int:
+    asked = islice(second_person.waiting_for(user).iterator(), 100)
+    return sum(second_person.may_see(user, one) for one in asked)
+
+
+def _dead(_user: User) -> int:
+    return capped(OutgoingTask.objects.filter(state=TaskState.DEAD))
+
+
+_P: Final = Permission
+_: Final = gettext_lazy
+ROOMS: Final = (
+    Room(
+        name="waiting",
+        permission=_P.DECISION_READ,
+        title=_("Waiting for a person"),
+        address="decisions",
+        query="?waiting=1",
+        count=_waiting,
+    ),
+    Room(name="queues", permission=_P.CASE_READ, title=_("Queues")),
+    Room(name="appeals", permission=_P.APPEAL_DECIDE, title=_("Appeals")),
+    Room(name="notices", permission=_P.CASE_READ, title=_("Notices")),
+    Room(name="decisions", permission=_P.DECISION_READ, title=_("Decisions")),
+    Room(name="child", permission=_P.CHILD_READ, title=_("Child safety")),
+    Room(name="search", permission=_P.SEARCH_USE, title=_("Search")),
+    Room(name="overview", permission=_P.OVERVIEW_READ, title=_("Overview")),
+    Room(name="second", permission=_P.CASE_READ, title=_("Second person"), count=_second),
+    Room(name="policies", permission=_P.POLICY_READ, title=_("Policies"), more=True),
+    Room(name="strikes", permission=_P.CASE_READ, title=_("Strikes"), more=True),
+    Room(name="team", permission=_P.CASE_ASSIGN, title=_("Team"), more=True),
+    Room(name="requests", permission=_P.SUBJECT_ANSWER, title=_("Requests"), more=True),
+    Room(name="public", permission=_P.DISCLOSURE_EDIT, title=_("Public"), more=True),
+    Room(
+        name="dead_letters",
+        permission=_P.TASK_RETRY,
+        title=_("Dead letters"),
+        more=True,
+        count=_dead,
+    ),
+    Room(name="log", permission=_P.PROOF_READ, title=_("Log"), more=True),
+    Room(name="settings", permission=_P.SETTING_MANAGE, title=_("Settings"), more=True),
+)
+
+
+def entries(user: User, *, more: bool) -> list[Entry]:
+    """Return the rooms that a person may open, of the bar or of *More*."""
+    found = []
+    for room in ROOMS:
+        if room.more != more or not user.has_perm(room.permission):
+            continue
+        try:
+            link = reverse(f"console:{room.address or room.name}") + room.query
+        except NoReverseMatch:
+            continue
+        count = room.count(user) if room.count else None
+        found.append(Entry(room.name, str(room.title), link, count))
+    return found
