@@ -56,6 +56,10 @@ class Appeal(Row):
     """User name; they can never resolve it. Empty where a machine decided."""
     grounds = models.TextField(default="", blank=True)
     """The person's own words; erasable."""
+    hearing = models.BooleanField(default=False)
+    """The person wishes to be heard before it is decided."""
+    heard = models.TextField(default="", blank=True)
+    """How they were heard, or why not, in the reviewer's words; erasable."""
     email = models.CharField(max_length=254, default="", blank=True)
     language = models.CharField(max_length=5, default="en")
     channel = CodeField(max_length=16)

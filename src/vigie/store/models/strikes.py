@@ -114,6 +114,8 @@ class Measure(Row):
     kind = CodeField(max_length=16)
     state = CodeField(max_length=16, default=MeasureState.PROPOSED)
     points = models.PositiveIntegerField()
+    needed = models.PositiveIntegerField(default=0)
+    """Points of the step that proposed it: with fewer it no longer stands."""
     strikes: models.JSONField[list[int], list[int]] = models.JSONField(default=list)
     """Numbers of the strikes that led to it."""
     assessment: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
@@ -126,6 +128,9 @@ class Measure(Row):
     lifted_at = MomentField(null=True, blank=True)
     content: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
     """The statement that the person reads, by language."""
+    token_digest = models.CharField(max_length=64, default="", blank=True, db_index=True)
+    """SHA-256 of the unguessable part of its page's address."""
+    token_expires_at = MomentField(null=True, blank=True)
     record = models.OneToOneField(
         Record, null=True, blank=True, on_delete=models.PROTECT, related_name="measure"
     )
