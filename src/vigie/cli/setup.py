@@ -70,8 +70,10 @@ def set_up(folder: Path) -> dict[str, Any]:
     password = _first_account(house)
     from vigie.cli.publishing import refresh, write_trust
     from vigie.flow.policies import publish_starter_set
+    from vigie.flow.queues import first
     from vigie.flow.snapshots import mark_changed
 
+    first.ensure()
     policies = [row.policy.policy_id for row in publish_starter_set(house, BY)]
     mark_changed(house)
     refresh(house)

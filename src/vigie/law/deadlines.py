@@ -8,10 +8,10 @@ sorts. Where the law gives no figure, `suggested` is Vigie's own aim.
 from __future__ import annotations
 
 import calendar
+import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
@@ -67,7 +67,7 @@ class Duration:
 
     def after(self, start: int) -> int:
         """Return the moment so long after another; a month ends on its last day at most."""
-        at = datetime.fromtimestamp(start / 1000, UTC)
+        at = dt.datetime.fromtimestamp(start / 1000, dt.UTC)
         year, month = divmod(at.year * 12 + at.month - 1 + self.months, 12)
         day = min(at.day, calendar.monthrange(year, month + 1)[1])
         moved = at.replace(year=year, month=month + 1, day=day)
@@ -119,9 +119,9 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         """True where it is sure enough to set the time by which cases are ordered."""
         return self.confidence is not Confidence.LOW
 
-    def applies(self, on: date) -> bool:
+    def applies(self, on: dt.date) -> bool:
         """Say whether it applies on a day, as far as its document knows."""
-        return self.applies_from is None or date.fromisoformat(self.applies_from) <= on
+        return self.applies_from is None or dt.date.fromisoformat(self.applies_from) <= on
 
     def due_after(self, start: int) -> int | None:
         """Return when it ends if its event was at `start`; None where it is no span."""
@@ -187,7 +187,7 @@ def _problems(
             fix = "Write it as PT48H, P10D or P6M."
             yield pack_error(name, f"{path}.{field}", "is no duration", fix)
     for field in ("date", "applies_from"):
-        if not _reads(date.fromisoformat, getattr(one, field)):
+        if not _reads(dt.date.fromisoformat, getattr(one, field)):
             yield pack_error(name, f"{path}.{field}", "is no day", "Write it as 2026-05-19.")
     if one.kind is ClockKind.HARD and not (one.duration or one.due):
         fix = "State duration or due, or call it soft."

@@ -101,10 +101,10 @@ def facts_of(prepared: Prepared, signals: Sequence[Signal], served: tuple[str, .
     """
     item, author = prepared.item, prepared.item.author
     age = author.account_age_days
-    scores, detectors = _scores(signals)
-    marks, matched = _names(signals)
+    found, detectors = scores(signals)
+    marks, matched = names(signals)
     return Facts(
-        scores=scores,
+        scores=found,
         detectors=detectors,
         marks=marks,
         matched=matched,
@@ -123,7 +123,7 @@ def facts_of(prepared: Prepared, signals: Sequence[Signal], served: tuple[str, .
     )
 
 
-def _names(signals: Sequence[Signal]) -> tuple[list[str], list[str]]:
+def names(signals: Sequence[Signal]) -> tuple[list[str], list[str]]:
     """Return marks and what was matched, each once, in the order seen.
 
     A detector names the list that it found something in among its marks.
@@ -145,14 +145,15 @@ def _match_names(match: Match) -> tuple[str, ...]:
     return (match.cls, f"{match.cls}:{match.basis}", *banks)
 
 
-def _scores(signals: Sequence[Signal]) -> tuple[dict[str, float], dict[str, str]]:
-    scores: dict[str, float] = {}
+def scores(signals: Sequence[Signal]) -> tuple[dict[str, float], dict[str, str]]:
+    """Return the highest value of each label, and which detector reported it."""
+    found: dict[str, float] = {}
     detectors: dict[str, str] = {}
     for signal in signals:
-        if signal.status == "ok" and not scores.get(signal.label, -1.0) >= signal.value:
-            scores[signal.label] = signal.value
+        if signal.status == "ok" and not found.get(signal.label, -1.0) >= signal.value:
+            found[signal.label] = signal.value
             detectors[signal.label] = signal.detector
-    return scores, detectors
+    return found, detectors
 
 
 def _failed(signals: Sequence[Signal]) -> frozenset[str]:
