@@ -163,8 +163,9 @@ def _facts_text(restriction: Restriction, entries: tuple[Entry, ...]) -> str:
     if Cls.CHILD in classes:
         return words.category.format(category=words.categories[_BY_CLASS[Cls.CHILD]])
     told = [words.sources[restriction.source], *(words.facts[cls] for cls in classes)]
-    if restriction.facts:
-        told.append(restriction.facts)
+    facts = restriction.told("en")
+    if facts:
+        told.append(facts)
     return _cut(scrub(" ".join(told)), 5000)
 
 

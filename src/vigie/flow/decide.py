@@ -1,102 +1,141 @@
 # SPDX-License-Identifier: Apache-2.0
 """A person decides: withhold, confirm, leave or lift, and undo.
 
-Record, ledger entry, effect, statement and webhook commit together. The person
-names the decision they saw: if another stands in its place meanwhile, the
-first one has won and the other is told.
+Record, ledger entry, effect, statement and webhook commit together, and so do
+related items decided with the same act: all or none. The person names the
+decision they saw: if another stands in its place meanwhile, the first one has
+won and the other is told.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Final
+from dataclasses import replace
 
-from vigie.core.actions import ACTIONS, STRICTNESS, Outcome
-from vigie.core.decision import Action
-from vigie.core.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
+from vigie.core.errors import ConflictError, NotFoundError, RefusedError, VigieError
 from vigie.flow import consequences
-from vigie.flow.decided import Choice, commit, head_of, kept_actions, root_of, standing
+from vigie.flow.asked import MAX_REASON, PersonDecision, Verb, check_request
+from vigie.flow.choose import choose, outcome
+from vigie.flow.decided import Choice, Target, commit, head_of, root_of
 from vigie.flow.house import House
+from vigie.flow.queues import access
+from vigie.flow.said import check_told
 from vigie.flow.transaction import writing
-from vigie.law.restriction import Exemption
-from vigie.store.models import Case, CaseKind, CaseState, DecisionKind, DecisionRecord, Queue, User
+from vigie.store.models import (
+    Case,
+    CaseKind,
+    CaseState,
+    DecisionKind,
+    DecisionRecord,
+    Queue,
+    ReviewQueue,
+    User,
+)
 from vigie.store.permissions import Permission
 
-MAX_REASON: Final = 2_000
+__all__ = [
+    "MAX_REASON",
+    "PersonDecision",
+    "RelatedError",
+    "Target",
+    "Verb",
+    "case_of",
+    "check_target",
+    "decide",
+    "needs_second",
+]
 
 
-class Verb(StrEnum):
-    """What a person can do with a decision."""
+class RelatedError(ConflictError):
+    """Something stands in the way of an item that was to be decided with others.
 
-    WITHHOLD = "withhold"
-    """Carry out the proposal in territories of its ground."""
-    CONFIRM = "confirm"
-    """What the machine did stands; a person answers for it."""
-    LEAVE = "leave"
-    """The proposal is not followed; nothing is restricted."""
-    LIFT = "lift"
-    """What was restricted is restored."""
-    UNDO = "undo"
-    """The last decision of a person is taken back."""
+    Nothing was decided; `problems` says what stands in the way of which.
+    """
 
+    code = "related"
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonDecision:
-    """What a person asks for."""
-
-    on: int
-    """Number of the decision that the person saw as the last word."""
-    verb: Verb
-    reason: str
-    """For the record; erasable, never shown to the author."""
-    user: User
-    territories: tuple[str, ...] = ()
-    """Where to withhold; none: everywhere that was proposed."""
-    told: str | None = None
-    """Facts in the person's own words, for the author's statement."""
-    imminent: bool = False
-    """Danger to life: nothing waits for a possible undo."""
-    exemption: Exemption | None = None
-    """Why no statement is owed to the author (Art. 17(2), (5) DSA); none: one is owed."""
+    def __init__(self, problems: dict[int, VigieError]) -> None:
+        named = ", ".join(f"D-{number}" for number in problems)
+        super().__init__(
+            f"Nothing was decided: {named} cannot be decided with it.",
+            field="also",
+            fix="Leave them out, or look at each.",
+        )
+        self.problems = problems
 
 
 def decide(house: House, asked: PersonDecision) -> DecisionRecord:
     """Commit a person's decision; returns its record.
 
-    Raises ConflictError where somebody was first, RefusedError where the
-    person may not, InvalidInputError where the verb does not fit.
+    Raises ConflictError where somebody was first or has claimed the case,
+    RelatedError where an item decided with it stands in the way, RefusedError
+    where the person may not or a second person is needed (`second_person`),
+    InvalidInputError where the verb, the ground or the words do not fit.
     """
     check_request(asked)
     with writing():
-        head, root = check_target(asked)
-        case = Case.objects.filter(decision=root).exclude(kind=CaseKind.APPEAL).first()
-        check_permission(asked.user, case, root)
-        choice = _choose(asked, head, root, case, house)
-        row = commit(house, choice, head, root, case)
-        consequences.follow(house, row, head, choice, case)
+        first = _ready(house, asked)
+        others = _others(house, asked, first[0])
+        row = _write(house, *first, together="")
+        for one in others:
+            _write(house, *one, together=row.decision_id)
         return row
 
 
-def check_request(asked: PersonDecision) -> None:
-    """Raise where the request is not whole in itself."""
-    if not asked.reason.strip():
-        raise InvalidInputError("A decision has a reason.", code="no_reason", field="reason")
-    if len(asked.reason) > MAX_REASON or len(asked.told or "") > MAX_REASON:
-        raise InvalidInputError(
-            f"At most {MAX_REASON} characters.", code="text_too_long", field="reason"
+def _ready(house: House, asked: PersonDecision) -> tuple[Target, Choice]:
+    """Check everything about one item and return what is to be written."""
+    target = check_target(asked)
+    check_permission(house, asked, target)
+    if needs_second(asked, target.case) and asked.second is None:
+        raise RefusedError(
+            "A restriction from this queue needs a second person.",
+            code="second_person",
+            fix="Ask another person to confirm it.",
         )
-    if asked.exemption is not None and asked.verb is not Verb.WITHHOLD:
-        raise InvalidInputError(
-            "No statement is owed here.",
-            code="no_statement_owed",
-            field="exemption",
-            fix="Name an exception only where something is restricted.",
-        )
+    check_told(asked, target.case)
+    chosen = choose(house, asked, target.head, target.case)
+    choice = Choice(
+        verb=asked.verb.value,
+        actions=chosen.actions,
+        outcome=outcome(chosen.actions, waiting=not chosen.closes_case),
+        reason=asked.reason.strip(),
+        told=asked.told,
+        told_in=dict(asked.told_in),
+        user=asked.user,
+        second=asked.second,
+        confirmed=chosen.confirmed,
+        closes_case=chosen.closes_case,
+        at_once=asked.imminent or target.root.cls == "child",
+        exemption=asked.exemption,
+    )
+    return target, choice
 
 
-def check_target(asked: PersonDecision) -> tuple[DecisionRecord, DecisionRecord]:
-    """Return the decision that was seen and the machine's that began it.
+def _others(house: House, asked: PersonDecision, first: Target) -> list[tuple[Target, Choice]]:
+    """Return what is to be written of the related items; all of them, or an error of each."""
+    found, problems = [], {}
+    seen = {first.head.pk}
+    for number in dict.fromkeys(asked.also):
+        try:
+            one = _ready(house, replace(asked, on=number, also=()))
+        except VigieError as problem:
+            problems[number] = problem
+            continue
+        if one[0].head.pk not in seen:
+            seen.add(one[0].head.pk)
+            found.append(one)
+    if problems:
+        raise RelatedError(problems)
+    return found
+
+
+def _write(house: House, target: Target, choice: Choice, *, together: str) -> DecisionRecord:
+    row = commit(house, choice, target, together=together)
+    consequences.follow(house, row, target.head, choice, target.case)
+    return row
+
+
+def check_target(asked: PersonDecision) -> Target:
+    """Return what the person decides on.
 
     Raises NotFoundError, or ConflictError where it is no longer the last word.
     """
@@ -112,150 +151,60 @@ def check_target(asked: PersonDecision) -> tuple[DecisionRecord, DecisionRecord]
     head = head_of(seen)
     if head.pk != seen.pk:
         raise ConflictError(
-            f"{head.decided_by or 'Somebody'} has decided meanwhile ({head.label}).",
-            code="decided_meanwhile",
-            fix="Look at the new decision first.",
+            _meanwhile(head), code="decided_meanwhile", fix="Look at the new decision first."
         )
-    return head, root_of(head)
+    return Target(head=head, root=root_of(head), case=case_of(head))
 
 
-def check_permission(user: User, case: Case | None, root: DecisionRecord) -> None:
-    """Raise RefusedError where the person may not decide here."""
+def _meanwhile(head: DecisionRecord) -> str:
+    if head.kind == DecisionKind.NOTICE:
+        return f"A notice has put it before a person meanwhile ({head.label})."
+    return f"{head.decided_by or 'Somebody'} has decided meanwhile ({head.label})."
+
+
+def case_of(decision: DecisionRecord) -> Case | None:
+    """Return the case about an item version that waits, or the last one that did.
+
+    Appeals are cases of their own: they are never decided with the item.
+    """
+    found = Case.objects.filter(
+        decision__service=decision.service,
+        decision__item_id=decision.item_id,
+        decision__version=decision.version,
+    ).exclude(kind=CaseKind.APPEAL)
+    return max(found, key=lambda case: (case.state == CaseState.OPEN, case.pk), default=None)
+
+
+def check_permission(house: House, asked: PersonDecision, target: Target) -> None:
+    """Raise RefusedError where the person may not decide here, ConflictError under a claim."""
+    user, case = asked.user, target.case
     if not user.has_perm(Permission.CASE_DECIDE):
         raise RefusedError("Your role may not decide.")
-    child = root.cls == "child" or (case is not None and case.queue == Queue.CHILD)
+    child = target.root.cls == "child" or (case is not None and case.queue == Queue.CHILD)
     if child and not user.has_perm(Permission.CHILD_READ):
         raise RefusedError("Your role may not decide on this class.")
+    if case is None:
+        return
+    if case.state == CaseState.OPEN and not access.may_see(user, case):
+        raise RefusedError("This case is not in your queues.", code="not_your_queue")
+    if not asked.take_over:
+        check_claim(case, user, house.now())
 
 
-def _choose(
-    asked: PersonDecision,
-    head: DecisionRecord,
-    root: DecisionRecord,
-    case: Case | None,
-    house: House,
-) -> Choice:
-    """Return what the verb means for this decision."""
-    if asked.verb is Verb.WITHHOLD:
-        actions, closes = _withhold(asked, head, case, house), True
-    elif asked.verb is Verb.CONFIRM:
-        actions, closes = _confirm(head), True
-    elif asked.verb is Verb.LEAVE:
-        actions, closes = _leave(head, case), True
-    elif asked.verb is Verb.LIFT:
-        actions, closes = _lift(head), True
-    else:
-        actions, closes = _undo(head)
-    return Choice(
-        verb=asked.verb.value,
-        actions=actions,
-        outcome=outcome(actions, waiting=not closes),
-        reason=asked.reason.strip(),
-        told=asked.told,
-        user=asked.user,
-        closes_case=closes,
-        at_once=asked.imminent or root.cls == "child",
-        exemption=asked.exemption,
-    )
-
-
-def outcome(actions: tuple[Action, ...], *, waiting: bool) -> Outcome:
-    """Return the strictest of what is done; `review` where a proposal waits again."""
-    found = Outcome.REVIEW if waiting else Outcome.ALLOW
-    for action in actions:
-        if action.state == "proposed":
-            continue
-        one = ACTIONS[action.action].outcome
-        if STRICTNESS[one] > STRICTNESS[found]:
-            found = one
-    return found
-
-
-def _withhold(
-    asked: PersonDecision, head: DecisionRecord, case: Case | None, house: House
-) -> tuple[Action, ...]:
-    if case is None or case.state != CaseState.OPEN:
-        raise ConflictError("No proposal waits here.", code="no_proposal")
-    proposals = kept_actions(case.proposals)
-    allowed = [place for action in proposals for place in action.territories]
-    wanted = list(asked.territories) or allowed
-    outside = sorted(set(wanted) - set(allowed))
-    if not wanted or outside:
-        raise InvalidInputError(
-            f"The ground does not act in {', '.join(outside) or 'any territory'}.",
-            code="outside_ground",
-            field="territories",
-            fix=f"Choose from: {', '.join(sorted(set(allowed))) or 'none'}.",
+def check_claim(case: Case, user: User, now: int) -> None:
+    """Raise ConflictError where somebody else works on the case."""
+    holder = case.claimed_by
+    live = case.state == CaseState.OPEN and case.claimed_until > now
+    if live and holder is not None and holder.pk != user.pk:
+        raise ConflictError(
+            f"{holder.username} has claimed this case.",
+            code="claimed",
+            fix="Take it over explicitly, or open the next one.",
         )
-    chosen = [_carried_out(action, set(wanted), house) for action in proposals]
-    new = tuple(action for action in chosen if action is not None)
-    covered = {place for action in new for place in action.territories}
-    # What already acts elsewhere stands.
-    rest = [_without(action, covered) for action in standing(head)]
-    return (*new, *(action for action in rest if action is not None))
 
 
-def _carried_out(action: Action, wanted: set[str], house: House) -> Action | None:
-    """Return a proposal as a person carries it out in some of its places."""
-    places = tuple(p for p in action.territories if p in wanted)
-    if not places:
-        return None
-    if not ACTIONS[action.action].territorial:
-        places = house.everywhere
-    return Action(
-        action=action.action, territories=places, by="person", state="sent", grounds=action.grounds
-    )
-
-
-def _without(action: Action, covered: set[str]) -> Action | None:
-    places = tuple(p for p in action.territories if p not in covered)
-    if not places:
-        return None
-    return Action(
-        action=action.action,
-        territories=places,
-        by=action.by,
-        state=action.state,
-        grounds=action.grounds,
-        until=action.until,
-        note=action.note,
-    )
-
-
-def _confirm(head: DecisionRecord) -> tuple[Action, ...]:
-    acting = standing(head)
-    if not acting or head.kind != DecisionKind.MACHINE:
-        raise ConflictError("Nothing that a machine did waits here.", code="nothing_to_confirm")
-    return tuple(
-        Action(
-            action=action.action,
-            territories=action.territories,
-            by="person",
-            state=action.state,
-            grounds=action.grounds,
-            until=action.until,
-        )
-        for action in acting
-    )
-
-
-def _leave(head: DecisionRecord, case: Case | None) -> tuple[Action, ...]:
-    if case is None or case.state != CaseState.OPEN:
-        raise ConflictError("No proposal waits here.", code="no_proposal")
-    return standing(head)
-
-
-def _lift(head: DecisionRecord) -> tuple[Action, ...]:
-    if not standing(head):
-        raise ConflictError("Nothing is restricted here.", code="nothing_to_lift")
-    return ()
-
-
-def _undo(head: DecisionRecord) -> tuple[tuple[Action, ...], bool]:
-    """Return what stood before a person's decision, and whether its case stays closed."""
-    before = head.supersedes
-    if head.kind != DecisionKind.PERSON or before is None:
-        raise ConflictError("There is no person's decision to undo.", code="nothing_to_undo")
-    actions = kept_actions(before.body.get("actions", ()))
-    waited = any(action.state == "proposed" for action in actions)
-    return actions, not waited
+def needs_second(asked: PersonDecision, case: Case | None) -> bool:
+    """Say whether a restriction from the case's queue waits for a second person."""
+    if case is None or asked.verb is not Verb.WITHHOLD:
+        return False
+    return ReviewQueue.objects.filter(slug=case.queue, two_persons=True).exists()

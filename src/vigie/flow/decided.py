@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
@@ -15,12 +15,13 @@ from vigie.core.actions import Outcome
 from vigie.core.clock import iso
 from vigie.core.decision import Action, Decision
 from vigie.flow import records, webhooks
+from vigie.flow.chain import head_of, kept_actions, root_of, standing
 from vigie.flow.decided_media import keep_media, release_media
+from vigie.flow.decided_statement import facts_of, settle_statements
 from vigie.flow.fold.rows import offences, places
 from vigie.flow.house import House
-from vigie.flow.statement_text import Facts, clause_titles, prepare
 from vigie.journal.record import plain_action
-from vigie.law.restriction import Exemption
+from vigie.law import Element, Exemption
 from vigie.store.models import (
     Case,
     CaseState,
@@ -28,15 +29,28 @@ from vigie.store.models import (
     DecisionRecord,
     Effect,
     EffectState,
-    ItemContent,
     OutgoingTask,
     Statement,
-    StatementState,
     TaskState,
     User,
 )
 
-_LIVE: Final = (StatementState.PREPARED, StatementState.ISSUED)
+_CLOSING: Final = (
+    "state", "closed_at", "decided_by", "outcome_decision", "claimed_by", "claimed_until",
+)  # fmt: skip
+__all__ = [
+    "LIFTED",
+    "Choice",
+    "Target",
+    "by_number",
+    "commit",
+    "facts_of",
+    "head_of",
+    "kept_actions",
+    "root_of",
+    "standing",
+]
+
 LIFTED: Final = "LIFTED"
 """Action of an effect that restores what stood."""
 
@@ -55,6 +69,12 @@ class Choice:
     at_once: bool
     exemption: Exemption | None = None
     """Under which exception no statement is owed."""
+    told_in: Mapping[str, str] = field(default_factory=dict)
+    """What is told, in other languages."""
+    confirmed: tuple[Element, ...] = ()
+    """Elements of the grounds for which the person stands."""
+    second: User | None = None
+    """The second person, where one was asked for."""
 
     @property
     def acting(self) -> tuple[Action, ...]:
@@ -62,38 +82,29 @@ class Choice:
         return tuple(action for action in self.actions if action.state != "proposed")
 
 
-def head_of(decision: DecisionRecord) -> DecisionRecord:
-    """Return the last word about the same version of the item."""
-    while decision.superseded_by is not None:
-        decision = DecisionRecord.objects.get(number=decision.superseded_by)
-    return decision
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What is decided on: the last word, where it began, and the case about it."""
+
+    head: DecisionRecord
+    root: DecisionRecord
+    case: Case | None
 
 
-def root_of(decision: DecisionRecord) -> DecisionRecord:
-    """Return the machine's decision with which it began."""
-    while decision.kind == DecisionKind.PERSON and decision.supersedes is not None:
-        decision = decision.supersedes
-    return decision
+def by_number(user: User) -> str:
+    """Name a person as everything does that leaves the desk: by role and number."""
+    return user.role if user.number is None else f"{user.role} {user.number}"
 
 
-def kept_actions(kept: Sequence[Any]) -> tuple[Action, ...]:
-    """Read actions as the store keeps them."""
-    return msgspec.convert(list(kept), tuple[Action, ...], strict=False)
+def commit(house: House, choice: Choice, target: Target, *, together: str = "") -> DecisionRecord:
+    """Write a person's decision. Inside `transaction.writing`.
 
-
-def standing(decision: DecisionRecord) -> tuple[Action, ...]:
-    """Return what a decision does, without what it proposes."""
-    actions = kept_actions(decision.body.get("actions", ()))
-    return tuple(action for action in actions if action.state != "proposed")
-
-
-def commit(
-    house: House, choice: Choice, head: DecisionRecord, root: DecisionRecord, case: Case | None
-) -> DecisionRecord:
-    """Write a person's decision. Inside `transaction.writing`."""
+    `together` names the decision with which it was taken in one act.
+    """
     now = house.now()
+    head, root = target.head, target.root
     decision = _decision(choice, head, root, now)
-    row = _record(decision, choice, head, root, now)
+    row = _record(decision, choice, target, now, together)
     head.superseded_by = row.number
     head.save(update_fields=["superseded_by"])
     unsent = _cancel_unsent(head)
@@ -104,8 +115,8 @@ def commit(
         _tell(row, decision, choice, head, now + delay)
         _effects(row, choice, head)
     if changed:
-        _statements(house, row, decision, choice, root, unsent=unsent)
-    _close(case, row, choice, now)
+        settle_statements(house, row, decision, choice, target, unsent=unsent)
+    _close(target.case, row, choice, now)
     if choice.acting and choice.verb in ("withhold", "confirm"):
         keep_media(row, root, choice.acting, now)
     elif choice.verb in ("lift", "undo"):
@@ -131,25 +142,40 @@ def _decision(choice: Choice, head: DecisionRecord, root: DecisionRecord, now: i
     )
 
 
-def _record(
-    decision: Decision, choice: Choice, head: DecisionRecord, root: DecisionRecord, now: int
-) -> DecisionRecord:
+def _draft(
+    decision: Decision, choice: Choice, target: Target, now: int, together: str
+) -> records.Draft:
+    """Return the record: what was done stands in the open, the rest as commitments."""
     plain: dict[str, Any] = {
         "decision_id": decision.decision_id,
         "outcome": decision.outcome.value,
         "verb": choice.verb,
         "actions": [plain_action(action) for action in decision.actions],
-        "supersedes": head.decision_id,
+        "supersedes": target.head.decision_id,
     }
     if choice.exemption is not None:
         plain["exemption"] = choice.exemption.value
+    if choice.confirmed:
+        plain["confirmed"] = choice.confirmed
+    if together:
+        plain["together"] = together
+    root = target.root
     item = {"id": root.item_id, "version": root.version, "service": root.service}
-    personal = {
+    personal: dict[str, Any] = {
         "item": {**item, "author": root.author},
         "reason": choice.reason,
-        "by": choice.user.username,
+        "by": by_number(choice.user),
     }
-    draft = records.draft("decision.made", now, msgspec.to_builtins(plain), personal)
+    if choice.second is not None:
+        personal["second"] = by_number(choice.second)
+    return records.draft("decision.made", now, msgspec.to_builtins(plain), personal)
+
+
+def _record(
+    decision: Decision, choice: Choice, target: Target, now: int, together: str
+) -> DecisionRecord:
+    draft = _draft(decision, choice, target, now, together)
+    root = target.root
     index = records.append_one(draft)
     return DecisionRecord.objects.create(
         number=records.next_number(),
@@ -174,16 +200,20 @@ def _record(
         body=msgspec.json.decode(msgspec.json.encode(decision)),
         decided_by=choice.user.username,
         reason=choice.reason,
-        supersedes=head,
+        supersedes=target.head,
     )
 
 
 def _cancel_unsent(head: DecisionRecord) -> bool:
-    """Cancel what of the decision before has not left; True where nothing of it had."""
-    tasks = OutgoingTask.objects.filter(decision=head)
+    """Cancel what of the decision before has not left; True where nothing of it had.
+
+    A statement that was issued has been seen, whether or not anything was sent.
+    """
     if head.kind != DecisionKind.PERSON:
         return False
+    tasks = OutgoingTask.objects.filter(decision=head)
     left = tasks.exclude(state__in=(TaskState.WAITING, TaskState.CANCELLED)).exists()
+    left |= Statement.objects.filter(decision=head, issued_at__isnull=False).exists()
     cancelled = tasks.filter(state=TaskState.WAITING, attempts=0).update(state=TaskState.CANCELLED)
     effects = Effect.objects.filter(decision=head, state=EffectState.WAITING)
     cancelled += effects.update(state=EffectState.CANCELLED)
@@ -227,90 +257,17 @@ def _effects(row: DecisionRecord, choice: Choice, head: DecisionRecord) -> None:
         )
 
 
-def _statements(
-    house: House,
-    row: DecisionRecord,
-    decision: Decision,
-    choice: Choice,
-    root: DecisionRecord,
-    *,
-    unsent: bool,
-) -> None:
-    """End the statements of what is no longer restricted; prepare the one that is owed."""
-    if _end_statements(row, choice, unsent=unsent) or not choice.acting:
-        return
-    made = prepare(decision, facts_of(root, choice.told, row.at), house, choice.exemption)
-    told = OutgoingTask.objects.filter(decision=row).exists()
-    delay = house.settings.undo_seconds + house.settings.unconfirmed_seconds
-    Statement.objects.create(
-        decision=row,
-        state=made.state,
-        exception=made.exception,
-        token_digest=made.token_digest,
-        token_expires_at=made.expires_at,
-        content=made.content,
-        database_records=made.database_records,
-        prepared_at=row.at,
-        # With webhooks the clock starts when the message has left.
-        due_at=None if told or choice.exemption else row.at + delay * 1000,
-    )
-
-
-def _end_statements(row: DecisionRecord, choice: Choice, *, unsent: bool) -> bool:
-    """Say whether a statement that still holds tells all that is restricted now."""
-    holds = False
-    left = set(places(choice.acting))
-    for earlier in _before(row):
-        statement = Statement.objects.filter(decision=earlier, state__in=_LIVE).first()
-        if statement is None:
-            continue
-        if standing(earlier) == choice.acting:
-            holds = True
-        elif not left & set(places(standing(earlier))):
-            # One that nobody saw is cancelled: nothing of it had left the house.
-            never = unsent and earlier.pk == row.supersedes_id
-            statement.state = StatementState.CANCELLED if never else StatementState.LIFTED
-            statement.lifted_at = row.at
-            statement.save(update_fields=["state", "lifted_at"])
-    return holds
-
-
-def _before(row: DecisionRecord) -> Iterator[DecisionRecord]:
-    """Yield the decisions that this one follows, the last first."""
-    earlier = row.supersedes
-    while earlier is not None:
-        yield earlier
-        earlier = earlier.supersedes
-
-
-def facts_of(root: DecisionRecord, told: str | None, now: int) -> Facts:
-    """Return what the statement of a person's decision may say of the item."""
-    content = ItemContent.objects.filter(
-        service=root.service, item_id=root.item_id, version=root.version
-    ).first()
-    return Facts(
-        surface=root.surface,
-        service=root.service,
-        decided_at=now,
-        url=content.url if content else None,
-        published_at=content.published_at if content else None,
-        language=root.language or None,
-        has_media=bool(root.media),
-        has_text=bool(content and content.text),
-        automated_detection=True,
-        told=told,
-        titles=clause_titles(),
-    )
-
-
 def _close(case: Case | None, row: DecisionRecord, choice: Choice, now: int) -> None:
-    """Close the case with the decision, or open it again after an undo."""
+    """Close the case that waits, or open again the one that an undo takes back."""
     if case is None:
         return
-    if choice.closes_case:
+    if not choice.closes_case:
+        case.state, case.closed_at = CaseState.OPEN, None
+        case.decided_by, case.outcome_decision = "", None
+    elif case.state == CaseState.OPEN:
         case.state, case.closed_at = CaseState.DECIDED, now
         case.decided_by, case.outcome_decision = choice.user.username, row
     else:
-        case.state, case.closed_at = CaseState.OPEN, None
-        case.decided_by, case.outcome_decision = "", None
-    case.save(update_fields=["state", "closed_at", "decided_by", "outcome_decision"])
+        return
+    case.claimed_by, case.claimed_until = None, 0
+    case.save(update_fields=_CLOSING)

@@ -21,7 +21,7 @@ from vigie.core.errors import VigieError
 from vigie.core.item import Surface
 from vigie.exchange import transparency_database
 from vigie.flow.house import House
-from vigie.law.restriction import Automation, Exemption, Restriction, TermsClause
+from vigie.law.restriction import Automation, Exemption, Restriction, Source, TermsClause
 from vigie.law.statement import compose
 from vigie.law.wording import LANGUAGES
 from vigie.store.models import PolicyRecord, StatementState
@@ -46,8 +46,12 @@ class Facts:
     has_media: bool = False
     has_text: bool = False
     automated_detection: bool = True
+    source: Source = Source.OWN_INITIATIVE
+    """What drew attention to it (Art. 17(3)(b) DSA)."""
     told: str | None = None
     """What the person who decided wrote about the facts, for the author."""
+    told_in: Mapping[str, str] = field(default_factory=dict)
+    """The same in other languages."""
     titles: Titles = field(default_factory=dict)
     """Titles of the operator's clauses, by clause and language."""
 
@@ -109,7 +113,8 @@ def restrictions_of(decision: Decision, facts: Facts) -> list[Restriction]:
 
 
 def _restriction(action: Action, facts: Facts) -> Restriction:
-    surface = Surface(facts.surface)
+    # What nobody but a notifier has seen came with no word of what it is.
+    surface = Surface(facts.surface) if facts.surface in set(Surface) else Surface.POST
     person = action.by == PERSON
     kinds = ["text/plain"] if facts.has_text else []
     automation = Automation.FULLY
@@ -124,6 +129,7 @@ def _restriction(action: Action, facts: Facts) -> Restriction:
         until=parsed(action.until),
         automated_detection=facts.automated_detection,
         automated_decision=automation,
+        source=facts.source,
         surface=surface,
         content_types=transparency_database.content_types(
             surface, text=bool(kinds), mimes=["image/*"] if facts.has_media else []
@@ -131,6 +137,7 @@ def _restriction(action: Action, facts: Facts) -> Restriction:
         language=facts.language,
         created_at=parsed(facts.published_at),
         facts=facts.told,
+        facts_in=dict(facts.told_in),
     )
 
 

@@ -6,6 +6,7 @@ What the data does not hold stays unknown and is listed by `gaps`.
 """
 
 from vigie.law.check import Gap, GapKind, gaps
+from vigie.law.elements import Element, elements_of
 from vigie.law.entry import (
     Cls,
     Codes,
@@ -36,6 +37,7 @@ __all__ = [
     "Confidence",
     "Custody",
     "DenialMatrix",
+    "Element",
     "Entry",
     "Exemption",
     "Gap",
@@ -54,6 +56,7 @@ __all__ = [
     "TermsClause",
     "check_grounds",
     "compose",
+    "elements_of",
     "from_document",
     "gaps",
     "list_json",

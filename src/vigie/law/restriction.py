@@ -89,11 +89,17 @@ class Restriction(msgspec.Struct, frozen=True, kw_only=True):
     incitement: bool = False
     facts: str | None = None
     """What the person who decided wrote about the facts, for the author."""
+    facts_in: dict[str, str] = msgspec.field(default_factory=dict)
+    """The same in other languages, where the person gave it in them."""
 
     @property
     def everywhere(self) -> bool:
         """True where the restriction has no border."""
         return EVERYWHERE in self.territories
+
+    def told(self, language: str) -> str | None:
+        """Return the person's facts in a language, or as they were written."""
+        return self.facts_in.get(language) or self.facts
 
     @property
     def starts(self) -> datetime:

@@ -202,7 +202,8 @@ def _why(
     if not bare:
         told = [words.sources[restriction.source]]
         told += [words.facts[cls] for cls in classes]
-        told += [restriction.facts] if restriction.facts else []
+        facts = restriction.told(words.language)
+        told += [facts] if facts else []
         yield Part("facts", heads.facts, tuple(told))
     if entries:
         points = tuple(_provisions(entries, words))
