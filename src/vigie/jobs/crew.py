@@ -22,6 +22,8 @@ from django.db import close_old_connections, connections
 from vigie.flow import retain
 from vigie.flow.deliver import deliver, deliver_mail, mark_overdue
 from vigie.flow.house import House
+from vigie.flow.queues.claims import forget_watches
+from vigie.flow.queues.route import route
 from vigie.flow.snapshot_sweep import sweep
 from vigie.flow.snapshots import mark_changed, publish_snapshot
 from vigie.flow.statements import due_statements, issue_statement
@@ -35,6 +37,8 @@ RETAIN_EVERY: Final = 60.0
 SWEEP_EVERY: Final = 3_600.0
 SNAPSHOT_PAUSE: Final = 0.25
 SEND_PAUSE: Final = 0.25
+ROUTE_PAUSE: Final = 0.5
+"""A case shows up in its queue at the latest so many seconds after the fold."""
 STATUS_PAUSE: Final = 1.0
 AFTER_FAILURE: Final = 1.0
 log = structlog.get_logger(__name__)
@@ -86,6 +90,7 @@ class Crew:
         self._forget = Every(FORGET_EVERY)
         self._retain = Every(RETAIN_EVERY)
         self._sweep = Every(SWEEP_EVERY)
+        self._watches = Every(RETAIN_EVERY)
         self._caught_up = house.now()
 
     def run(self) -> None:
@@ -93,6 +98,7 @@ class Crew:
         work: tuple[tuple[str, Callable[[], bool], float], ...] = (
             ("send", self.send, SEND_PAUSE),
             ("mail", self.mail, SEND_PAUSE),
+            ("route", self.route, ROUTE_PAUSE),
             ("snapshot", self.snapshot, SNAPSHOT_PAUSE),
             ("sign", self.sign, self.house.settings.checkpoint_seconds),
             ("status", self.status, STATUS_PAUSE),
@@ -163,6 +169,12 @@ class Crew:
     def mail(self) -> bool:
         """Hand over the mails that are due; a server that hangs holds up nothing else."""
         return deliver_mail(self.house).delivered > 0
+
+    def route(self) -> bool:
+        """Send new cases to their queues."""
+        if self._watches.due():
+            forget_watches(self.house)
+        return route(self.house) > 0
 
     def snapshot(self) -> bool:
         """Put what changed into a new Snapshot."""
