@@ -132,13 +132,6 @@ FIELDS: Final = (
         column="kind",
     ),
     Field(
-        name="decision.class",
-        kind=Kind.CODE,
-        says=_("class of a matched hash"),
-        example="decision.class = terrorist",
-        column="cls",
-    ),
-    Field(
         name="decision.outcome",
         kind=Kind.CODE,
         says=_("what was decided"),
@@ -147,11 +140,18 @@ FIELDS: Final = (
         column="outcome",
     ),
     Field(
+        name="decision.replaced",
+        kind=Kind.FLAG,
+        says=_("a later decision stands in its place"),
+        example="decision.replaced = no",
+        column="superseded_by",
+    ),
+    Field(
         name="decision.reviewer",
         kind=Kind.NUMBER,
         says=_("role number of the person who decided"),
         example="decision.reviewer = 7",
-        tag="reviewer",
+        column="decided_by",
         needs=Permission.QUALITY_READ,
     ),
     Field(
@@ -160,13 +160,6 @@ FIELDS: Final = (
         says=_("kept as part of the sample only"),
         example="decision.sample = no",
         column="sample",
-    ),
-    Field(
-        name="decision.stands",
-        kind=Kind.FLAG,
-        says=_("no later decision stands in its place"),
-        example="decision.stands = yes",
-        column="superseded_by",
     ),
     Field(
         name="due",

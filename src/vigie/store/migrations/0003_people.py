@@ -1331,7 +1331,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="decisiontag",
-            index=models.Index(fields=["kind", "value", "score", "decision"], name="tag_value"),
+            index=models.Index(
+                fields=["kind", "value", "score", "decision"],
+                name="tag_value",
+                opclasses=["varchar_pattern_ops", "varchar_pattern_ops", "int8_ops", "int8_ops"],
+            ),
         ),
         migrations.AddConstraint(
             model_name="disclosure",

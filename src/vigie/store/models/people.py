@@ -122,7 +122,11 @@ class DecisionTag(Row):
             # Asked of one decision after the other, and all decisions of one value:
             # both are answered from the index alone.
             models.Index(fields=["decision", "kind", "value", "score"], name="tag_of_decision"),
-            models.Index(fields=["kind", "value", "score", "decision"], name="tag_value"),
+            models.Index(
+                fields=["kind", "value", "score", "decision"],
+                name="tag_value",
+                opclasses=["varchar_pattern_ops", "varchar_pattern_ops", "int8_ops", "int8_ops"],
+            ),
         ]
 
 
