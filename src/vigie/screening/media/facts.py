@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -52,6 +52,9 @@ PLUGINS: Final = (
 )
 """The four formats, and what reads a camera's remarks (MPO is JPEG, TIFF is EXIF)."""
 STRIP_PIXELS: Final = pdq.STRIP_PIXELS
+
+
+T = TypeVar("T")
 
 
 class RefusedPictureError(Exception):
@@ -111,7 +114,8 @@ def _orientation(image: Image.Image) -> tuple[str, ...]:
     return (f"orientation:{turned}",) if turned in range(2, 9) else ()
 
 
-def _open(data: bytes, mime: str) -> Image.Image:
+def open_checked(data: bytes, mime: str) -> Image.Image:
+    """Open a picture by its one decoder; too many pixels are refused before any is read."""
     image = Image.open(io.BytesIO(data), formats=(DECODERS[mime],))
     _check_size(image)
     return image
@@ -149,7 +153,7 @@ def _shortcut(data: bytes) -> pdq.Hashed | None:
     pictures that pass the gate differ by at most 12 of 256 bits from the full
     road; `full` is for those whose matches stand that near the threshold.
     """
-    image = _open(data, JPEG)
+    image = open_checked(data, JPEG)
     image.draft("L", SHORTCUT_TARGET)
     image.load()
     hashed = _hash(image)
@@ -159,7 +163,7 @@ def _shortcut(data: bytes) -> pdq.Hashed | None:
 
 def _read(data: bytes, mime: str, *, full: bool) -> _Read:
     """Decode and hash; raises whatever the decoder raises."""
-    image = _open(data, mime)
+    image = open_checked(data, mime)
     width, height = image.size
     frames = _check_frames(image)
     notes = (("animated",) if frames > 1 else ()) + _orientation(image)
@@ -186,11 +190,14 @@ def _code(problem: Exception) -> str:
     return "truncated" if cut else "broken"
 
 
-def _attempt(data: bytes, mime: str | None, *, full: bool) -> _Read | str:
-    """Return what was read, or the code of what went wrong. Never raises for bad bytes."""
+def attempt(data: bytes, mime: str | None, work: Callable[[str], T]) -> T | str:
+    """Return what the work made, or the code of what went wrong. Never raises for bad bytes.
+
+    The work is given the type on which first bytes and declaration agree.
+    """
     try:
         with _strict():
-            return _read(data, _declared(data, mime), full=full)
+            return work(_declared(data, mime))
     except Exception as problem:  # noqa: BLE001 - decoders raise anything on hostile bytes
         return _code(problem)
 
@@ -203,7 +210,7 @@ def facts_of(data: bytes, mime: str | None = None, *, full: bool = False) -> Med
     unsupported, mislabelled, too_many_pixels, truncated, broken, memory.
     """
     digest = digests(data)
-    found = _attempt(data, mime, full=full)
+    found = attempt(data, mime, lambda kind: _read(data, kind, full=full))
     if isinstance(found, str):
         return failed(found, digest.sha256, digest.md5, mime)
     kind = sniff(data) or ""

@@ -13,12 +13,13 @@ import queue
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self
 
 from vigie.core.errors import UnavailableError
 from vigie.core.item import MediaFacts
 from vigie.screening.matching.digest import digests
 from vigie.screening.media.process import WorkerLostError, WorkerProcess
+from vigie.screening.media.protocol import Clarity, Drawn
 
 WORKERS: Final = 2
 WAITING: Final = 32
@@ -35,9 +36,12 @@ Recheck = Callable[[MediaFacts], bool]
 class _Job(NamedTuple):
     data: bytes
     mime: str | None
-    full: bool
-    recheck: Recheck | None
-    future: Future[MediaFacts]
+    future: Future[Any]
+    full: bool = False
+    recheck: Recheck | None = None
+    clarity: Clarity | None = None
+    """Draw it; None: say what is known of it."""
+    mark: str = ""
 
 
 def _busy() -> UnavailableError:
@@ -48,8 +52,10 @@ def _busy() -> UnavailableError:
     )
 
 
-def _failure(job: _Job, problem: str) -> MediaFacts:
+def _failure(job: _Job, problem: str) -> MediaFacts | Drawn:
     """Report a picture that no worker could read; its digests are still known."""
+    if job.clarity is not None:
+        return Drawn(problem=problem)
     digest = digests(job.data)
     return MediaFacts(status="failed", sha256=digest.sha256, md5=digest.md5, problem=problem)
 
@@ -117,19 +123,28 @@ class DecoderPool:
         too many pictures wait. Problems besides those of `facts_of`: too_large,
         timeout, worker_died, decoder_unavailable.
         """
+        return self._enter(_Job(data, mime, Future(), full, recheck))
+
+    def draw(
+        self, data: bytes, clarity: Clarity, mark: str = "", mime: str | None = None
+    ) -> Future[Drawn]:
+        """Return the picture drawn anew for a person's eyes; limits and problems as `submit`."""
+        return self._enter(_Job(data, mime, Future(), clarity=clarity, mark=mark))
+
+    def _enter(self, job: _Job) -> Future[Any]:
+        """Put a job into the queue; UnavailableError where it is full."""
         self.start()
-        job = _Job(data, mime, full, recheck, Future())
-        if len(data) > self._max_bytes:
+        if len(job.data) > self._max_bytes:
             job.future.set_result(_failure(job, "too_large"))
             return job.future
         with self._lock:
             if self._closed:
                 raise UnavailableError("The decoder is shut down.", code="media_closed")
-            heavy = self._waiting and self._waiting_bytes + len(data) > WAITING_BYTES
+            heavy = self._waiting and self._waiting_bytes + len(job.data) > WAITING_BYTES
             if self._waiting >= self._limit or heavy:
                 raise _busy()
             self._waiting += 1
-            self._waiting_bytes += len(data)
+            self._waiting_bytes += len(job.data)
             self._queue.put_nowait(job)
         return job.future
 
@@ -187,18 +202,22 @@ class DecoderPool:
         except Exception as problem:  # noqa: BLE001 - the caller's `recheck` may raise anything
             job.future.set_exception(problem)
 
-    def _answer(self, number: int, job: _Job) -> MediaFacts:
-        facts = self._ask(number, job, full=job.full)
-        if job.recheck is not None and "scaled" in facts.notes and job.recheck(facts):
+    def _answer(self, number: int, job: _Job) -> MediaFacts | Drawn:
+        found = self._ask(number, job, full=job.full)
+        if job.recheck is None or isinstance(found, Drawn):
+            return found
+        if "scaled" in found.notes and job.recheck(found):
             return self._ask(number, job, full=True)
-        return facts
+        return found
 
-    def _ask(self, number: int, job: _Job, *, full: bool) -> MediaFacts:
+    def _ask(self, number: int, job: _Job, *, full: bool) -> MediaFacts | Drawn:
         worker = self._ensure(number)
         if worker is None:
             return _failure(job, "decoder_unavailable")
         try:
-            return worker.ask(job.data, job.mime, full=full, seconds=self._seconds)
+            if job.clarity is None:
+                return worker.ask(job.data, job.mime, full=full, seconds=self._seconds)
+            return worker.draw(job.data, job.mime, job.clarity, job.mark, seconds=self._seconds)
         except WorkerLostError as lost:
             self._drop(number)
             return _failure(job, str(lost))

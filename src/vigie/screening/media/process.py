@@ -8,15 +8,28 @@ import select
 import subprocess
 import sys
 import time
-from typing import Final
+from typing import Final, TypeVar
 
 from vigie.core.item import MediaFacts
-from vigie.screening.media.protocol import ANSWER, MAX_ANSWER, READY, pack_job, unpack_answer
+from vigie.screening.media.protocol import (
+    ANSWER,
+    FACTS,
+    FACTS_IN_FULL,
+    MAX_ANSWER,
+    READY,
+    Clarity,
+    Drawn,
+    pack_job,
+    unpack_answer,
+)
 
 START_SECONDS: Final = 20.0
 """Loading NumPy and Pillow on a busy machine may take this long."""
 CHUNK: Final = 1 << 16
 KEPT_VARIABLES: Final = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "HOME", "LANG")
+
+
+T = TypeVar("T", MediaFacts, Drawn)
 
 
 class WorkerLostError(Exception):
@@ -67,15 +80,25 @@ class WorkerProcess:
         return self._process.pid
 
     def ask(self, data: bytes, mime: str | None, *, full: bool, seconds: float) -> MediaFacts:
-        """Return the worker's answer; WorkerLostError after the deadline or its death."""
+        """Return what the bytes say; WorkerLostError after the deadline or its death."""
+        head = pack_job(data, mime, FACTS_IN_FULL if full else FACTS)
+        return self._work(head, data, MediaFacts, seconds)
+
+    def draw(
+        self, data: bytes, mime: str | None, clarity: Clarity, mark: str, *, seconds: float
+    ) -> Drawn:
+        """Return the picture drawn anew; WorkerLostError as `ask`."""
+        return self._work(pack_job(data, mime, clarity, mark), data, Drawn, seconds)
+
+    def _work(self, head: bytes, data: bytes, kind: type[T], seconds: float) -> T:
         deadline = time.monotonic() + seconds
-        self._send(pack_job(data, mime, full=full), deadline)
+        self._send(head, deadline)
         self._send(data, deadline)
         (size,) = ANSWER.unpack(self._receive(ANSWER.size, deadline))
-        if not 0 < size <= MAX_ANSWER:
+        if not 0 < size <= MAX_ANSWER[kind]:
             raise WorkerLostError("worker_died")
         try:
-            return unpack_answer(self._receive(size, deadline))
+            return unpack_answer(self._receive(size, deadline), kind)
         except ValueError:
             raise WorkerLostError("worker_died") from None
 
@@ -105,11 +128,11 @@ class WorkerProcess:
                 raise WorkerLostError("worker_died") from None
 
     def _receive(self, size: int, deadline: float) -> bytes:
-        data = b""
+        data = bytearray()
         while len(data) < size:
             self._wait(self._out, select.POLLIN, deadline)
             piece = os.read(self._out, size - len(data))
             if not piece:
                 raise WorkerLostError("worker_died")
             data += piece
-        return data
+        return bytes(data)

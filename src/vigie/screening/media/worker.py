@@ -18,9 +18,20 @@ from typing import BinaryIO, Final
 
 from PIL import Image
 
+from vigie.core.item import MediaFacts
+from vigie.screening.media import render
 from vigie.screening.media.facts import facts_of, prepare_decoders
 from vigie.screening.media.formats import DECODERS
-from vigie.screening.media.protocol import JOB, READY, pack_answer, unpack_head
+from vigie.screening.media.protocol import (
+    FACTS,
+    FACTS_IN_FULL,
+    JOB,
+    READY,
+    Clarity,
+    Drawn,
+    pack_answer,
+    unpack_head,
+)
 
 OPEN_FILES: Final = 3
 """Input, output and errors; nothing else is ever opened."""
@@ -62,6 +73,7 @@ def warm_up() -> None:
         picture = io.BytesIO()
         Image.new("RGB", (64, 64)).save(picture, decoder)
         facts_of(picture.getvalue())
+    render.warm_up()
 
 
 def _exactly(source: BinaryIO, size: int) -> bytes | None:
@@ -77,13 +89,20 @@ def serve(source: BinaryIO, sink: BinaryIO, seconds: int) -> None:
     while (head := _exactly(source, JOB.size)) is not None:
         job = unpack_head(head)
         mime = _exactly(source, job.mime_length)
+        mark = _exactly(source, job.mark_length)
         data = _exactly(source, job.data_length)
-        if mime is None or data is None:
+        if mime is None or mark is None or data is None:
             return
         limit_job(seconds)
         declared = mime.decode("utf-8", "replace") or None
-        sink.write(pack_answer(facts_of(data, declared, full=job.full)))
+        sink.write(pack_answer(_answer(job.task, data, declared, mark.decode("utf-8", "replace"))))
         sink.flush()
+
+
+def _answer(task: int, data: bytes, mime: str | None, mark: str) -> MediaFacts | Drawn:
+    if task in (FACTS, FACTS_IN_FULL):
+        return facts_of(data, mime, full=task == FACTS_IN_FULL)
+    return render.draw(data, mime, Clarity(task), mark)
 
 
 def main() -> None:

@@ -238,7 +238,7 @@ def test_what_still_waits_at_the_end_is_refused_and_what_was_cancelled_is_left()
 def test_a_worker_talks_nonsense_and_is_given_up(monkeypatch):
     worker = WorkerProcess(1024, 5)
     monkeypatch.setattr(
-        "vigie.screening.media.process.unpack_answer", lambda _: (_ for _ in ()).throw(ValueError)
+        "vigie.screening.media.process.unpack_answer", lambda *_: (_ for _ in ()).throw(ValueError)
     )
     with pytest.raises(WorkerLostError):
         worker.ask(PICTURES[0], None, full=False, seconds=5)
