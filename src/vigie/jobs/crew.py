@@ -24,6 +24,7 @@ from vigie.flow.deliver import deliver, deliver_mail, mark_overdue
 from vigie.flow.house import House
 from vigie.flow.queues.claims import forget_watches
 from vigie.flow.queues.route import route
+from vigie.flow.search import index
 from vigie.flow.snapshot_sweep import sweep
 from vigie.flow.snapshots import mark_changed, publish_snapshot
 from vigie.flow.statements import due_statements, issue_statement
@@ -40,6 +41,7 @@ SEND_PAUSE: Final = 0.25
 ROUTE_PAUSE: Final = 0.5
 """A case shows up in its queue at the latest so many seconds after the fold."""
 STATUS_PAUSE: Final = 1.0
+TAG_PAUSE: Final = 1.0
 AFTER_FAILURE: Final = 1.0
 log = structlog.get_logger(__name__)
 
@@ -99,6 +101,7 @@ class Crew:
             ("send", self.send, SEND_PAUSE),
             ("mail", self.mail, SEND_PAUSE),
             ("route", self.route, ROUTE_PAUSE),
+            ("tag", self.tag, TAG_PAUSE),
             ("snapshot", self.snapshot, SNAPSHOT_PAUSE),
             ("sign", self.sign, self.house.settings.checkpoint_seconds),
             ("status", self.status, STATUS_PAUSE),
@@ -175,6 +178,10 @@ class Crew:
         if self._watches.due():
             forget_watches(self.house)
         return route(self.house) > 0
+
+    def tag(self) -> bool:
+        """Write what new decisions can be found by."""
+        return index.tag(self.house) > 0
 
     def snapshot(self) -> bool:
         """Put what changed into a new Snapshot."""

@@ -25,7 +25,8 @@ from vigie.screening.policy import facts
 from vigie.store.models import Case, DecisionRecord, DecisionTag, FoldConsumer, ItemContent
 
 CHILD: Final = "child"
-GROUP: Final = 500
+GROUP: Final = 200
+"""Small: people wait while tags are written."""
 _READER: Final = "s"
 _COLUMNS: Final = ("decision", "kind", "value", "score")
 _LONGEST: Final = 200
