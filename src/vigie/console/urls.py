@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from vigie.console.views import account, decide, decisions, files, rooms
+from vigie.console.views import account, decide, decisions, files, rooms, subjects
 
 app_name = "console"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("overview", rooms.overview, name="overview"),
     path("policies", rooms.policies, name="policies"),
     path("log", rooms.log, name="log"),
+    path("subjects", subjects.requests, name="requests"),
     path("child-safety", rooms.child, name="child"),
     path("decisions", decisions.decisions, name="decisions"),
     path("decisions/<int:number>", decisions.decision, name="decision"),
