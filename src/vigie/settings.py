@@ -14,12 +14,14 @@ from dataclasses import dataclass, field, fields
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Final, Self
+from urllib.parse import urlsplit
 
 from vigie.core.errors import InvalidInputError
 from vigie.core.territory import DEFAULT_COUNTRIES
 
 PREFIX: Final = "VIGIE_"
 DEMO_ORIGIN: Final = "demo.invalid/log/1"
+MFA: Final = ("roles", "all", "none")
 
 
 def _setting(default: Any, text: str, *, least: float = 1, most: float = math.inf) -> Any:
@@ -88,6 +90,26 @@ class Settings:
     leave_url: str = _setting(
         "https://www.wikipedia.org/",
         "Harmless page that *leave quickly* opens in the portal.",
+    )
+    require_mfa: str = _setting(
+        "roles",
+        "Who needs a second factor to sign in: `roles` (administrators and child safety), `all`, "
+        "`none`.",
+    )
+    oidc_issuer: str = _setting(
+        "",
+        "Issuer of an OpenID Connect provider, as its tokens name it; empty: people sign in "
+        "with a password or a passkey.",
+    )
+    oidc_client_id: str = _setting("", "Name of this installation at the provider.")
+    oidc_secret_file: str = _setting(
+        "", "File that holds the client secret of the provider; empty: a public client with PKCE."
+    )
+    oidc_name: str = _setting("", "Name of the provider on the button; empty: its host.")
+    media_hosts: tuple[str, ...] = _setting(
+        (),
+        "Hosts from which pictures are fetched for a person who must look, separated by commas; "
+        "`.cdn.example` stands for all hosts below it. Empty: none is fetched.",
     )
     metrics_public: bool = _setting(False, "Answer /metrics to others than 127.0.0.1.")
     fold_lag_limit: int = _setting(60, "Seconds of fold lag above which batches get 503.")
@@ -207,6 +229,32 @@ def _check_networks(networks: tuple[str, ...]) -> None:
             ) from problem
 
 
+def _check_sign_in(made: Settings) -> None:
+    """Raise where nobody could tell who must prove more, or to whom."""
+    if made.require_mfa not in MFA:
+        raise InvalidInputError(
+            "Nobody knows who needs a second factor.",
+            field=f"{PREFIX}REQUIRE_MFA",
+            fix=f"Give one of: {', '.join(MFA)}.",
+        )
+    if not made.oidc_issuer:
+        return
+    issuer = urlsplit(made.oidc_issuer)
+    near = issuer.scheme == "http" and issuer.hostname in {"127.0.0.1", "localhost"}
+    if (issuer.scheme != "https" and not near) or not issuer.hostname or issuer.query:
+        raise InvalidInputError(
+            "This is no issuer.",
+            field=f"{PREFIX}OIDC_ISSUER",
+            fix="Give its https address, without a query.",
+        )
+    if not made.oidc_client_id:
+        raise InvalidInputError(
+            "The provider must know this installation.",
+            field=f"{PREFIX}OIDC_CLIENT_ID",
+            fix="Register it at the provider and give the client's name.",
+        )
+
+
 def _parse(name: str, text: str, default: Any) -> Any:
     try:
         if isinstance(default, bool):
@@ -214,7 +262,9 @@ def _parse(name: str, text: str, default: Any) -> Any:
                 text.lower()
             ]
         if isinstance(default, tuple):
-            return tuple(part.strip().upper() for part in text.split(",") if part.strip())
+            parts = (part.strip() for part in text.split(",") if part.strip())
+            # Codes of countries are capitals; names of hosts and networks have no case.
+            return tuple(part.upper() if default else part.lower() for part in parts)
         return type(default)(text) if not isinstance(default, Path) else Path(text)
     except (KeyError, ValueError) as problem:
         kind = "yes or no" if isinstance(default, bool) else type(default).__name__

@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from collections.abc import Callable, Mapping, Sequence
-from typing import Final, NamedTuple
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any, Final, NamedTuple, Self
 from urllib.parse import SplitResult, urlsplit
 
 import httpx2
@@ -21,6 +23,7 @@ from vigie.core.errors import InvalidInputError, OutsideError
 
 TIMEOUT_S: Final = 10.0
 MAX_ANSWER: Final = 64 * 1024
+OK: Final = 200
 _PORTS: Final = {"https": 443, "http": 80}
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 
@@ -43,6 +46,14 @@ class Answer(NamedTuple):
     """What the other side said."""
 
     status: int
+    body: bytes
+
+
+class Fetched(NamedTuple):
+    """What stood at an address."""
+
+    status: int
+    content_type: str
     body: bytes
 
 
@@ -156,35 +167,107 @@ def target(url: str, *, allow_private: bool = False, resolver: Resolver = resolv
 
 def post(to: Target, body: bytes, headers: Mapping[str, str], timeout: float = TIMEOUT_S) -> Answer:
     """Send a request; any answer is an answer, no answer is an OutsideError."""
-    limits = httpx2.Timeout(timeout)
-    sent = {**headers, "Host": to.host, "Content-Length": str(len(body))}
-    try:
-        with (
-            httpx2.Client(
-                trust_env=False, follow_redirects=False, timeout=limits, http2=False
-            ) as client,
-            client.stream(
-                "POST",
-                to.url,
-                content=body,
-                headers=sent,
-                extensions={"sni_hostname": to.name},
-            ) as answer,
-        ):
-            return Answer(answer.status_code, _capped(answer))
-    except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as problem:
-        raise OutsideError(
-            "The other side did not answer.",
-            code="no_answer",
-            diagnostics=type(problem).__name__,
-        ) from problem
+    sent = {**headers, "Content-Length": str(len(body))}
+    with _called("POST", to, sent, body, timeout) as answer:
+        return Answer(answer.status_code, _taken(answer, MAX_ANSWER))
 
 
-def _capped(answer: httpx2.Response) -> bytes:
+def get(
+    to: Target,
+    headers: Mapping[str, str],
+    *,
+    most: int,
+    wanted: Callable[[str], bool],
+    timeout: float = TIMEOUT_S,
+) -> Fetched:
+    """Fetch what stands at an address; no answer is an OutsideError.
+
+    One byte more than `most` is read, so that the caller sees what is too
+    long. The body is left unread, and empty here, where `wanted` says no to
+    the content type or the status is not 200.
+    """
+    with _called("GET", to, headers, b"", timeout) as answer:
+        kind = answer.headers.get("Content-Type", "")
+        if answer.status_code != OK or not wanted(kind):
+            return Fetched(answer.status_code, kind, b"")
+        return Fetched(answer.status_code, kind, _taken(answer, most + 1))
+
+
+@contextmanager
+def _called(
+    method: str, to: Target, headers: Mapping[str, str], body: bytes, timeout: float
+) -> Iterator[httpx2.Response]:
+    """Call an address; the whole exchange ends after `timeout` seconds, however it drips."""
+    with _Deadline(timeout) as deadline:
+        try:
+            with (
+                httpx2.Client(
+                    trust_env=False,
+                    follow_redirects=False,
+                    timeout=httpx2.Timeout(timeout),
+                    http2=False,
+                ) as client,
+                client.stream(
+                    method,
+                    to.url,
+                    content=body or None,
+                    headers={**headers, "Host": to.host},
+                    extensions={"sni_hostname": to.name, "trace": deadline.watch},
+                ) as answer,
+            ):
+                yield answer
+                deadline.check()
+        except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as problem:
+            raise OutsideError(
+                "The other side did not answer.",
+                code="no_answer",
+                diagnostics=type(problem).__name__,
+            ) from problem
+
+
+class _Deadline:
+    """Shuts the sockets of one exchange when its time is over.
+
+    A time limit of the client holds for one read: who sends a byte now and
+    then would keep it for ever.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._sockets: list[socket.socket] = []
+        self._over = False
+        self._timer = threading.Timer(seconds, self._shut)
+        self._timer.daemon = True
+
+    def __enter__(self) -> Self:
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+
+    def watch(self, event: str, info: Mapping[str, Any]) -> None:
+        """Learn of every socket that the client opens, TLS or not."""
+        if event.endswith(("connect_tcp.complete", "start_tls.complete")):
+            self._sockets.append(info["return_value"].get_extra_info("socket"))
+
+    def check(self) -> None:
+        """Raise TimeoutError where time was over: a body that ended then is not whole."""
+        if self._over:
+            raise TimeoutError
+
+    def _shut(self) -> None:
+        self._over = True
+        for one in list(self._sockets):
+            with suppress(OSError):
+                # Below TLS: another thread may be reading through it just now.
+                socket.socket.shutdown(one, socket.SHUT_RDWR)
+
+
+def _taken(answer: httpx2.Response, most: int) -> bytes:
     """Read no more of an answer than its cap."""
     taken = bytearray()
     for part in answer.iter_raw():
-        taken += part[: MAX_ANSWER - len(taken)]
-        if len(taken) >= MAX_ANSWER:
+        taken += part[: most - len(taken)]
+        if len(taken) >= most:
             break
     return bytes(taken)
