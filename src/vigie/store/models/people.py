@@ -34,6 +34,8 @@ class LookKind(StrEnum):
 class ContentLook(AppendOnly):
     """One look at sensitive content, with its reason. Also a record of the log."""
 
+    MUTABLE: ClassVar[frozenset[str]] = frozenset({"shown_at"})
+
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="looks")
     kind = CodeField(max_length=16)
     case = models.ForeignKey(
@@ -47,6 +49,8 @@ class ContentLook(AppendOnly):
     """It counts against the lower budget of hard categories, too."""
     reason = models.CharField(max_length=300, default="", blank=True)
     at = MomentField()
+    shown_at = MomentField(null=True, blank=True)
+    """When it was handed out, once; null: asked for and not shown."""
     record = models.OneToOneField(
         Record, null=True, blank=True, on_delete=models.PROTECT, related_name="look"
     )
