@@ -80,8 +80,19 @@ def look(
             hard=heavy,
             reason=given,
             at=now,
+            # A picture is handed out afterwards, once; all else is shown with the answer.
+            shown_at=None if kind is LookKind.CLEAR else now,
             record_id=made.record_id,
         )
+
+
+def hand_out(house: House, look_id: int) -> bool:
+    """Use up a look that was asked for; False where it was used before or is over."""
+    now = house.now()
+    waiting = ContentLook.objects.filter(
+        pk=look_id, shown_at__isnull=True, at__gt=now - shifts.LOOK_MS
+    )
+    return waiting.update(shown_at=now) == 1
 
 
 def check_look(user: User, kind: LookKind, reason: str) -> str:

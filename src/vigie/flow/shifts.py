@@ -32,6 +32,8 @@ MINUTE_MS: Final = 60_000
 HOUR_MS: Final = 60 * MINUTE_MS
 SEEN_EVERY_MS: Final = MINUTE_MS
 """A sign of life is written at most so often."""
+LOOK_MS: Final = 15_000
+"""How long a clear look lasts, and how long it can be fetched."""
 SHORTEST_BREAK_MS: Final = 3 * MINUTE_MS
 """A shorter pause is no rest: the row of hard cases goes on."""
 HARD: Final = 2
@@ -106,7 +108,7 @@ def _near(used: int, limit: int) -> bool:
 
 def current(house: House, user: User) -> Shift | None:
     """Return the shift that goes on, or None: ended by the person or by idle hours."""
-    last = Shift.objects.filter(user=user).order_by("-started_at", "-pk").first()
+    last = _last(user)
     if last is None or last.ended_at is not None or _idle(house, last):
         return None
     return last
@@ -123,18 +125,25 @@ def begin(house: House, user: User) -> Shift:
     the same one: its budget of looks is not filled up by that.
     """
     now = house.now()
+    going = current(house, user)
+    if going is not None and going.paused_at is None and now - going.seen_at < SEEN_EVERY_MS:
+        return going
     with writing():
-        last = Shift.objects.filter(user=user).order_by("-started_at", "-pk").first()
+        last = _last(user)
         if last is None or _idle(house, last):
             _close(last)
             return Shift.objects.create(user=user, started_at=now, resumed_at=now, seen_at=now)
         since = last.paused_at if last.paused_at is not None else last.ended_at
         if since is not None:
             _come_back(last, since, now)
-        elif now - last.seen_at >= SEEN_EVERY_MS:
+        else:
             last.seen_at = now
             last.save(update_fields=["seen_at"])
     return last
+
+
+def _last(user: User) -> Shift | None:
+    return Shift.objects.filter(user=user).order_by("-started_at", "-pk").first()
 
 
 def _close(shift: Shift | None) -> None:
@@ -208,7 +217,7 @@ def standing(house: House, user: User) -> ShiftView:
             hard_limit=int(values["look_budget_hard"]),
         )
     now = house.now()
-    used, hard_used = _used(shift)
+    used, hard_used = _used(shift, now)
     runs = _runs(shift)
     rests = _rests_until(runs, values, now)
     return ShiftView(
@@ -232,10 +241,14 @@ def worked(shift: Shift, now: int) -> int:
     return max(0, until - shift.started_at - shift.paused_ms)
 
 
-def _used(shift: Shift) -> tuple[int, int]:
-    """Return the looks of the shift that count, and how many of them were hard."""
+def _used(shift: Shift, now: int) -> tuple[int, int]:
+    """Return the looks of the shift that count, and how many of them were hard.
+
+    One that was asked for and could not be shown costs nothing in the end.
+    """
+    shown = Q(shown_at__isnull=False) | Q(at__gt=now - LOOK_MS)
     found = ContentLook.objects.filter(
-        user=shift.user_id, kind__in=COUNTED, at__gte=shift.started_at
+        shown, user=shift.user_id, kind__in=COUNTED, at__gte=shift.started_at
     )
     counts = found.aggregate(all=Count("pk"), hard=Count("pk", filter=Q(hard=True)))
     return counts["all"], counts["hard"]

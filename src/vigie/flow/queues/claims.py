@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from vigie.core.errors import ConflictError, RefusedError
-from vigie.flow import desk_settings
+from vigie.flow import desk_settings, shifts
 from vigie.flow.house import House
 from vigie.flow.queues import access
 from vigie.store.models import Case, CaseEvent, CaseEventKind, CaseState, CaseWatch, User
@@ -36,6 +36,8 @@ def claim(house: House, case: Case, user: User) -> Case:
 
 def take(house: House, case: Case, user: User) -> bool:
     """Claim a case if it is free; the caller has checked the rights. False: it is not."""
+    # Before the case is locked: a shift waits for the one writer.
+    shifts.begin(house, user)
     now = house.now()
     until = now + desk_settings.number("claim_minutes") * 60_000
     with transaction.atomic():

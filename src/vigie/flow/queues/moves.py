@@ -98,7 +98,7 @@ def escalate(house: House, case: Case, user: User, queue: str, note: str) -> Cas
         if not done:
             raise ConflictError("This case no longer waits there.", code="case_moved")
         if target.slug == Queue.CHILD:
-            _take_item_along(case, now)
+            take_item_along(case, now)
         claims.note(case, CaseEventKind.ESCALATED, user, now, note.strip())
     case.refresh_from_db()
     return case
@@ -126,7 +126,7 @@ def check_escalation(case: Case, target: ReviewQueue, note: str) -> None:
         )
 
 
-def _take_item_along(case: Case, now: int) -> None:
+def take_item_along(case: Case, now: int) -> None:
     """Mark every decision of the item as class child: all lists go by that column."""
     seen = case.decision
     rows = DecisionRecord.objects.filter(service=seen.service, item_id=seen.item_id)
