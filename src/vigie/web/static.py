@@ -2,12 +2,14 @@
 """The stylesheet, the script and the icon, served from the package itself.
 
 A handful of small files, read once; asked for again, they are answered by
-their digest. Nothing outside the folder can be named.
+their digest. Nothing else can be named. htmx comes from the package that
+carries it, so that the lock file names its version and its digest.
 """
 
 from __future__ import annotations
 
 import hashlib
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -26,6 +28,8 @@ KINDS: Final = {
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml; charset=utf-8",
 }
+CARRIED: Final = {"vigie/htmx.js": ("django_htmx", "static/django_htmx/htmx-2.min.js")}
+"""Files of other packages, by the name under which they are served."""
 FRESH_FOR: Final = "public, max-age=300"
 
 
@@ -42,11 +46,17 @@ def read_all() -> dict[str, File]:
     found = {}
     for path in sorted(FOLDER.rglob("*")):
         if path.suffix in KINDS:
-            data = path.read_bytes()
-            tag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'
-            name = STATIC_URL + path.relative_to(FOLDER).as_posix()
-            found[name] = File(data, KINDS[path.suffix], tag)
+            name = path.relative_to(FOLDER).as_posix()
+            found[STATIC_URL + name] = _file(path.read_bytes(), path.suffix)
+    for name, (package, inside) in CARRIED.items():
+        data = files(package).joinpath(inside).read_bytes()
+        found[STATIC_URL + name] = _file(data, Path(name).suffix)
     return found
+
+
+def _file(data: bytes, suffix: str) -> File:
+    tag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'
+    return File(data, KINDS[suffix], tag)
 
 
 class Static:

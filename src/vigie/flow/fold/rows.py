@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from vigie.core import locations
+from vigie.core import locations, same_text
 from vigie.core.actions import ACTIONS, STRICTNESS, ActionKind
 from vigie.core.decision import Action, Decision
 from vigie.flow import webhooks
@@ -40,6 +40,7 @@ DECISION: Final = (
 CONTENT: Final = (
     "service", "item_id", "version", "text", "links", "url", "author", "pseudonym",
     "published_at", "countries", "in_reply_to", "kept_since", "url_key", "media_urls",
+    "text_key",
 )  # fmt: skip
 EFFECT: Final = (
     "decision", "position", "action", "territories", "state", "places", "until", "sent_at",
@@ -139,6 +140,7 @@ def content_row(item: Incoming) -> tuple[Any, ...] | None:
         text.url or "", as_json({"id": text.author_id, "country": text.author_country}),
         row.author, text.created_at or "", as_json(text.countries or ()),
         text.in_reply_to or "", item.at, locations.key(text.url or ""), as_json(text.media_urls),
+        same_text.key(text.text or ""),
     )  # fmt: skip
 
 

@@ -142,6 +142,8 @@ class ItemContent(Row):
     item_id = IdField()
     version = models.BigIntegerField()
     text = models.TextField(default="", blank=True)
+    text_key = models.CharField(max_length=64, default="", blank=True, db_index=True)
+    """Digest of the text by `core.same_text`: identical reposts find each other by it."""
     links: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
     url = models.TextField(default="", blank=True)
     """Permalink on the platform."""
