@@ -17,7 +17,9 @@ BankName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$
 Cursor = Annotated[str, StringConstraints(max_length=16, pattern=r"^[0-9]{1,16}$")]
 
 
-Event = Literal["decision.made", "decision.superseded", "statement.issued", "webhook.test"]
+Event = Literal[
+    "decision.made", "decision.superseded", "statement.issued", "account.measure", "webhook.test"
+]
 
 
 class Strict(Schema):

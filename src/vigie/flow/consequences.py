@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from vigie.flow.decided import Choice
 from vigie.flow.house import House
+from vigie.flow.notices.answer import answer_notices
+from vigie.flow.strikes import count as strikes
 from vigie.store.models import Case, DecisionRecord
 
 
@@ -20,3 +22,5 @@ def follow(
 
     Inside `transaction.writing`, after everything of the decision was written.
     """
+    answer_notices(house, row, case)
+    strikes.count(house, row, head, choice)

@@ -20,8 +20,9 @@ from vigie.store.models import OutgoingTask, TaskKind, WebhookEndpoint
 DECISION_MADE: Final = "decision.made"
 DECISION_SUPERSEDED: Final = "decision.superseded"
 STATEMENT_ISSUED: Final = "statement.issued"
+ACCOUNT_MEASURE: Final = "account.measure"
 TEST: Final = "webhook.test"
-EVENTS: Final = (DECISION_MADE, DECISION_SUPERSEDED, STATEMENT_ISSUED, TEST)
+EVENTS: Final = (DECISION_MADE, DECISION_SUPERSEDED, STATEMENT_ISSUED, ACCOUNT_MEASURE, TEST)
 """Everything that an endpoint can ask for."""
 _ACTION_FIELDS: Final = ("action", "territories", "by", "state", "until")
 

@@ -28,6 +28,7 @@ from vigie.flow.search import index
 from vigie.flow.snapshot_sweep import sweep
 from vigie.flow.snapshots import mark_changed, publish_snapshot
 from vigie.flow.statements import due_statements, issue_statement
+from vigie.flow.strikes.measures import expire_measures
 from vigie.jobs.folding import Folding
 from vigie.jobs.signing import Signing
 from vigie.jobs.status import Figures
@@ -167,6 +168,7 @@ class Crew:
         sent = deliver(self.house)
         issued = [issue_statement(self.house, one) for one in due_statements(self.house.now())]
         mark_overdue(self.house)
+        expire_measures(self.house)
         return bool(sent.delivered or any(issued))
 
     def mail(self) -> bool:
