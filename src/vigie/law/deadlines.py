@@ -27,8 +27,8 @@ FILE: Final = "deadlines.yaml"
 DAY_MS: Final = 86_400_000
 _ID: Final = re.compile(r"^[a-z][a-z0-9_]{1,63}$")
 _DURATION: Final = re.compile(
-    r"^P(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
-    r"(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?$"
+    r"P(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
+    r"(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?"
 )
 _UNITS: Final = {
     "weeks": 7 * DAY_MS,
@@ -136,7 +136,7 @@ class _Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def parse(text: str) -> Duration:
     """Read a duration such as `PT48H` or `P6M`. Raises ValueError for anything else."""
-    found = _DURATION.match(text)
+    found = _DURATION.fullmatch(text)
     if found is None or text in {"P", "PT"} or text.endswith("T"):
         raise ValueError(text)
     parts = {name: int(value) for name, value in found.groupdict().items() if value}

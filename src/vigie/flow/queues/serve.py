@@ -23,6 +23,7 @@ from vigie.store.models import (
     CaseEvent,
     CaseEventKind,
     CaseState,
+    Queue,
     QueuePause,
     ReviewQueue,
     User,
@@ -52,7 +53,10 @@ def next_case(house: House, user: User, queue: str | None = None) -> Case | None
 
 
 def served(house: House, user: User, queue: str | None = None) -> list[ReviewQueue]:
-    """Return the queues from which a person is served now, in order."""
+    """Return the queues from which a person is served now, in order.
+
+    `child` is served where it is asked for alone, never among others.
+    """
     if not user.has_perm(Permission.CASE_DECIDE):
         return []
     seen = access.queues_of(user)
@@ -61,7 +65,7 @@ def served(house: House, user: User, queue: str | None = None) -> list[ReviewQue
     if queue is not None:
         return [row for row in rows if row.slug == queue]
     left = paused(house, user)
-    return [row for row in rows if row.slug not in left]
+    return [row for row in rows if row.slug not in left and row.slug != Queue.CHILD]
 
 
 def paused(house: House, user: User) -> dict[str, int]:
