@@ -86,11 +86,11 @@ def look(
         )
 
 
-def hand_out(house: House, look_id: int) -> bool:
+def hand_out(house: House, user: User, look_id: int) -> bool:
     """Use up a look that was asked for; False where it was used before or is over."""
     now = house.now()
     waiting = ContentLook.objects.filter(
-        pk=look_id, shown_at__isnull=True, at__gt=now - shifts.LOOK_MS
+        pk=look_id, user=user, shown_at__isnull=True, at__gt=now - shifts.LOOK_MS
     )
     return waiting.update(shown_at=now) == 1
 

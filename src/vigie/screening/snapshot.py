@@ -32,22 +32,27 @@ from vigie.screening.snapshot_files import (
     check_folder,
     current_number,
     read_manifest,
+    read_part,
     read_parts,
 )
 
 DETECTORS: Final = "vigie.detectors"
+INDEX_TAIL: Final = "index_tail"
 
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True):
     """Media that a person has decided: the same bytes meet the same action (rule b)."""
 
     sha256: str
+    """Empty where only `pdq` is known of the confirmed copy."""
     decision_id: str
     action: str
     territories: tuple[str, ...]
     policy: str
     version: int
     ground: Ground
+    pdq: str = ""
+    """Of a picture of class intimate that a person confirmed: near copies meet it too."""
 
 
 class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,6 +91,8 @@ class Snapshot:
     decided: Mapping[str, Decided] = field(default_factory=dict)
     index: HashIndex | None = None
     """Hashes of all banks; None: no list is loaded."""
+    confirmed: Mapping[str, Decided] = field(default_factory=dict)
+    """What was decided about confirmed pictures of class intimate, by PDQ hash."""
     child_offences: frozenset[str] = frozenset()
 
     @property
@@ -121,14 +128,37 @@ def load(folder: Path, number: int | None = None) -> Snapshot:
     return snapshot
 
 
+def load_index(folder: Path, number: int) -> HashIndex | None:
+    """Load the hash index of a Snapshot alone: memory-mapped, shared by all processes.
+
+    For who must know whether bytes are listed and decides nothing. None: no
+    list is loaded. Raises SnapshotError where a part is missing or damaged.
+    """
+    manifest = read_manifest(folder, number)
+    base = folder / "parts" / manifest.parts[INDEX] if INDEX in manifest.parts else None
+    if base is not None:
+        check_folder(base)
+    tail = read_part(folder, manifest, INDEX_TAIL) if INDEX_TAIL in manifest.parts else b"[]"
+    try:
+        return _index(base, msgspec.json.decode(tail, type=list[IndexRow]))
+    except (msgspec.MsgspecError, OSError, ValueError) as problem:
+        raise SnapshotError(
+            f"The index of snapshot {number} does not work.", diagnostics=repr(problem)
+        ) from problem
+
+
+def _index(base: Path | None, tail: list[IndexRow]) -> HashIndex | None:
+    index = HashIndex.open(base) if base else None
+    if not tail:
+        return index
+    return index.with_tail(tail) if index else HashIndex.of(tail)
+
+
 def assemble(number: int, parts: Mapping[str, bytes], base: Path | None = None) -> Snapshot:
     """Build a Snapshot from the bytes of its parts; absent parts are empty."""
     law = from_document(parts["law"])
     read = _reader(parts)
-    index = HashIndex.open(base) if base else None
-    tail = read("index_tail", list[IndexRow])
-    if tail:
-        index = index.with_tail(tail) if index else HashIndex.of(tail)
+    index = _index(base, read(INDEX_TAIL, list[IndexRow]))
     detectors = build_detectors(
         Parts(
             lexicons=tuple(read("lexicons", list[dict[str, Any]])),
@@ -137,6 +167,7 @@ def assemble(number: int, parts: Mapping[str, bytes], base: Path | None = None) 
         )
     )
     labels = sorted({label for one in detectors for label in one.labels})
+    decided = read("decided", list[Decided])
     return Snapshot(
         number=number,
         policies=PolicySet(read("policies", list[ActivePolicy]), labels, law),
@@ -148,7 +179,8 @@ def assemble(number: int, parts: Mapping[str, bytes], base: Path | None = None) 
             if "operator" in parts
             else Operator()
         ),
-        decided={one.sha256: one for one in read("decided", list[Decided])},
+        decided={one.sha256: one for one in decided if one.sha256},
+        confirmed={one.pdq: one for one in decided if one.pdq},
         index=index,
         child_offences=frozenset(e.id for e in law.entries.values() if e.cls is Cls.CHILD),
     )

@@ -132,18 +132,19 @@ def read_manifest(folder: Path, number: int) -> Manifest:
 
 def read_parts(folder: Path, manifest: Manifest) -> Mapping[str, bytes]:
     """Read and check every JSON part. Raises SnapshotError at the first damage."""
-    parts = {}
-    for name, digest in manifest.parts.items():
-        if name == INDEX:
-            continue
-        try:
-            content = (folder / "parts" / digest).read_bytes()
-        except OSError as problem:
-            raise SnapshotError(f"Part {name} is missing.", field=name) from problem
-        if hashlib.sha256(content).hexdigest() != digest:
-            raise SnapshotError(f"Part {name} is damaged.", field=name)
-        parts[name] = content
-    return parts
+    return {name: read_part(folder, manifest, name) for name in manifest.parts if name != INDEX}
+
+
+def read_part(folder: Path, manifest: Manifest, name: str) -> bytes:
+    """Read and check one JSON part. Raises SnapshotError where it is missing or damaged."""
+    digest = manifest.parts[name]
+    try:
+        content = (folder / "parts" / digest).read_bytes()
+    except OSError as problem:
+        raise SnapshotError(f"Part {name} is missing.", field=name) from problem
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise SnapshotError(f"Part {name} is damaged.", field=name)
+    return content
 
 
 def write_durably(path: Path, content: bytes) -> None:
