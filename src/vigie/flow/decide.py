@@ -10,6 +10,11 @@ won and the other is told.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
+
+from django.db.models import Q
+
+from django.db.models import Q
 
 from vigie.core.errors import ConflictError, NotFoundError, RefusedError, VigieError
 from vigie.flow import consequences
@@ -32,13 +37,16 @@ from vigie.store.models import (
 )
 from vigie.store.permissions import Permission
 
+SECOND_PERSON: Final = "second_person"
 __all__ = [
     "MAX_REASON",
+    "SECOND_PERSON",
     "PersonDecision",
     "RelatedError",
     "Target",
     "Verb",
     "case_of",
+    "check_decision",
     "check_target",
     "decide",
     "needs_second",
@@ -73,24 +81,36 @@ def decide(house: House, asked: PersonDecision) -> DecisionRecord:
     """
     check_request(asked)
     with writing():
-        first = _ready(house, asked)
-        others = _others(house, asked, first[0])
+        first, others = _all_ready(house, asked)
+        if asked.second is None and any(needs_second(asked, one) for one, _ in (first, *others)):
+            raise RefusedError(
+                "A restriction from this queue needs a second person.",
+                code=SECOND_PERSON,
+                fix="Ask another person to confirm it.",
+            )
         row = _write(house, *first, together="")
         for one in others:
             _write(house, *one, together=row.decision_id)
         return row
 
 
+def check_decision(house: House, asked: PersonDecision) -> None:
+    """Raise what `decide` would raise, and change nothing; a second person is not asked for."""
+    check_request(asked)
+    _all_ready(house, asked)
+
+
+def _all_ready(
+    house: House, asked: PersonDecision
+) -> tuple[tuple[Target, Choice], list[tuple[Target, Choice]]]:
+    first = _ready(house, asked)
+    return first, _others(house, asked, first[0])
+
+
 def _ready(house: House, asked: PersonDecision) -> tuple[Target, Choice]:
     """Check everything about one item and return what is to be written."""
     target = check_target(asked)
     check_permission(house, asked, target)
-    if needs_second(asked, target.case) and asked.second is None:
-        raise RefusedError(
-            "A restriction from this queue needs a second person.",
-            code="second_person",
-            fix="Ask another person to confirm it.",
-        )
     check_told(asked, target.case)
     chosen = choose(house, asked, target.head, target.case)
     choice = Choice(
@@ -165,13 +185,20 @@ def _meanwhile(head: DecisionRecord) -> str:
 def case_of(decision: DecisionRecord) -> Case | None:
     """Return the case about an item version that waits, or the last one that did.
 
-    Appeals are cases of their own: they are never decided with the item.
+    Appeals are cases of their own: they are never decided with the item. Class
+    `child` is a world of its own: no case of it is found from outside.
     """
     found = Case.objects.filter(
         decision__service=decision.service,
         decision__item_id=decision.item_id,
         decision__version=decision.version,
     ).exclude(kind=CaseKind.APPEAL)
+    child = Q(decision__cls="child")
+    found = found.filter(child if decision.cls == "child" else ~child)
+    found = found.select_related("decision", "claimed_by")
+    # Class `child` is a world of its own: an item can wait there and elsewhere.
+    child = Q(decision__cls=Queue.CHILD)
+    found = found.filter(child if decision.cls == Queue.CHILD else ~child)
     return max(found, key=lambda case: (case.state == CaseState.OPEN, case.pk), default=None)
 
 
@@ -203,8 +230,9 @@ def check_claim(case: Case, user: User, now: int) -> None:
         )
 
 
-def needs_second(asked: PersonDecision, case: Case | None) -> bool:
+def needs_second(asked: PersonDecision, target: Target) -> bool:
     """Say whether a restriction from the case's queue waits for a second person."""
+    case = target.case
     if case is None or asked.verb is not Verb.WITHHOLD:
         return False
     return ReviewQueue.objects.filter(slug=case.queue, two_persons=True).exists()
