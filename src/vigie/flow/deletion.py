@@ -23,6 +23,7 @@ from vigie.store.models import (
     Case,
     CaseState,
     DecisionRecord,
+    DecisionTag,
     Erasure,
     ErasureSubject,
     Hold,
@@ -248,6 +249,7 @@ def _strip(rows: list[tuple[int, str, int]], counts: Counts, now: int) -> None:
         has_content=False,
     )
     counts.indexes += [index for _, _, index in rows]
+    DecisionTag.objects.filter(decision__in=numbers, kind="hash").delete()
     cases = Case.objects.filter(decision__in=numbers)
     cases.exclude(facts={}).update(facts={})
     cases.filter(state=CaseState.OPEN).update(state=CaseState.CANCELLED, closed_at=now)

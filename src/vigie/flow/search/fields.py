@@ -93,6 +93,8 @@ def _words(kinds: type[StrEnum]) -> tuple[str, ...]:
     return tuple(one.value for one in kinds)
 
 
+HASH: Final = "hash"
+"""Kind of the one tag that is erased with what it names."""
 FIELDS: Final = (
     Field(
         name="at",
@@ -167,6 +169,14 @@ FIELDS: Final = (
         says=_("when its case is due"),
         example="due < +4h",
         case="due_at",
+    ),
+    Field(
+        name="hash",
+        kind=Kind.CODE,
+        says=_("hash of a picture or file, in hexadecimal"),
+        example="hash ~ 9f86d081",
+        tag=HASH,
+        begins=True,
     ),
     Field(
         name="item",

@@ -2,7 +2,8 @@
 """Writes what decisions can be found by: tags, soon after each was recorded.
 
 A tag says nothing that the skeleton of a decision does not say: no author, no
-item, no hash, no word. Class `child` gets none.
+item, no word. Hashes alone are erased with the decision's own (`flow.deletion`).
+Class `child` gets none.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from vigie.core.territory import EVERYWHERE
 from vigie.flow.fold.write import move, position
 from vigie.flow.house import House
 from vigie.flow.insert import insert
+from vigie.flow.search.fields import HASH
 from vigie.flow.search.values import millionths
 from vigie.flow.transaction import writing
 from vigie.screening.policy import facts
@@ -79,6 +81,7 @@ def tags_of(record: DecisionRecord) -> list[Tag]:
     return [
         *_named("policy", [*record.policies, *(one.policy for one in decision.verdicts)]),
         *_named("offence", record.offences),
+        *_named(HASH, [one.rpartition(":")[2].lower() for one in record.media]),
         *_named("mark", marks),
         *_named("matched", matched),
         *_named("territory", [EVERYWHERE] if everywhere else record.territories),

@@ -7,6 +7,7 @@ decision about an item that has one.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, overload
 
@@ -17,46 +18,48 @@ from vigie.flow.search.compile import Asked, of_node
 from vigie.flow.search.fields import Target
 from vigie.flow.search.narrow import narrow
 from vigie.flow.search.nodes import Node
-from vigie.store.models import Case, DecisionRecord, Queue
+from vigie.store.models import Case, CaseState, DecisionRecord, Queue
 
 CHILD: Final = "child"
 PAGE: Final = 50
+GROUP: Final = 500
 MOST_COUNTED: Final = 1_000
 _clock: Final = SystemClock()
 Records = QuerySet[DecisionRecord]
+OfDecisions = Literal[Target.DECISIONS, Target.ITEMS, Target.AUTHORS]
 
 
 @overload
 def to_query(
-    node: Node, target: Literal[Target.CASES], now: int | None = None
+    node: Node, target: Literal[Target.CASES], now: int | None = None, hidden: Records | None = None
 ) -> QuerySet[Case]: ...
 @overload
 def to_query(
-    node: Node,
-    target: Literal[Target.DECISIONS, Target.ITEMS, Target.AUTHORS],
-    now: int | None = None,
+    node: Node, target: OfDecisions, now: int | None = None, hidden: Records | None = None
 ) -> Records: ...
-def to_query(node: Node, target: Target, now: int | None = None) -> QuerySet[Case] | Records:
+def to_query(
+    node: Node, target: Target, now: int | None = None, hidden: Records | None = None
+) -> QuerySet[Case] | Records:
     """Return what fits, the newest first (cases: in no order).
 
     `decisions` gives decisions; `items` the newest decision about each item,
     where that one fits; `authors` for each author the newest decision that
-    fits; `cases` cases. Relative dates count from `now`. Raises SearchError
-    for a field that is not kept.
+    fits; `cases` cases. Relative dates count from `now`; `hidden` decisions
+    are as if they were not there. Raises SearchError for a field that is not
+    kept.
     """
-    at = _clock.now_ms() if now is None else now
-    if target is Target.CASES:
-        fits = of_node(node, Asked(now=at, cases=True))
-        return Case.objects.filter(fits).exclude(decision__in=_child()).exclude(queue=Queue.CHILD)
-    asked = Asked(now=at)
+    asked = Asked(now=_clock.now_ms() if now is None else now, cases=target is Target.CASES)
     fits = of_node(node, asked)
-    found = narrow(_decisions(), node, asked).filter(fits)
+    seen = _seen(hidden)
+    if target is Target.CASES:
+        return Case.objects.filter(fits, decision__in=seen).exclude(queue=Queue.CHILD)
+    decisions = narrow(seen, node, asked).filter(fits)
     if target is Target.ITEMS:
-        found = found.filter(~Exists(_newer("service", "item_id")))
+        decisions = decisions.filter(~Exists(_newer(seen, "service", "item_id")))
     elif target is Target.AUTHORS:
-        newer = _newer("author").filter(fits)
-        found = found.exclude(author="").filter(~Exists(newer))
-    return found.order_by("-number")
+        newer = _newer(seen, "author").filter(fits)
+        decisions = decisions.exclude(author="").filter(~Exists(newer))
+    return decisions.order_by("-number")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,34 +75,59 @@ class Page:
 
 def page(
     node: Node,
-    target: Literal[Target.DECISIONS, Target.ITEMS, Target.AUTHORS],
+    target: OfDecisions,
     now: int,
     before: int | None = None,
+    hidden: Records | None = None,
 ) -> Page:
     """Return the results before a decision's number, the newest first."""
-    found = to_query(node, target, now)
+    found = to_query(node, target, now, hidden)
     count = found.order_by()[: MOST_COUNTED + 1].count()
+    rows, older = _rows(found, PAGE, before)
+    return Page(rows=rows, older=older, count=count)
+
+
+def every(
+    node: Node, target: OfDecisions, now: int, hidden: Records | None = None
+) -> Iterator[list[DecisionRecord]]:
+    """Yield all results in groups, the newest first; each group is a query of its own."""
+    found = to_query(node, target, now, hidden)
+    before: int | None = None
+    while True:
+        rows, before = _rows(found, GROUP, before)
+        if rows:
+            yield rows
+        if before is None:
+            return
+
+
+def _rows(found: Records, size: int, before: int | None) -> tuple[list[DecisionRecord], int | None]:
+    """Return some rows and where the next begin; numbers first: an index has them."""
     if before is not None:
         found = found.filter(number__lt=before)
-    numbers = list(found.values_list("number", flat=True)[: PAGE + 1])
-    rows = DecisionRecord.objects.filter(number__in=numbers[:PAGE]).order_by("-number")
-    older = numbers[PAGE - 1] if len(numbers) > PAGE else None
-    return Page(rows=list(rows), older=older, count=count)
+    numbers = list(found.values_list("number", flat=True)[: size + 1])
+    rows = DecisionRecord.objects.filter(number__in=numbers[:size]).order_by("-number")
+    return list(rows), numbers[size - 1] if len(numbers) > size else None
 
 
-def _decisions() -> Records:
-    return DecisionRecord.objects.exclude(cls=CHILD).exclude(pk__in=_child())
+def _seen(hidden: Records | None) -> Records:
+    """Return the decisions that are there for the one who asks."""
+    found = DecisionRecord.objects.exclude(cls=CHILD).exclude(pk__in=_child())
+    return found if hidden is None else found.exclude(pk__in=hidden.values("number"))
 
 
-def _newer(*same: str) -> Records:
+def _newer(seen: Records, *same: str) -> Records:
     """Return the decisions after the outer one that share these columns with it."""
     wanted = {name: OuterRef(name) for name in same}
-    return _decisions().filter(**wanted, number__gt=OuterRef("number"))
+    return seen.filter(**wanted, number__gt=OuterRef("number"))
 
 
 def _child() -> QuerySet[DecisionRecord, int]:
     """Return the decisions about items of which a part is class `child`."""
     decided = DecisionRecord.objects.filter(cls=CHILD).values("item_id")
-    waiting = Case.objects.filter(queue=Queue.CHILD).values("decision__item_id")
-    about = DecisionRecord.objects.filter(Q(item_id__in=decided) | Q(item_id__in=waiting))
+    # All states: the index of the queues begins with it.
+    waiting = Case.objects.filter(state__in=list(CaseState), queue=Queue.CHILD)
+    about = DecisionRecord.objects.filter(
+        Q(item_id__in=decided) | Q(item_id__in=waiting.values("decision__item_id"))
+    )
     return about.values_list("number", flat=True)

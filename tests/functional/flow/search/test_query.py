@@ -10,8 +10,29 @@ from hypothesis import strategies as st
 from tests.support import found
 from tests.support.expressions import nodes
 from tests.support.found import HOUR, NOW, Made
-from vigie.flow.search import SearchError, Target, index, matches, narrow, parse, query, to_query
-from vigie.store.models import DecisionRecord, DecisionTag
+from vigie.flow.deletion import Subject, erase
+from vigie.flow.search import (
+    SearchError,
+    Target,
+    access,
+    index,
+    matches,
+    narrow,
+    parse,
+    query,
+    to_query,
+)
+from vigie.flow.search.nodes import quoted
+from vigie.flow.transaction import writing
+from vigie.store.models import (
+    Case,
+    DecisionRecord,
+    DecisionTag,
+    ErasureSubject,
+    QueueMember,
+    ReviewQueue,
+    User,
+)
 
 HIDDEN = {9, 10, 11, 12}
 WORLD = [
@@ -134,8 +155,6 @@ INJECTIONS = [
 
 @pytest.mark.parametrize("value", INJECTIONS)
 def test_strings_of_an_injection_are_only_strings(world, value):
-    from vigie.flow.search.nodes import quoted
-
     if not value.isprintable():
         with pytest.raises(SearchError):
             parse(f"item = {quoted(value)}")
@@ -150,8 +169,6 @@ def test_strings_of_an_injection_are_only_strings(world, value):
 @given(st.text(max_size=30))
 @SLOW
 def test_any_quoted_text_is_asked_for_or_refused(world, value):
-    from vigie.flow.search.nodes import quoted
-
     try:
         node = parse(f"item = {quoted(value)} or author ~ {quoted(value)}")
     except SearchError:
@@ -174,7 +191,43 @@ def test_tags_say_what_a_decision_and_the_one_before_it_saw(world):
         ("offence", "fr_denial", None),
         ("territory", "*", None),
         ("media", "", 3),
+        *(("hash", f"{2:032x}{n:032x}", None) for n in range(3)),
     }
+
+
+def test_a_hash_is_found_until_it_is_erased(world):
+    wanted = f"hash = {2:032x}{1:032X}"
+    assert _numbers(wanted) == {2}
+    assert _numbers(f"hash ~ {2:032x}") == {2}
+    subject = Subject(kind=ErasureSubject.ITEM, service="agora", item_id="p-2")
+    with writing():
+        erase(subject, world.now(), basis="request", by="test")
+    assert _numbers(wanted) == set()
+    assert _numbers("item.media = 3 and policy = denial") == {2}
+    assert not DecisionTag.objects.filter(kind="hash").exists()
+
+
+def test_queues_and_categories_that_are_not_theirs_are_left_out_for_a_person(world):
+    queue = ReviewQueue.objects.create(slug="hidden", title="Hidden", restricted=True)
+    Case.objects.filter(decision=7).update(queue="hidden")
+    moderator = User.objects.create(username="m.roth", role="moderator", barred=["hate"])
+    hidden = access.hidden_from(moderator)
+    left = set(to_query(parse(""), Target.DECISIONS, NOW, hidden).values_list("pk", flat=True))
+    # 7 waits in the queue; 4 is about category hate.
+    assert left == {one.number for one in SHOWN} - {7, 4}
+    moderator.barred = []
+    QueueMember.objects.create(queue=queue, user=moderator)
+    assert access.hidden_from(moderator) is None or not access.hidden_from(moderator).exists()
+
+
+def test_a_persons_figures_are_for_that_person_and_the_quality_lead(db):
+    own = User(username="m.roth", role="moderator", number=7)
+    lead = User(username="q.lead", role="quality", number=8)
+    access.check_fields(parse("policy = a and decision.reviewer = 7"), own)
+    access.check_fields(parse("decision.reviewer != 7"), lead)
+    for text in ("decision.reviewer = 8", "decision.reviewer != 7", "not decision.reviewer > 7"):
+        with pytest.raises(SearchError, match="your own number"):
+            access.check_fields(parse(text), own)
 
 
 def test_each_decision_is_tagged_once(world):

@@ -134,7 +134,7 @@ def test_length_depth_comparisons_and_values_are_limited():
     with pytest.raises(SearchError, match="at most 20 levels"):
         parse("(" * 21 + "policy = a" + ")" * 21)
     with pytest.raises(SearchError, match="at most 20 levels"):
-        parse("not " * 500 + "policy = a")
+        parse("not " * 400 + "policy = a")
     with pytest.raises(SearchError, match="at most 50 comparisons"):
         parse(" or ".join(["policy = a"] * 51))
     with pytest.raises(SearchError, match="at most 100 values"):

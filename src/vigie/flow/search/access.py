@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a search leaves out for a person: queues and categories that are not theirs.
+
+Class `child` is left out for everybody, by the compiler itself.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from vigie.flow.queues.access import queues_of
+from vigie.flow.queues.first import all_queues
+from vigie.flow.search.errors import SearchError
+from vigie.flow.search.fields import find
+from vigie.flow.search.nodes import Node, Operator, Term, terms
+from vigie.store.models import Case, CaseState, DecisionRecord, User
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+
+def hidden_from(user: User) -> QuerySet[DecisionRecord] | None:
+    """Return the decisions about items with a case that the person may not see; None: none."""
+    seen = {row.slug for row in queues_of(user)}
+    closed = [row.slug for row in all_queues().values() if row.restricted and row.slug not in seen]
+    if not closed and not user.barred:
+        return None
+    cases = Case.objects.filter(Q(queue__in=closed) | Q(category__in=user.barred))
+    cases = cases.filter(state__in=list(CaseState))
+    return DecisionRecord.objects.filter(item_id__in=cases.values("decision__item_id"))
+
+
+def check_fields(node: Node, user: User) -> None:
+    """Raise SearchError where the person may not ask for a field.
+
+    Figures of a single person are for that person and the quality lead.
+    """
+    for term in terms(node):
+        field = find(term.field)
+        if field is None or field.needs is None or user.has_perm(field.needs):
+            continue
+        if not _own(term, user):
+            raise SearchError(
+                _("%(field)s may be asked for your own number only") % {"field": term.field},
+                term.column,
+                fix=_("Your number is %(number)s.") % {"number": user.number}
+                if user.number
+                else None,
+            )
+
+
+def _own(term: Term, user: User) -> bool:
+    equal = term.operator in {Operator.IS, Operator.IN}
+    return equal and user.number is not None and set(term.values) == {str(user.number)}
