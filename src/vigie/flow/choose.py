@@ -14,7 +14,7 @@ from vigie.flow.grounds import Settled, Wish, settle
 from vigie.flow.house import House
 from vigie.flow.statement_text import clause_titles
 from vigie.law import Element
-from vigie.store.models import Case, CaseState, DecisionKind, DecisionRecord
+from vigie.store.models import Appeal, Case, CaseState, DecisionKind, DecisionRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +176,10 @@ def _undo(head: DecisionRecord, case: Case | None) -> Chosen:
     before = head.supersedes
     if head.kind != DecisionKind.PERSON or before is None:
         raise ConflictError("There is no person's decision to undo.", code="nothing_to_undo")
+    if Appeal.objects.filter(outcome_decision=head).exists():
+        raise ConflictError(
+            "It answers a complaint, and the person was told.", code="answers_complaint"
+        )
     closed_it = case is not None and case.outcome_decision_id == head.number
     return Chosen(
         actions=kept_actions(before.body.get("actions", ())),

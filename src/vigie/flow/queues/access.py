@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from vigie.core.errors import NotFoundError, RefusedError
+from vigie.flow.appeals import persons
 from vigie.flow.queues.first import BUILT_IN, all_queues
 from vigie.flow.queues.severity import is_child
 from vigie.store.models import (
@@ -67,7 +68,8 @@ def may_see(user: User, case: Case) -> bool:
 def may_work(user: User, case: Case) -> bool:
     """Say whether a person may take a case: not the appeal against their own decision."""
     needed = Permission.CASE_DECIDE
-    if case.kind == CaseKind.APPEAL:
+    # Of class `child`, its own room hears: nobody else may see what is contested.
+    if case.kind == CaseKind.APPEAL and case.queue != Queue.CHILD:
         needed = Permission.APPEAL_DECIDE
     return user.has_perm(needed) and may_see(user, case) and not decided_first(user, case)
 
@@ -76,7 +78,8 @@ def decided_first(user: User, case: Case) -> bool:
     """Say whether the case contests what this person decided (Art. 20(6) DSA)."""
     if case.kind != CaseKind.APPEAL:
         return False
-    return Appeal.objects.filter(case=case, first_decider=user.username).exists()
+    found = Appeal.objects.select_related("decision", "measure").filter(case=case).first()
+    return found is not None and persons.is_barred(user, found)
 
 
 def find(user: User, number: int) -> Case:

@@ -14,6 +14,7 @@ from typing import Final
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from vigie.flow import shifts
+from vigie.flow.appeals import persons
 from vigie.flow.house import House
 from vigie.flow.queues import access, claims
 from vigie.flow.queues.severity import SEVERITY
@@ -127,7 +128,7 @@ def _fitting(rows: QuerySet[Case], user: User, now: int) -> QuerySet[Case]:
     skipped = CaseEvent.objects.filter(
         case=OuterRef("pk"), user=user, kind=CaseEventKind.SKIPPED, at__gt=now - SKIP_MS
     )
-    mine = Appeal.objects.filter(case=OuterRef("pk"), first_decider=user.username)
+    mine = Appeal.objects.filter(case=OuterRef("pk")).filter(persons.barring(user))
     return (
         rows.filter(routed_at__isnull=False)
         .filter(Q(claimed_until__lte=now) | Q(claimed_by=user))

@@ -30,6 +30,8 @@ from vigie.store.models import (
 
 CHILD: Final = "child"
 PERSON: Final = "person"
+NARROW: Final = "narrow"
+"""Verb of a decision that takes part of a restriction back: it never adds a strike."""
 DAY_MS: Final = 86_400_000
 
 
@@ -41,7 +43,7 @@ def count(house: House, row: DecisionRecord, head: DecisionRecord, choice: Choic
     mine = strikes_of(row)
     if not _counts(choice):
         reverse(house, mine)
-    elif not mine.exists():
+    elif choice.verb != NARROW and not mine.exists():
         _write(
             house,
             row,
@@ -122,7 +124,8 @@ def _write(
     if not weight.points:
         return None
     now = house.now()
-    service = notice.service if notice is not None else row.service if row else ""
+    # A person who gives notice is one person on every product of the operator.
+    service = row.service if row is not None and notice is None else ""
     made = Strike.objects.create(
         subject_kind=subject_kind,
         subject=subject,
