@@ -115,6 +115,7 @@ ROOMS: Final = (
         more=True,
         count=_dead,
     ),
+    Room(name="quality", permission=_P.QUALITY_READ, title=_("Load and exposure"), more=True),
     Room(name="log", permission=_P.PROOF_READ, title=_("Log"), more=True),
     Room(name="settings", permission=_P.SETTING_MANAGE, title=_("Settings"), more=True),
 )
