@@ -15,10 +15,11 @@ from tests.support import queues as made
 from tests.support.people import NOW, Agora
 from tests.support.queues import HOUR
 from vigie.core.errors import ConflictError, RefusedError
+from vigie.flow import shifts
 from vigie.flow.queues import access, claims, moves, serve
 from vigie.flow.queues.first import all_queues
 from vigie.flow.queues.route import route
-from vigie.store.models import Case, CaseEvent, CaseState, CaseWatch
+from vigie.store.models import Case, CaseEvent, CaseState, CaseWatch, User
 
 
 def next_of(agora: Agora, user, queue=None) -> int | None:
@@ -159,7 +160,7 @@ def test_hard_queues_rest_after_hard_cases_in_a_row(agora: Agora, monkeypatch) -
     made.queue("heavy", hardness=3)
     heavy = made.routed(agora, queue="heavy", priority=9)
     light = made.routed(agora)
-    monkeypatch.setattr(serve.shifts, "hard_allowed", lambda *_: False)
+    monkeypatch.setattr(shifts, "hard_allowed", lambda *_: False)
     assert next_of(agora, user) == light.pk
     monkeypatch.undo()
     assert next_of(agora, user) == heavy.pk
@@ -171,7 +172,7 @@ def test_who_may_not_decide_is_served_nothing(agora: Agora, role: str) -> None:
     assert next_of(agora, agora.person("a.udit", role=role)) is None
 
 
-def test_child_cases_are_served_to_their_role_alone_and_where_they_are_asked_for(
+def test_child_cases_are_served_to_their_role_where_it_asks_for_them(
     agora: Agora,
 ) -> None:
     agora.removal()
@@ -263,8 +264,8 @@ def test_what_is_served_is_the_first_of_its_queue_in_the_one_order(
     """Whatever waits: no case before the one that is served is free."""
     agora.clock.ms = NOW
     Case.objects.update(state=CaseState.DECIDED)
-    user = access.User.objects.filter(username="h.yp").first() or agora.person("h.yp")
-    other = access.User.objects.filter(username="o.ther").first() or agora.person("o.ther")
+    user = User.objects.filter(username="h.yp").first() or agora.person("h.yp")
+    other = User.objects.filter(username="o.ther").first() or agora.person("o.ther")
     rows = [
         made.routed(
             agora,

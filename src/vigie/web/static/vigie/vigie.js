@@ -33,7 +33,8 @@ document.addEventListener("keydown", (event) => {
   if (typing(event.target) && name !== "ctrl+enter") { return; }
   if (name === "j" && rows.length) { event.preventDefault(); choose(1); return; }
   if (name === "k" && rows.length) { event.preventDefault(); choose(-1); return; }
-  const control = document.querySelector(`[data-key="${CSS.escape(name)}"]`);
+  const inRow = rows[chosen] ? rows[chosen].querySelector(`[data-row-key="${CSS.escape(name)}"]`) : null;
+  const control = inRow || document.querySelector(`[data-key="${CSS.escape(name)}"]`);
   if (!control) { return; }
   event.preventDefault();
   if (!control.matches("textarea, select, input:not([type=radio]):not([type=checkbox])")) { control.click(); }
