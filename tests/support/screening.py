@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
+from operator import attrgetter
 from typing import Any, Self
 
 from vigie.core.decision import Basis, Decision, Match, Signal
@@ -15,8 +16,9 @@ from vigie.screening.access import AccessTable
 from vigie.screening.batch import Batch
 from vigie.screening.detectors.base import Detector, Parts
 from vigie.screening.judge import judge
+from vigie.screening.matching.index import HashIndex
 from vigie.screening.policy import ActivePolicy, PolicySet
-from vigie.screening.snapshot import Decided, Operator, Snapshot
+from vigie.screening.snapshot import Decided, Operator, Snapshot, by_key
 
 NOW = 1_795_381_200_000
 SERVED = ("AT", "DE", "FR")
@@ -85,6 +87,7 @@ def snapshot(
     number: int = 7,
     operator: Operator | None = None,
     decided: Sequence[Decided] = (),
+    index: HashIndex | None = None,
 ) -> Snapshot:
     """Put a Snapshot together."""
     labels = sorted({label for one in detectors for label in one.labels})
@@ -95,7 +98,9 @@ def snapshot(
         detectors=detectors,
         access=AccessTable([]),
         operator=operator or Operator(served=SERVED),
-        decided={one.sha256: one for one in decided},
+        decided=by_key(decided, attrgetter("sha256")),
+        confirmed=by_key(decided, attrgetter("pdq")),
+        index=index,
         child_offences=frozenset(e.id for e in law().entries.values() if e.cls is Cls.CHILD),
     )
 

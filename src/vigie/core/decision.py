@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
@@ -36,6 +37,11 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
 def _ok() -> str:
     # A made default is always written out: `omit_defaults` leaves plain ones away.
     return "ok"
+
+
+CLAIMED: Final = "claimed"
+"""Label of a signal: near a hash that a notifier's own device computed. It finds, and
+decides nothing: no policy can read it, and alone it changes no outcome."""
 
 
 class Signal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -85,7 +91,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An effect on the item. `by`: `proposal`, `rule a` to `rule f`, `person`."""
+    """An effect on the item. `by`: `proposal`, `rule a` to `rule g`, `person`."""
 
     action: ActionKind
     territories: tuple[str, ...]
@@ -120,6 +126,11 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     def has_effect(self) -> bool:
         """True where an action was taken, not merely proposed."""
         return any(a.state != "proposed" for a in self.actions)
+
+    @property
+    def claimed(self) -> bool:
+        """True where a medium is near a notifier's hash: a person is to look."""
+        return any(signal.label == CLAIMED for signal in self.signals)
 
     @property
     def needs_person(self) -> bool:

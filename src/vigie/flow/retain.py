@@ -15,6 +15,7 @@ from django.db.models import Model
 
 from vigie.flow import terms, terms_people
 from vigie.flow.house import House
+from vigie.flow.intimate import claims
 from vigie.store import models as m
 
 Enforce = Callable[[House], int]
@@ -167,6 +168,14 @@ RULES: Final = (
         redaction="name, mail, words, pseudonym and hashes are blanked; number, category and "
         "times stay; attachments go with the notice",
         enforce=terms_people.notices,
+    ),
+    Rule(
+        what="hashes that notifiers computed, and the copies that they found",
+        models=(m.PictureClaim, m.PictureCopy, m.PictureSighting),
+        why="to find copies of an intimate picture for the person concerned",
+        term="30 days after the claim has ended: with the decision, at the latest after 90 days",
+        redaction="the rows are deleted, and the hash with its list entry",
+        enforce=claims.forget,
     ),
     Rule(
         what="unfinished notices",

@@ -106,6 +106,7 @@ def _one_decided(row: models.DecidedMedia) -> Decided:
         policy=row.policy,
         version=row.policy_version,
         ground=msgspec.convert(row.ground, Ground),
+        pdq=row.pdq,
     )
 
 

@@ -78,8 +78,9 @@ class Sealer:
     """Makes records and entries for one journal writer.
 
     Harmless decisions share one random key per hour, which the journal holds
-    and the fold moves to the store; a decision with effect, a proposal or a
-    sampled one has a key of its own, so that it can be erased alone.
+    and the fold moves to the store; a decision with effect, a proposal, a sampled
+    one or one near a notifier's hash has a key of its own, so that it can be erased
+    alone.
     """
 
     def __init__(
@@ -177,7 +178,7 @@ class Sealer:
         author = self.pseudonym(item.service, item.author.id)
         values = fields_of(subject, decision, author)
         fields = canonical.encode(values)
-        keep = bool(decision.actions) or self._is_sampled(decision)
+        keep = bool(decision.actions) or decision.claimed or self._is_sampled(decision)
         own = self._random(32) if keep else b""
         keyed = Keyed(own) if keep else self._hour_key
         shared = b"" if keep else decision.decision_id.encode()

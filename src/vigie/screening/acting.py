@@ -3,9 +3,12 @@
 
 (a) an exact digest, or PDQ on which two independent lists agree, in class
 `child` or `terrorist`; (b) media with the same bytes as media that a person has
-decided, never text; (c) an authenticated order; (d) the operator's own terms
+decided, never text, and in class `intimate` a picture at most 10 bits from one that a
+person confirmed; (c) an authenticated order; (d) the operator's own terms
 with an evaluation on file; (e) the gateway's refusal to generate; (f) a pause
-of recommendation of at most 24 h on a clause of the terms. No score and no word
+of recommendation of at most 24 h on a clause of the terms; (g) a picture that a person
+says shows her, hidden for at most 48 h on a clause of the terms, where a detector that
+knows nothing of the notice agrees. A notifier's hash alone does nothing. No score and no word
 list restricts on a legal ground, at any confidence. Sources: Regulation (EU)
 2022/2065 Art. 14(4), 17; Art. 19(3) ICCPR; Art. 11 EU Charter.
 """
@@ -28,6 +31,10 @@ LEAST_PRECISION: Final = 0.98
 PERSON_SHARE: Final = 0.01
 """Rule (d): the share that goes to a person all the same."""
 LONGEST_PAUSE_MS: Final = 24 * 3_600_000
+CONFIRMED_BITS: Final = 10
+"""Rule (b): so near to a confirmed picture of class intimate needs no further look."""
+LONGEST_HOLD_MS: Final = 48 * 3_600_000
+"""Rule (g): the time in which a person must have looked."""
 _HOUR_MS: Final = 3_600_000
 
 
@@ -51,6 +58,9 @@ class Case:
     matches: tuple[Match, ...] = ()
     decided: bool = False
     """A person took this action on this ground for media of the same bytes."""
+    confirmed: int | None = None
+    """Bits between a medium and a picture of class `intimate` that a person confirmed,
+    on this ground and with this action; None: it is near none."""
     ordered: bool = False
     """An order of an authority asks for it."""
     precision_low: float | None = None
@@ -61,6 +71,12 @@ class Case:
     """Hours of rule (f) that the live policy names; 0: off."""
     paused_before: bool = False
     """This version of the item has been paused already."""
+    hold_hours: int = 0
+    """Hours of rule (g) that the live policy names; 0: off."""
+    agreed: bool = False
+    """A medium is near a notifier's hash, and another detector reached the policy's limit."""
+    held_before: bool = False
+    """This version of the item has been hidden by rule (g) already."""
 
 
 class Permission(NamedTuple):
@@ -88,6 +104,11 @@ def may_act(case: Case) -> Permission:
 def pause_until(now_ms: int, hours: int) -> int:
     """Return when a pause under rule (f) ends by itself, never after 24 hours."""
     return now_ms + min(max(hours, 0) * _HOUR_MS, LONGEST_PAUSE_MS)
+
+
+def hold_until(now_ms: int, hours: int) -> int:
+    """Return when hiding under rule (g) ends by itself, never after 48 hours."""
+    return now_ms + min(max(hours, 0) * _HOUR_MS, LONGEST_HOLD_MS)
 
 
 def is_known(match: Match) -> bool:
@@ -132,8 +153,9 @@ def _within(case: Case, entry: Entry) -> bool:
 def _on_law(case: Case, entry: Entry) -> Permission:
     if _matched(case, entry):
         return Permission("a", "known material by exact digest or by agreement of two lists")
-    if case.decided:
-        return Permission("b", "the same bytes as media that a person has decided")
+    decided = _decided(case)
+    if decided is not None:
+        return Permission("b", decided)
     if _refuses_to_generate(case):
         return Permission("e", "the gateway refuses to generate")
     if case.ordered:
@@ -148,10 +170,13 @@ def _matched(case: Case, entry: Entry) -> bool:
 
 
 def _on_terms(case: Case) -> Permission:
-    if case.decided:
-        return Permission("b", "the same bytes as media that a person has decided")
+    decided = _decided(case)
+    if decided is not None:
+        return Permission("b", decided)
     if _refuses_to_generate(case):
         return Permission("e", "the gateway refuses to generate")
+    if case.hold_hours:
+        return _held(case)
     if case.failed:
         return Permission(None, "a detector that the policy reads failed")
     refusal = _not_measured(case)
@@ -165,6 +190,37 @@ def _paused(case: Case) -> Permission:
     if refusal is None:
         return Permission("f", "recommendation pauses until a person has looked")
     return Permission(None, refusal)
+
+
+def _decided(case: Case) -> str | None:
+    """Say how a person has decided this picture already, if one has (rule b)."""
+    if case.decided:
+        return "the same bytes as media that a person has decided"
+    if case.confirmed is None or not 0 <= case.confirmed <= CONFIRMED_BITS:
+        return None
+    if case.entry is not None and case.entry.cls is not Cls.INTIMATE:
+        return None
+    return "at most 10 bits from a picture that a person confirmed"
+
+
+def _held(case: Case) -> Permission:
+    refusal = _no_hold(case)
+    if refusal is None:
+        return Permission("g", "hidden until a person has looked: another detector agrees")
+    return Permission(None, refusal)
+
+
+def _no_hold(case: Case) -> str | None:
+    """Say what rule (g) lacks."""
+    if not case.agreed:
+        return "a notifier's hash decides nothing: no other detector agrees"
+    if case.action is not ActionKind.DISABLED:
+        return "until a person has looked a claimed picture is only hidden"
+    if case.held_before:
+        return "this version of the item has been hidden once already"
+    if not 0 < case.hold_hours * _HOUR_MS <= LONGEST_HOLD_MS:
+        return "hiding before a person has looked lasts at most 48 hours"
+    return None
 
 
 def _refuses_to_generate(case: Case) -> bool:

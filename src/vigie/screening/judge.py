@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from vigie.core.clock import iso
-from vigie.core.decision import Decision, Signal, Verdict
+from vigie.core.decision import CLAIMED, Decision, Signal, Verdict
 from vigie.core.item import Subject
 from vigie.screening.batch import Batch, Prepared
 from vigie.screening.models.features import make_features
@@ -20,7 +20,8 @@ from vigie.screening.models.language import identify
 from vigie.screening.normalise import normalise_many
 from vigie.screening.policy.facts import facts_of
 from vigie.screening.precedence import outcome_of, settle, verdict_order
-from vigie.screening.weigh import Weighed, weigh, weigh_media
+from vigie.screening.weigh import Weighed, weigh
+from vigie.screening.weigh_media import weigh_claimed, weigh_media
 
 if TYPE_CHECKING:
     from vigie.screening.detectors.base import Detector
@@ -122,8 +123,8 @@ def _decide(
     subject = prepared.subject
     hits = snapshot.policies.evaluate(facts_of(prepared, signals, snapshot.served))
     weighed = weigh(hits, prepared, signals, snapshot, now_ms, name) if hits else Weighed([], [])
-    if subject.media and snapshot.decided:
-        weigh_media(weighed, prepared, snapshot)
+    if subject.media:
+        _weigh_pictures(weighed, prepared, signals, snapshot, now_ms)
     verdicts: tuple[Verdict, ...] = ()
     if weighed.verdicts:
         verdicts = tuple(sorted(weighed.verdicts, key=verdict_order))
@@ -145,6 +146,16 @@ def _decide(
         at=at,
         stale=subject.stale,
     )
+
+
+def _weigh_pictures(
+    weighed: Weighed, prepared: Prepared, signals: list[Signal], snapshot: Snapshot, now_ms: int
+) -> None:
+    """Add what a person's decisions and a notifier's hashes say of the media."""
+    if snapshot.decided or snapshot.confirmed:
+        weigh_media(weighed, prepared, signals, snapshot)
+    if any(signal.label == CLAIMED for signal in signals):
+        weigh_claimed(weighed, prepared, signals, snapshot, now_ms)
 
 
 def _named_language(language: str | None) -> str | None:

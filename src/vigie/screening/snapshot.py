@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Final
 
@@ -88,10 +89,11 @@ class Snapshot:
     detectors: Sequence[Detector]
     access: AccessTable
     operator: Operator = field(default_factory=Operator)
-    decided: Mapping[str, Decided] = field(default_factory=dict)
+    decided: Mapping[str, tuple[Decided, ...]] = field(default_factory=dict)
+    """What persons decided about media, by SHA-256: one for each ground."""
     index: HashIndex | None = None
     """Hashes of all banks; None: no list is loaded."""
-    confirmed: Mapping[str, Decided] = field(default_factory=dict)
+    confirmed: Mapping[str, tuple[Decided, ...]] = field(default_factory=dict)
     """What was decided about confirmed pictures of class intimate, by PDQ hash."""
     child_offences: frozenset[str] = frozenset()
 
@@ -179,11 +181,22 @@ def assemble(number: int, parts: Mapping[str, bytes], base: Path | None = None) 
             if "operator" in parts
             else Operator()
         ),
-        decided={one.sha256: one for one in decided if one.sha256},
-        confirmed={one.pdq: one for one in decided if one.pdq},
+        decided=by_key(decided, attrgetter("sha256")),
+        confirmed=by_key(decided, attrgetter("pdq")),
         index=index,
         child_offences=frozenset(e.id for e in law.entries.values() if e.cls is Cls.CHILD),
     )
+
+
+def by_key(
+    decided: Sequence[Decided], key: Callable[[Decided], str]
+) -> dict[str, tuple[Decided, ...]]:
+    """Return what was decided by a hash; what has none is left out."""
+    found: dict[str, tuple[Decided, ...]] = {}
+    for one in decided:
+        if key(one):
+            found[key(one)] = (*found.get(key(one), ()), one)
+    return found
 
 
 def build_detectors(parts: Parts) -> tuple[Detector, ...]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from vigie.core.actions import ActionKind
 from vigie.core.clock import iso
-from vigie.core.decision import Ground, Reason, Signal, Verdict
+from vigie.core.decision import Ground, Signal, Verdict
 from vigie.core.territory import EVERYWHERE, everywhere
 from vigie.law import Cls, Entry
 from vigie.screening.acting import Case, Permission, may_act, pause_until
@@ -22,11 +22,10 @@ from vigie.screening.precedence import PROPOSAL, Claim, spread
 
 if TYPE_CHECKING:
     from vigie.screening.batch import Prepared
-    from vigie.screening.snapshot import Decided, Snapshot
+    from vigie.screening.snapshot import Snapshot
 
 COUNSEL: Final = "counsel_first"
 """Note of a proposal without territories: a person with local counsel decides."""
-SAME_BYTES: Final = "same_bytes"
 _SAMPLE: Final = 100
 """Rule (d): one in a hundred goes to a person."""
 
@@ -73,17 +72,14 @@ def weigh(
     return weighed
 
 
-def weigh_media(weighed: Weighed, prepared: Prepared, snapshot: Snapshot) -> None:
-    """Add what rule (b) says: media of the same bytes as media that a person decided."""
-    for number, facts in enumerate(prepared.media):
-        decided = snapshot.decided.get(facts.sha256 or "")
-        if decided is not None:
-            _add_decided(weighed, decided, number, prepared, snapshot)
+def seen_in(prepared: Prepared, snapshot: Snapshot) -> tuple[str, ...]:
+    """Return where the item can be seen."""
+    visible = prepared.item.countries
+    return everywhere(snapshot.served) if visible is None else tuple(visible)
 
 
 def _asked(hit: Hit, prepared: Prepared, snapshot: Snapshot) -> Iterator[_Asked]:
-    visible = prepared.item.countries
-    seen = everywhere(snapshot.served) if visible is None else tuple(visible)
+    seen = seen_in(prepared, snapshot)
     if hit.policy.terms is not None:
         yield _Asked(hit.policy.grounds[0], None, seen)
         return
@@ -153,36 +149,3 @@ def _verdict(hit: Hit, ground: Ground) -> Verdict:
         reasons=hit.reasons,
         failed=hit.failed,
     )
-
-
-def _add_decided(
-    weighed: Weighed, decided: Decided, number: int, prepared: Prepared, snapshot: Snapshot
-) -> None:
-    kind = ActionKind(decided.action)
-    entry = snapshot.law.entries.get(decided.ground.offence or "")
-    visible = prepared.item.countries
-    seen = everywhere(snapshot.served) if visible is None else visible
-    places = tuple(place for place in seen if place in decided.territories)
-    case = Case(
-        action=kind,
-        territories=places,
-        entry=entry,
-        terms=decided.ground.terms,
-        surface=prepared.item.surface,
-        decided=True,
-    )
-    permission = may_act(case)
-    if not places or permission.rule is None:
-        return
-    reason = Reason(clause=SAME_BYTES, signal=f"media/{number}", expression=decided.decision_id)
-    weighed.verdicts.append(
-        Verdict(
-            policy=decided.policy,
-            version=decided.version,
-            state=PolicyState.LIVE,
-            ground=decided.ground,
-            reasons=(reason,),
-        )
-    )
-    where = spread(kind, places, snapshot.served)
-    weighed.claims.append(Claim(kind, where, permission.by, decided.ground))

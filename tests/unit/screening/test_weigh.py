@@ -26,7 +26,8 @@ from vigie.core.territory import everywhere
 from vigie.law import Cls
 from vigie.screening.judge import judge
 from vigie.screening.snapshot import Evaluation, Operator, Snapshot
-from vigie.screening.weigh import COUNSEL, SAME_BYTES
+from vigie.screening.weigh import COUNSEL
+from vigie.screening.weigh_media import SAME_BYTES
 
 SHA = "a" * 64
 OK = MediaFacts(status="ok", sha256=SHA)

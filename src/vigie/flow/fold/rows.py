@@ -59,6 +59,7 @@ TASK: Final = (
     "decision", "kind", "event", "endpoint", "message_id", "payload", "not_before", "state",
     "attempts", "next_try", "receipt", "created_at",
 )  # fmt: skip
+SIGHTING: Final = ("decision",)
 ANSWER: Final = ("digest", "writer", "decision", "at")
 CHILD: Final = "child"
 _NOT_ROUTED: Final = (0, False, "", False, 0)
@@ -116,7 +117,8 @@ def decision_row(item: Incoming, record_id: str) -> tuple[Any, ...]:
         row.item_id, row.version, row.surface, row.author, decision.language or "", row.outcome,
         row.cls, as_json(offences(decision)), as_json(places(decision.actions)),
         as_json(sorted({v.policy for v in decision.verdicts})), as_json(row.media),
-        not decision.actions, item.at, row.snapshot, row.decision.decode(), "", "", row.stale,
+        not decision.actions and not decision.claimed, item.at, row.snapshot,
+        row.decision.decode(), "", "", row.stale,
     )  # fmt: skip
 
 
@@ -192,6 +194,11 @@ def _child_case(item: Incoming) -> tuple[Any, ...]:
         actions[0].action.value if actions else ActionKind.REMOVED.value, "[]", False,
         as_json(facts), item.at, "", CHILD, "", *_NOT_ROUTED,
     )  # fmt: skip
+
+
+def is_claimed(item: Incoming) -> bool:
+    """Say whether the victim's path is to look at it; class `child` has a path of its own."""
+    return item.decision.claimed and item.row.cls != CHILD and not item.row.stale
 
 
 def statement_row(item: Incoming, statement: Prepared, house: House) -> tuple[Any, ...]:

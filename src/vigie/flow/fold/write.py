@@ -31,6 +31,7 @@ from vigie.store.models import (
     IdempotencyRow,
     ItemContent,
     OutgoingTask,
+    PictureSighting,
     Record,
     Statement,
     WebhookEndpoint,
@@ -56,6 +57,8 @@ class Draft(NamedTuple):
     content: Columns | None
     effects: list[Columns]
     case: Columns | None
+    claimed: bool
+    """Near a notifier's hash: a person is to look."""
     statement: Columns | None
     tasks: list[Columns]
 
@@ -96,6 +99,7 @@ def _draft(item: Incoming, endpoints: list[WebhookEndpoint], titles: Titles, hou
         content=rows.content_row(item),
         effects=rows.effect_rows(item),
         case=rows.case_row(item, house),
+        claimed=rows.is_claimed(item),
         statement=statement,
         tasks=rows.task_rows(item, endpoints) if item.decision.actions else [],
     )
@@ -154,6 +158,7 @@ class _Tables:
         self.contents: list[Columns] = []
         self.effects: list[Columns] = []
         self.cases: list[Columns] = []
+        self.sightings: list[Columns] = []
         self.statements: list[Columns] = []
         self.tasks: list[Columns] = []
         self.answers: list[Columns] = []
@@ -170,6 +175,8 @@ class _Tables:
         self.effects.extend((number, *row) for row in draft.effects)
         if draft.case is not None:
             self.cases.append((number, *draft.case))
+        if draft.claimed:
+            self.sightings.append((number,))
         if draft.statement is not None:
             self.statements.append((number, *draft.statement))
         self.tasks.extend((number, *row) for row in draft.tasks)
@@ -197,6 +204,7 @@ class _Tables:
         insert(ItemContent, rows.CONTENT, self.contents, ignore=True)
         insert(Effect, rows.EFFECT, self.effects)
         insert(Case, rows.CASE, self.cases)
+        insert(PictureSighting, rows.SIGHTING, self.sightings)
         insert(Statement, rows.STATEMENT, self.statements)
         insert(OutgoingTask, rows.TASK, self.tasks)
         insert(IdempotencyRow, rows.ANSWER, self.answers)

@@ -4,8 +4,10 @@
 Value of a signal: 1.0 for the same bytes, else 1 - distance / 256. A picture
 that could not be read yields a failed signal for every class, and its digests
 are asked for all the same. A picture given by address only says nothing.
-Limits: a turned or mirrored picture is found where its bytes were decoded
-here; a platform's own hash is asked for as it stands.
+What is near a notifier's hash is a signal of its own, `claimed`, which no policy
+reads and which weighs in no list's favour. Limits: a turned or mirrored picture is
+found where its bytes were decoded here; a platform's own hash is asked for as it
+stands.
 """
 
 from __future__ import annotations
@@ -13,12 +15,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple, Self
 
-from vigie.core.decision import Basis, Match, Signal
+from vigie.core.decision import CLAIMED, Basis, Match, Signal
 from vigie.core.item import MediaFacts
 from vigie.screening.batch import Batch
 from vigie.screening.detectors.base import Parts
 from vigie.screening.matching.agree import Judged, judge_lists, together
-from vigie.screening.matching.base import BankClass
+from vigie.screening.matching.base import CLAIMS, BankClass, Ref
 from vigie.screening.matching.digest import MD5, SHA256
 from vigie.screening.matching.index import Found, HashIndex
 from vigie.screening.matching.pdq import DIHEDRAL, MIN_QUALITY, PDQ, is_flat
@@ -94,6 +96,24 @@ def _strongest(answers: Iterator[_Answer]) -> list[_Answer]:
     return list(best.values())
 
 
+def _nearest_claim(found: Sequence[Found]) -> int | None:
+    """Return how far a medium is from the nearest hash of a notifier, or None."""
+    nearest = together(one.nearest for one in found)
+    return min((far for ref, far in nearest.items() if _claim(ref)), default=None)
+
+
+def _claim(ref: Ref) -> bool:
+    return ref.bank == CLAIMS
+
+
+def _listed(found: Found) -> Found:
+    """Return an answer without the hashes of notifiers."""
+    if not any(map(_claim, found.nearest)):
+        return found
+    listed = {ref: far for ref, far in found.nearest.items() if not _claim(ref)}
+    return found._replace(nearest=listed, total=found.total if listed else 0)
+
+
 class HashDetector:
     """Asks the index for every medium of a batch, all in one call."""
 
@@ -120,6 +140,11 @@ class HashDetector:
         for each in asked:
             digests = [(name, next(looked_up)) for name, _ in each.digests]
             hashes = [next(searched) for _ in each.hashes]
+            claim = _nearest_claim([*(found for _, found in digests), *hashes])
+            if claim is not None:
+                signals[each.item].append(self._claimed(each.media, claim))
+                digests = [(name, _listed(found)) for name, found in digests]
+                hashes = [_listed(found) for found in hashes]
             for answer in _strongest(_answers(digests, hashes)):
                 signals[each.item].append(self._signal(each.media, answer))
         return signals
@@ -142,6 +167,24 @@ class HashDetector:
             value=1.0 - judged.distance / 256,
             match=match,
             marks=(f"turned:{answer.turn}",) if answer.turn else (),
+        )
+
+    def _claimed(self, media: int, distance: int) -> Signal:
+        match = Match(
+            media=media,
+            cls=CLAIMED,
+            basis=Basis.NEAR,
+            algorithm=PDQ.name,
+            distance=distance,
+            banks=(CLAIMS,),
+            owners=(),
+        )
+        return Signal(
+            detector=self.name,
+            version=self.version,
+            label=CLAIMED,
+            value=1.0 - distance / 256,
+            match=match,
         )
 
     def _failures(self, media: Sequence[MediaFacts]) -> list[Signal]:

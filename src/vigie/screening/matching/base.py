@@ -7,9 +7,14 @@ Hash types are found by entry point `vigie.hash_types`.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from vigie.core.errors import InvalidInputError
+
+CLAIMS: Final = "intimate/claims"
+"""Hashes that notifiers computed: they find copies and decide nothing."""
+NOTIFIED: Final = "intimate/notified"
+"""Hashes of the platform's own copies of pictures that a person confirmed."""
 
 
 class BankClass(StrEnum):

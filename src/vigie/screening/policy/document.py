@@ -21,6 +21,9 @@ from vigie.screening.policy.places import Places
 PROPOSABLE: Final = (Outcome.LABEL, Outcome.LIMIT, Outcome.WITHHOLD, Outcome.REMOVE)
 """What a policy may ask for."""
 LONGEST_PAUSE_HOURS: Final = 24
+LONGEST_HIDE_HOURS: Final = 48
+AGREEING: Final = ("nudity", "sexual", "deepfake")
+"""Labels of detectors that may agree with a notifier's hash (rule g)."""
 
 
 class PolicyState(StrEnum):
@@ -71,6 +74,15 @@ class Terms(_Part, frozen=True, kw_only=True):
     title: Words
 
 
+class HideClaimed(_Part, frozen=True, kw_only=True):
+    """Rule (g): a picture near a notifier's hash is hidden while it waits for a person."""
+
+    hours: int
+    """1 to 48; it ends by itself."""
+    limits: dict[str, float]
+    """Labels of `AGREEING`: one of them at or above its limit, or nothing is hidden."""
+
+
 class Clause(_Part, frozen=True, kw_only=True):
     """One named condition; the policy fires when all hold."""
 
@@ -105,6 +117,9 @@ class Policy(_Part, frozen=True, kw_only=True):
     action: Outcome
     pause_recommendation: int = 0
     """Hours (1 to 24) of rule (f); 0: off. Only on a clause of the terms."""
+    hide_claimed: HideClaimed | None = None
+    """Only on a clause of the terms; None: a claimed picture is never hidden before
+    a person has looked."""
     fail: FailMode = FailMode.REVIEW
     state: PolicyState = PolicyState.SHADOW
     """Where it starts; afterwards the store says what is in force."""

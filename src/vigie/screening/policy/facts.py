@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from vigie.core.decision import Match, Signal
+from vigie.core.decision import CLAIMED, Match, Signal
 from vigie.core.territory import everywhere
 from vigie.screening.batch import Prepared
 
@@ -126,12 +126,13 @@ def facts_of(prepared: Prepared, signals: Sequence[Signal], served: tuple[str, .
 def names(signals: Sequence[Signal]) -> tuple[list[str], list[str]]:
     """Return marks and what was matched, each once, in the order seen.
 
-    A detector names the list that it found something in among its marks.
+    A detector names the list that it found something in among its marks. What is
+    near a notifier's hash stays out: policies cannot read it.
     """
     marks: dict[str, None] = {}
     matched: dict[str, None] = {}
     for signal in signals:
-        if signal.status != "ok":
+        if signal.status != "ok" or signal.label == CLAIMED:
             continue
         for mark in signal.marks:
             (matched if mark.startswith(LISTED) else marks)[mark] = None
@@ -150,7 +151,9 @@ def scores(signals: Sequence[Signal]) -> tuple[dict[str, float], dict[str, str]]
     found: dict[str, float] = {}
     detectors: dict[str, str] = {}
     for signal in signals:
-        if signal.status == "ok" and not found.get(signal.label, -1.0) >= signal.value:
+        if signal.status != "ok" or signal.label == CLAIMED:
+            continue
+        if not found.get(signal.label, -1.0) >= signal.value:
             found[signal.label] = signal.value
             detectors[signal.label] = signal.detector
     return found, detectors

@@ -10,11 +10,14 @@ import yaml
 from vigie.core.actions import Outcome
 from vigie.core.item import Surface
 from vigie.screening.policy.document import (
+    AGREEING,
+    LONGEST_HIDE_HOURS,
     LONGEST_PAUSE_HOURS,
     PROPOSABLE,
     Clause,
     Expect,
     FailMode,
+    HideClaimed,
     Policy,
     PolicyState,
     PolicyTest,
@@ -31,7 +34,7 @@ LONGEST_POLICY: Final = 20_000
 MOST_CLAUSES: Final = 32
 _FIELDS: Final = (
     "id", "version", "title", "description", "offences", "terms", "surfaces", "limits", "when",
-    "action", "pause_recommendation", "fail", "state", "tests", "author", "sources",
+    "action", "pause_recommendation", "hide_claimed", "fail", "state", "tests", "author", "sources",
 )  # fmt: skip
 _REQUIRED: Final = ("id", "version", "title", "description", "when", "action")
 _SURFACES: Final = tuple(surface.value for surface in Surface)
@@ -57,6 +60,7 @@ def parse_policy(text: str, source: str) -> Policy:
         when=_clauses(fields["when"]),
         action=Outcome(fields["action"].choice(tuple(o.value for o in PROPOSABLE))),
         pause_recommendation=_pause(fields.get("pause_recommendation"), terms),
+        hide_claimed=_hide(fields.get("hide_claimed"), terms),
         fail=FailMode(_choice(fields.get("fail"), tuple(FailMode), FailMode.REVIEW)),
         state=PolicyState(_choice(fields.get("state"), tuple(PolicyState), PolicyState.SHADOW)),
         tests=_tests(fields.get("tests")),
@@ -156,6 +160,21 @@ def _pause(node: Node | None, terms: Terms | None) -> int:
             "name `terms` instead of `offences`, or leave this field out",
         )
     return node.integer(1, LONGEST_PAUSE_HOURS)
+
+
+def _hide(node: Node | None, terms: Terms | None) -> HideClaimed | None:
+    if node is None:
+        return None
+    if terms is None:
+        raise node.error(
+            "claimed pictures are hidden only on a clause of the operator's terms",
+            "name `terms` instead of `offences`, or leave this field out",
+        )
+    fields = node.mapping(("hours", "limits"), ("hours", "limits"))
+    limits = {name: entry.number() for name, entry in fields["limits"].mapping(AGREEING).items()}
+    if not limits or not all(0 < limit <= 1 for limit in limits.values()):
+        raise fields["limits"].error("at least one limit, above 0 and at most 1")
+    return HideClaimed(hours=fields["hours"].integer(1, LONGEST_HIDE_HOURS), limits=limits)
 
 
 def _choice(node: Node | None, known: tuple[str, ...], default: str) -> str:

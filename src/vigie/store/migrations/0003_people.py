@@ -4,6 +4,7 @@ import django.db.models.deletion
 import vigie.store.fields
 import vigie.store.models.appeals
 import vigie.store.models.cases
+import vigie.store.models.intimate
 import vigie.store.models.notices
 import vigie.store.models.people
 import vigie.store.models.strikes
@@ -391,6 +392,71 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="PictureClaim",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("notifier", models.CharField(blank=True, default="", max_length=64)),
+                ("pdq", models.CharField(max_length=64)),
+                ("turns", models.JSONField(default=list)),
+                ("quality", models.PositiveSmallIntegerField()),
+                (
+                    "state",
+                    vigie.store.fields.CodeField(
+                        default=vigie.store.models.intimate.ClaimState["ACTIVE"], max_length=16
+                    ),
+                ),
+                ("at", vigie.store.fields.MomentField()),
+                ("ends_at", vigie.store.fields.MomentField()),
+                ("searched_to", models.BigIntegerField(default=0)),
+                ("searched_at", vigie.store.fields.MomentField(blank=True, null=True)),
+                ("ended_at", vigie.store.fields.MomentField(blank=True, null=True)),
+            ],
+            options={
+                "db_table_comment": "Hashes of notifiers: they find, they decide nothing",
+            },
+        ),
+        migrations.CreateModel(
+            name="PictureCopy",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("service", vigie.store.fields.IdField(max_length=512)),
+                ("item_id", vigie.store.fields.IdField(max_length=512)),
+                ("version", models.BigIntegerField()),
+                ("author", models.CharField(blank=True, default="", max_length=64)),
+                ("pdq", models.CharField(max_length=64)),
+                ("distance", models.PositiveSmallIntegerField()),
+                ("seen_at", vigie.store.fields.MomentField()),
+                ("found_at", vigie.store.fields.MomentField()),
+            ],
+            options={
+                "db_table_comment": "Copies that notifiers' hashes found",
+            },
+        ),
+        migrations.CreateModel(
+            name="PictureSighting",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+            ],
+            options={
+                "db_table_comment": "New items near a notifier's hash, until jobs have listed them",
+            },
+        ),
+        migrations.CreateModel(
             name="QueueMember",
             fields=[
                 (
@@ -741,6 +807,11 @@ class Migration(migrations.Migration):
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
+            model_name="decidedmedia",
+            name="pdq",
+            field=models.CharField(blank=True, default="", max_length=64),
+        ),
+        migrations.AddField(
             model_name="itemcontent",
             name="media_urls",
             field=models.JSONField(default=list),
@@ -800,6 +871,11 @@ class Migration(migrations.Migration):
             field=vigie.store.fields.CodeField(
                 default=vigie.store.models.cases.Queue["GENERAL"], max_length=32
             ),
+        ),
+        migrations.AlterField(
+            model_name="decidedmedia",
+            name="sha256",
+            field=models.CharField(blank=True, default="", max_length=64),
         ),
         migrations.AddIndex(
             model_name="case",
@@ -1158,6 +1234,55 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
+            model_name="pictureclaim",
+            name="notice",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="claims",
+                to="store.notice",
+            ),
+        ),
+        migrations.AddField(
+            model_name="picturecopy",
+            name="decision",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="store.decisionrecord",
+            ),
+        ),
+        migrations.AddField(
+            model_name="picturecopy",
+            name="notice",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="copies",
+                to="store.notice",
+            ),
+        ),
+        migrations.AddField(
+            model_name="picturecopy",
+            name="notice_item",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="store.noticeitem",
+            ),
+        ),
+        migrations.AddField(
+            model_name="picturesighting",
+            name="decision",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="sighting",
+                to="store.decisionrecord",
+            ),
+        ),
+        migrations.AddField(
             model_name="queuemember",
             name="user",
             field=models.ForeignKey(
@@ -1384,6 +1509,28 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="appeal",
             index=models.Index(fields=["state", "received_at"], name="appeal_state"),
+        ),
+        migrations.AddIndex(
+            model_name="pictureclaim",
+            index=models.Index(fields=["state", "pdq"], name="claim_state_pdq"),
+        ),
+        migrations.AddIndex(
+            model_name="pictureclaim",
+            index=models.Index(fields=["notifier", "at"], name="claim_notifier"),
+        ),
+        migrations.AddConstraint(
+            model_name="pictureclaim",
+            constraint=models.UniqueConstraint(fields=("notice", "pdq"), name="claim_once"),
+        ),
+        migrations.AddIndex(
+            model_name="picturecopy",
+            index=models.Index(fields=["notice", "distance", "id"], name="copy_of_notice"),
+        ),
+        migrations.AddConstraint(
+            model_name="picturecopy",
+            constraint=models.UniqueConstraint(
+                fields=("notice", "service", "item_id"), name="copy_once"
+            ),
         ),
         migrations.AddConstraint(
             model_name="queuepause",

@@ -30,6 +30,7 @@ from vigie.store.models.decisions import (
 )
 from vigie.store.models.effects import Confirmation, Effect, EffectState
 from vigie.store.models.erasure import Erasure, ErasureSubject, Hold, PendingPurge
+from vigie.store.models.intimate import ClaimState, PictureClaim, PictureCopy, PictureSighting
 from vigie.store.models.ledger import (
     BrokenPromise,
     LogEntry,
@@ -98,6 +99,7 @@ __all__ = [
     "CaseState",
     "CaseWatch",
     "ChangeKind",
+    "ClaimState",
     "Confirmation",
     "ContentLook",
     "DecidedMedia",
@@ -141,6 +143,9 @@ __all__ = [
     "Opinion",
     "OutgoingTask",
     "PendingPurge",
+    "PictureClaim",
+    "PictureCopy",
+    "PictureSighting",
     "PolicyRecord",
     "PolicyState",
     "PolicyVersion",

@@ -175,10 +175,13 @@ class ItemContent(Row):
 class DecidedMedia(Row):
     """Bytes that a person has decided: the same bytes may be acted on again.
 
-    Media only, never text: the same words can refute.
+    One row for each ground, with the places in which that ground acts. Media only,
+    never text: the same words can refute.
     """
 
-    sha256 = models.CharField(max_length=64)
+    sha256 = models.CharField(max_length=64, default="", blank=True)
+    pdq = models.CharField(max_length=64, default="", blank=True)
+    """Of a picture of class `intimate` that a person confirmed: near copies meet it too."""
     decision = models.ForeignKey(
         DecisionRecord, on_delete=models.PROTECT, related_name="decided_media"
     )

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What becomes of a notifier's hashes: they begin, find, and end with their notice.
+
+Each stands in the bank `intimate/claims` while it is followed, so that the doors
+see new copies; nothing acts on that bank.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from django.db.models import QuerySet
+
+from vigie.flow import deletion
+from vigie.flow.house import House
+from vigie.flow.intimate import lists
+from vigie.flow.terms import DAY_MS, GROUP
+from vigie.flow.transaction import writing
+from vigie.store.models import ClaimState, Notice, PictureClaim, PictureCopy
+
+CLAIM_DAYS: Final = 90
+"""So long a hash is followed where its notice is not decided on a copy."""
+A_NOTICE: Final = 20
+A_DAY: Final = 60
+"""Hashes of one notifier that are followed within 24 hours."""
+KEPT_DAYS: Final = 30
+"""Claims and what they found are deleted so long after they ended."""
+
+
+def begin(house: House, notice: Notice) -> list[PictureClaim]:
+    """Follow the hashes of a notice. Inside `transaction.writing`.
+
+    What is beyond the notifier's limit of a day is kept and not followed; the
+    notice itself goes its way all the same.
+    """
+    now = house.now()
+    left = min(A_NOTICE, max(0, A_DAY - _of_the_day(notice.notifier, now)))
+    rows = [
+        PictureClaim(
+            notice=notice,
+            notifier=notice.notifier,
+            pdq=one["pdq"],
+            turns=list(one.get("turns", ())),
+            quality=one["quality"],
+            state=ClaimState.ACTIVE if number < left else ClaimState.OVER,
+            at=now,
+            ends_at=now + CLAIM_DAYS * DAY_MS,
+        )
+        for number, one in enumerate(notice.hashes[:A_NOTICE])
+    ]
+    PictureClaim.objects.bulk_create(rows)
+    followed = [row for row in rows if row.state == ClaimState.ACTIVE]
+    if followed:
+        lists.add_claims(notice, followed, now)
+    return rows
+
+
+def _of_the_day(notifier: str, now: int) -> int:
+    """Count what one notifier has had followed in 24 hours; who is unnamed has no history."""
+    if not notifier:
+        return 0
+    mine = PictureClaim.objects.filter(notifier=notifier, at__gt=now - DAY_MS)
+    return mine.exclude(state=ClaimState.OVER).count()
+
+
+def active(notices: Iterable[Notice] | None = None) -> QuerySet[PictureClaim]:
+    """Return the claims that are followed now."""
+    rows = PictureClaim.objects.filter(state=ClaimState.ACTIVE)
+    return rows if notices is None else rows.filter(notice__in=list(notices))
+
+
+def end(house: House, claims: QuerySet[PictureClaim], state: ClaimState = ClaimState.ENDED) -> int:
+    """Follow these no longer; a hash that another notice follows stays listed.
+
+    Inside `transaction.writing`.
+    """
+    rows = list(claims.filter(state=ClaimState.ACTIVE))
+    if not rows:
+        return 0
+    now = house.now()
+    PictureClaim.objects.filter(pk__in=[row.pk for row in rows]).update(state=state, ended_at=now)
+    gone = {row.pdq for row in rows}
+    gone -= set(active().filter(pdq__in=gone).values_list("pdq", flat=True))
+    lists.drop_claims(gone, now)
+    return len(rows)
+
+
+def expire(house: House) -> int:
+    """End the claims whose time is over."""
+    over = active().filter(ends_at__lte=house.now())
+    if not over.exists():
+        return 0
+    with writing():
+        return end(house, over)
+
+
+def forget(house: House) -> int:
+    """Delete claims, and what they found, some weeks after they ended; asks the holds."""
+    limit = house.now() - KEPT_DAYS * DAY_MS
+    over = PictureClaim.objects.filter(
+        state__in=(ClaimState.ENDED, ClaimState.WIDE, ClaimState.OVER), at__lt=limit
+    ).exclude(ended_at__gte=limit)
+    gone = deletion.expire(over, "notice__items__item_id", GROUP)
+    left = PictureCopy.objects.exclude(notice__claims__isnull=False).filter(found_at__lt=limit)
+    return gone + deletion.expire(left, "item_id", GROUP)
