@@ -17,6 +17,7 @@ from typing import Any, Final
 from vigie.settings import Settings
 from vigie.store import database
 from vigie.web import conf as web_conf
+from vigie.web import identity_conf
 
 VIGIE: Final = Settings.from_env()
 """The operator's settings, as this process read them."""
@@ -42,6 +43,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "vigie.store.apps.StoreConfig",
+    *identity_conf.APPS,
 ]
 AUTH_USER_MODEL = "store.User"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]

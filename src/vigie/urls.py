@@ -10,6 +10,7 @@ from vigie.api.door import api
 urlpatterns = [
     path("api/v1/", api.urls),
     path("console/", include("vigie.console.urls")),
+    path("console/", include("vigie.console.identity.urls")),
     path("", include("vigie.portal.urls")),
 ]
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The doorkeeper of every console page: signed in, own password, permission."""
+"""The doorkeeper of every console page: signed in, own password, second factor, permission."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, cast
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from vigie.console import drafts
-from vigie.console.signin import has_ended
+from vigie.console.identity import required
+from vigie.console.signin import LANGUAGE, has_ended
 from vigie.core.errors import RefusedError
 from vigie.store.models import User
 from vigie.store.permissions import Permission
@@ -32,23 +34,27 @@ def person(request: HttpRequest) -> User:
 
 
 def needs(
-    permission: Permission | None,
+    permission: Permission | None, *, before_factor: bool = False
 ) -> Callable[
     [Callable[Concatenate[HttpRequest, P], HttpResponse]],
     Callable[Concatenate[HttpRequest, P], HttpResponse],
 ]:
-    """Let only signed-in people with the permission in; deny by default."""
+    """Let only signed-in people with the permission in; deny by default.
+
+    `before_factor` is for the pages on which a second factor is set up.
+    """
 
     def around(
         view: Callable[Concatenate[HttpRequest, P], HttpResponse],
     ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
         @wraps(view)
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-            turned = _turn_away(request)
+            turned = _turn_away(request, before_factor=before_factor)
             if turned is not None:
                 return turned
             if permission is not None and not person(request).has_perm(permission):
                 raise RefusedError(_("Your role may not open this page."))
+            _as_they_like(request)
             return view(request, *args, **kwargs)
 
         return guarded
@@ -56,8 +62,8 @@ def needs(
     return around
 
 
-def _turn_away(request: HttpRequest) -> HttpResponse | None:
-    """Send somebody to sign in or to choose a password first."""
+def _turn_away(request: HttpRequest, *, before_factor: bool) -> HttpResponse | None:
+    """Send somebody to sign in, to choose a password or to set up a second factor first."""
     if not request.user.is_authenticated:
         return _to_login(request, ended=False)
     if has_ended(request):
@@ -65,10 +71,27 @@ def _turn_away(request: HttpRequest) -> HttpResponse | None:
         logout(request)
         drafts.keep(request, name)
         return _to_login(request, ended=True)
-    account = reverse("console:account")
-    if person(request).must_change_password and request.path != account:
-        return HttpResponseRedirect(account)
+    first = (reverse("console:account"), reverse("console:language"))
+    if person(request).must_change_password and request.path not in first:
+        return HttpResponseRedirect(first[0])
+    if not before_factor and required.is_missing(request):
+        return HttpResponseRedirect(reverse("mfa_index"))
     return None
+
+
+def _as_they_like(request: HttpRequest) -> None:
+    """Speak the person's language, and leave single letters alone where they ask for it.
+
+    A language chosen in this session (by a link, or when signing in) goes before
+    the account's.
+    """
+    user = person(request)
+    chosen = request.GET.get("lang", "")
+    if chosen in dict(settings.LANGUAGES):
+        request.session[LANGUAGE] = chosen
+    translation.activate(request.session.get(LANGUAGE) or user.language)
+    request.LANGUAGE_CODE = translation.get_language() or user.language
+    request.keys_on = request.keys_on and user.single_keys  # type: ignore[attr-defined]
 
 
 def _to_login(request: HttpRequest, *, ended: bool) -> HttpResponse:
@@ -76,14 +99,6 @@ def _to_login(request: HttpRequest, *, ended: bool) -> HttpResponse:
     here = request.get_full_path() if request.method == "GET" else request.path
     query = {"next": here} | ({"ended": "1"} if ended or request.method == "POST" else {})
     return HttpResponseRedirect(f"{reverse('console:login')}?{urlencode(query)}")
-
-
-def way_back(asked: str) -> str:
-    """Return where to go after signing in: a page of our own, never elsewhere."""
-    ours = url_has_allowed_host_and_scheme(asked, allowed_hosts=None)
-    if ours and asked.startswith("/console/"):
-        return asked
-    return reverse("console:decisions") + "?waiting=1"
 
 
 def show(

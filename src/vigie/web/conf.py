@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from vigie.web import identity_conf
+
 if TYPE_CHECKING:
     from vigie.settings import Settings
 
@@ -28,6 +30,7 @@ def people(settings: Settings) -> dict[str, Any]:
         **_pages(),
         **_sessions(settings.is_https),
         **_hosts(settings),
+        **identity_conf.identity(),
         "AUTH_PASSWORD_VALIDATORS": [
             {
                 "NAME": _VALIDATION + "MinimumLengthValidator",
@@ -35,9 +38,10 @@ def people(settings: Settings) -> dict[str, Any]:
             },
             {"NAME": _VALIDATION + "CommonPasswordValidator"},
             {"NAME": _VALIDATION + "UserAttributeSimilarityValidator"},
+            {"NAME": "vigie.web.passwords.ContextWords"},
         ],
         "DATA_UPLOAD_MAX_MEMORY_SIZE": 10 * 1024 * 1024,
-        "DATA_UPLOAD_MAX_NUMBER_FIELDS": 400,
+        "DATA_UPLOAD_MAX_NUMBER_FIELDS": 1_200,
     }
 
 
@@ -53,6 +57,7 @@ def _pages() -> dict[str, Any]:
             "vigie.web.errors.Refusals",
             "django.middleware.csrf.CsrfViewMiddleware",
             "django.contrib.auth.middleware.AuthenticationMiddleware",
+            identity_conf.MIDDLEWARE,
         ],
         "TEMPLATES": [
             {
