@@ -26,6 +26,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "hold": ("hold", "Place, lift and list holds: what must not be deleted."),
     "subject": ("subject", "Answer a person's request: show or erase what is kept of them."),
     "import": ("history", "Take over what other tools know."),
+    "queue": ("queue", "Show the queues, what waits in them and the rules that fill them."),
     "ledger": ("ledger", "Publish checkpoints; prove and verify entries."),
     "key": ("key", "Create, list and revoke API keys."),
     "account": (

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`vigie law list|show|check`."""
+"""`vigie law list|show|deadlines|check`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from vigie.core.clock import SystemClock
 
 if TYPE_CHECKING:
     from vigie.law import Gap, LawTable, Row
+    from vigie.law.deadlines import Deadline
 
 own_packs = click.option(
     "--packs",
@@ -64,6 +65,21 @@ def show(*, country: str, day: datetime | None, packs: Path | None, as_json: boo
     )
 
 
+@command.command(
+    "deadlines", epilog=frame.example("vigie law deadlines", "vigie law deadlines --json")
+)
+@frame.as_json
+def deadlines(*, as_json: bool) -> None:
+    """List the clocks of the law: what starts each, how long it runs, how sure we are.
+
+    A clock of low confidence is unconfirmed: it is shown and never sets a time.
+    """
+    from vigie.law.deadlines import load
+
+    found = list(load().values())
+    frame.show(found, as_json=as_json, text=lambda: _deadlines(found))
+
+
 @command.command("check", epilog=frame.example("vigie law check", "vigie law check --json"))
 @own_packs
 @frame.as_json
@@ -82,6 +98,28 @@ def check(*, packs: Path | None, as_json: bool) -> None:
         as_json=as_json,
         text=lambda: _gaps(found, len(table.entries), kinds),
     )
+
+
+def _deadlines(found: list[Deadline]) -> Iterable[str]:
+    yield from frame.table(
+        ("clock", "kind", "time", "starts with", "law", "confidence"),
+        [
+            (one.id, one.kind.value, _span(one), one.start or "", one.law, _sure(one))
+            for one in found
+        ],
+    )
+    yield frame.counted(len(found), "clock")
+
+
+def _span(one: Deadline) -> str:
+    if one.suggested and not one.duration:
+        return f"no figure, own aim {one.suggested}"
+    return one.duration or one.date or one.due or "no figure"
+
+
+def _sure(one: Deadline) -> str:
+    words = one.confidence.value if one.sorts else "low: unconfirmed"
+    return words if one.source else f"{words}, source not stated"
 
 
 def _table(packs: Path | None) -> LawTable:
