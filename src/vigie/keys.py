@@ -30,6 +30,8 @@ class KeyName(StrEnum):
     """Keys the pseudonyms of authors."""
     DJANGO = "django-secret"
     """Signs sessions and forms."""
+    SEAL = "seal"
+    """X25519 private key: opens sealed attachments of notices. Losing it loses them."""
 
 
 def create_missing(folder: Path) -> list[KeyName]:

@@ -25,6 +25,7 @@ from vigie.store.models import (
     Notice,
     NoticeItem,
     NoticeState,
+    SealedFile,
     Statement,
     StatementState,
     Strike,
@@ -153,6 +154,17 @@ PARTS: Final = (
         blank={"subject": "", "content": {}, "assessment": {}, "reason": ""},
         kept=lambda _now: Q(state__in=(MeasureState.PROPOSED, MeasureState.IN_FORCE)),
         why="a measure in force or proposed must be shown to have a basis (Art. 23 DSA)",
+    ),
+    # Before the notices: they are found through the mail address. The bytes without
+    # their key say nothing; retention deletes them.
+    Part(
+        name="attachments",
+        model=SealedFile,
+        whose=_mail("notice__email"),
+        shown=("name", "mime", "size", "sha256", "at"),
+        blank={"name": "", "sha256": "", "wrapped_key": "", "file": ""},
+        kept=lambda _now: Q(notice__state=NoticeState.RECEIVED),
+        why="a notice is answered before it is erased (Art. 16(5) DSA)",
     ),
     Part(
         name="notices",

@@ -13,7 +13,7 @@ from typing import Final
 
 from django.db.models import Model
 
-from vigie.flow import terms, terms_people
+from vigie.flow import sealed, terms, terms_people
 from vigie.flow.house import House
 from vigie.flow.intimate import claims
 from vigie.store import models as m
@@ -122,6 +122,7 @@ RULES: Final = (
         models=(
             m.PolicyRecord,
             m.PolicyVersion,
+            m.PolicyDay,
             m.Evaluation,
             m.LexiconVersion,
             m.DomainList,
@@ -161,13 +162,22 @@ RULES: Final = (
         enforce=terms_people.sessions,
     ),
     Rule(
-        what="notices and their attachments",
-        models=(m.Notice, m.NoticeItem, m.SealedFile),
+        what="notices",
+        models=(m.Notice, m.NoticeItem),
         why="to decide, to answer the notifier, to hear a complaint (Art. 16, 20 DSA)",
         term="six months after the decision (VIGIE_STATEMENT_DAYS)",
         redaction="name, mail, words, pseudonym and hashes are blanked; number, category and "
-        "times stay; attachments go with the notice",
+        "times stay",
         enforce=terms_people.notices,
+    ),
+    Rule(
+        what="sealed attachments of notices",
+        models=(m.SealedFile,),
+        why="to decide a notice, to hear a complaint (Art. 16, 20 DSA)",
+        term="as the notice; one whose notice never came: a day",
+        redaction="the file's own key and the bytes are deleted; size, class of a match and time "
+        "stay",
+        enforce=sealed.expire,
     ),
     Rule(
         what="hashes that notifiers computed, and the copies that they found",

@@ -147,11 +147,11 @@ def read_part(folder: Path, manifest: Manifest, name: str) -> bytes:
     return content
 
 
-def write_durably(path: Path, content: bytes) -> None:
-    """Write beside, sync, rename, sync the folder."""
+def write_durably(path: Path, content: bytes, mode: int = 0o666) -> None:
+    """Write beside, sync, rename, sync the folder. `mode`: less what the umask takes."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
-    with beside.open("wb") as handle:
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as handle:
         handle.write(content)
         handle.flush()
         os.fsync(handle.fileno())
