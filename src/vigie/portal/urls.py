@@ -6,11 +6,30 @@ from __future__ import annotations
 from django.urls import path
 
 from vigie.portal import verifier, views
+from vigie.portal.appeal import views as appeal
+from vigie.portal.notice import status
+from vigie.portal.notice import views as notice
 
 app_name = "portal"
 urlpatterns = [
     path("", views.start, name="start"),
     path(verifier.NAME, verifier.download, name="verifier"),
+    path("notice", notice.start, name="notice"),
+    path("notice/later", notice.later, name="notice-later"),
+    path("notice/continue", notice.go_on, name="notice-continue"),
+    path("notice/status", status.status, name="notice-status"),
+    path("notice/mine", status.mine, name="notice-mine"),
+    path("notice/mine/close", status.close, name="notice-close"),
+    path("notice/mine/receipt.json", status.receipt, name="notice-receipt"),
+    path("notice/<slug:name>", notice.step, name="notice-step"),
+    path("notice/mine/appeal", appeal.notifier, name="appeal"),
+    path("appeal", appeal.status, name="appeal-status"),
+    path("appeal/mine", appeal.mine, name="appeal-mine"),
+    path("appeal/mine/close", appeal.close, name="appeal-close"),
+    path("appeal/mine/receipt.json", appeal.receipt, name="appeal-receipt"),
+    path("measure/<str:token>", appeal.measure, name="measure"),
+    path("measure/<str:token>/appeal", appeal.contest_measure, name="measure-contest"),
     path("s/<str:token>", views.statement, name="statement"),
+    path("s/<str:token>/appeal", appeal.contest_statement, name="statement-contest"),
     path("s/<str:token>/proof.json", views.statement_proof, name="statement-proof"),
 ]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -22,6 +23,7 @@ from vigie.flow import house
 from vigie.flow.statement_text import digest_of
 from vigie.law import Origin
 from vigie.portal import verifier
+from vigie.portal.appeal import contest as contests
 from vigie.portal.content import show
 from vigie.store.models import ItemContent, PolicyState, PolicyVersion, Statement, StatementState
 from vigie.web import proofs
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from vigie.law import Entry
+    from vigie.portal.appeal.contest import Contest
 
 TOKEN_LENGTH: Final = 32
 CHILD: Final = "child"
@@ -72,19 +75,27 @@ def _entries() -> list[Entry]:
 @require_safe
 def statement(request: HttpRequest, token: str) -> HttpResponse:
     """Show a statement in the language of the reader."""
+    return statement_page(request, token)
+
+
+def statement_page(
+    request: HttpRequest, token: str, *, contest: Contest | None = None, status: int = 200
+) -> HttpResponse:
+    """Render a statement, with the form to contest it as it was typed."""
     row = find(token)
-    shown = show(row, translation.get_language() or "en")
+    action = reverse("portal:statement-contest", args=[token])
     context = {
         "operator": operator(),
-        "shown": shown,
+        "shown": show(row, translation.get_language() or "en"),
         "row": row,
         "record": row.decision,
         "said": _said(row),
         "checkpoint": proofs.latest(),
         "has_proof": row.decision.cls != CHILD,
         "token": token,
+        "contest": contest or contests.of(action, contests.form_of(statement=row)),
     }
-    return render(request, "portal/statement.html", context)
+    return render(request, "portal/statement.html", context, status=status)
 
 
 @require_safe

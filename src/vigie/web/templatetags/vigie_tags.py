@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.translation import get_language, gettext
 
 from vigie.core.clock import iso
+from vigie.flow import house
 from vigie.web import countries
 
 if TYPE_CHECKING:
@@ -131,3 +132,9 @@ def gauge(value: float, limit: float) -> SafeString:
 def page_language() -> str:
     """Return the language of the page."""
     return get_language() or "en"
+
+
+@register.simple_tag
+def leave_url() -> str:
+    """Return the harmless page that *leave quickly* opens."""
+    return house.current().settings.leave_url

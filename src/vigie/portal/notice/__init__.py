@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The form for notices: one question a page, no account, no script needed."""
