@@ -113,7 +113,7 @@ class Agora:
             language=more.get("language", "de"),
             at=iso(self.clock.now_ms()),
         )
-        return self.record(self.item(item_id, text, **more), decision)
+        return self.record(self.item(item_id, text, **more), decision, more.get("media", ()))
 
     def removal(self, item_id: str = "p-200") -> int:
         """Record a synthetic picture of class child, removed everywhere by rule a."""
