@@ -14,10 +14,10 @@ from typing import Final, Literal, overload
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from vigie.core.clock import SystemClock
-from vigie.flow.search.compile import Asked, of_node
+from vigie.flow.search.compile import Asked, field_of, of_node
 from vigie.flow.search.fields import Target
 from vigie.flow.search.narrow import narrow
-from vigie.flow.search.nodes import Node
+from vigie.flow.search.nodes import Node, terms
 from vigie.store.models import Case, CaseState, DecisionRecord, Queue
 
 CHILD: Final = "child"
@@ -60,6 +60,12 @@ def to_query(
         newer = _newer(seen, "author").filter(fits)
         decisions = decisions.exclude(author="").filter(~Exists(newer))
     return decisions.order_by("-number")
+
+
+def check_kept(node: Node) -> None:
+    """Raise SearchError where a field is not kept in the store."""
+    for term in terms(node):
+        field_of(term)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,12 +128,15 @@ def _newer(seen: Records, *same: str) -> Records:
     return seen.filter(**wanted, number__gt=OuterRef("number"))
 
 
+def child_items() -> QuerySet[DecisionRecord, str]:
+    """Return the ids of the items of which a decision is class `child`."""
+    return DecisionRecord.objects.filter(cls=CHILD).values_list("item_id", flat=True)
+
+
 def _child() -> QuerySet[DecisionRecord, int]:
     """Return the decisions about items of which a part is class `child`."""
-    decided = DecisionRecord.objects.filter(cls=CHILD).values("item_id")
     # All states: the index of the queues begins with it.
     waiting = Case.objects.filter(state__in=list(CaseState), queue=Queue.CHILD)
-    about = DecisionRecord.objects.filter(
-        Q(item_id__in=decided) | Q(item_id__in=waiting.values("decision__item_id"))
-    )
+    cases = waiting.values("decision__item_id")
+    about = DecisionRecord.objects.filter(Q(item_id__in=child_items()) | Q(item_id__in=cases))
     return about.values_list("number", flat=True)
