@@ -72,6 +72,7 @@ def _pages() -> dict[str, Any]:
                     "libraries": {
                         "vigie_tags": "vigie.web.templatetags.vigie_tags",
                         "console_tags": "vigie.console.templatetags.console_tags",
+                        "care_tags": "vigie.console.templatetags.care_tags",
                     },
                 },
             }
