@@ -17,13 +17,22 @@ from vigie.flow.house import House
 from vigie.flow.intimate import lists
 from vigie.flow.terms import DAY_MS, GROUP
 from vigie.flow.transaction import writing
-from vigie.store.models import ClaimState, Notice, PictureClaim, PictureCopy
+from vigie.screening.matching.base import CLAIMS
+from vigie.store.models import (
+    BankEntry,
+    ClaimState,
+    Notice,
+    PictureClaim,
+    PictureCopy,
+    PictureSighting,
+)
 
 CLAIM_DAYS: Final = 90
 """So long a hash is followed where its notice is not decided on a copy."""
 A_NOTICE: Final = 20
 A_DAY: Final = 60
 """Hashes of one notifier that are followed within 24 hours."""
+NO_ITEMS: Final = ""
 KEPT_DAYS: Final = 30
 """Claims and what they found are deleted so long after they ended."""
 
@@ -70,6 +79,22 @@ def active(notices: Iterable[Notice] | None = None) -> QuerySet[PictureClaim]:
     return rows if notices is None else rows.filter(notice__in=list(notices))
 
 
+def resume(house: House, notices: Iterable[Notice], ended_at: int) -> int:
+    """Follow again what ended with a decision that was taken back.
+
+    Inside `transaction.writing`.
+    """
+    now = house.now()
+    rows = PictureClaim.objects.filter(
+        notice__in=list(notices), state=ClaimState.ENDED, ended_at=ended_at, ends_at__gt=now
+    )
+    found = list(rows.select_related("notice"))
+    rows.update(state=ClaimState.ACTIVE, ended_at=None)
+    for row in found:
+        lists.add_claims(row.notice, [row], now)
+    return len(found)
+
+
 def end(house: House, claims: QuerySet[PictureClaim], state: ClaimState = ClaimState.ENDED) -> int:
     """Follow these no longer; a hash that another notice follows stays listed.
 
@@ -96,11 +121,15 @@ def expire(house: House) -> int:
 
 
 def forget(house: House) -> int:
-    """Delete claims, and what they found, some weeks after they ended; asks the holds."""
+    """Delete claims, their entries and what they found, some weeks after they ended."""
     limit = house.now() - KEPT_DAYS * DAY_MS
     over = PictureClaim.objects.filter(
         state__in=(ClaimState.ENDED, ClaimState.WIDE, ClaimState.OVER), at__lt=limit
     ).exclude(ended_at__gte=limit)
     gone = deletion.expire(over, "notice__items__item_id", GROUP)
     left = PictureCopy.objects.exclude(notice__claims__isnull=False).filter(found_at__lt=limit)
-    return gone + deletion.expire(left, "item_id", GROUP)
+    gone += deletion.expire(left, "item_id", GROUP)
+    entries = BankEntry.objects.filter(bank__name=CLAIMS, active=False, added_at__lt=limit)
+    gone += deletion.expire(entries, NO_ITEMS, GROUP)
+    listed = PictureSighting.objects.filter(listed_at__lt=limit)
+    return gone + deletion.expire(listed, "decision__item_id", GROUP)

@@ -61,10 +61,11 @@ def add_claims(notice: Notice, claims: Sequence[PictureClaim], now: int) -> None
 
 
 def drop_claims(hashes: Collection[str], now: int) -> None:
-    """Delete hashes of notifiers: nothing of them is kept in the list."""
+    """Take hashes of notifiers out of the list; `jobs` deletes them some weeks later."""
     if not hashes:
         return
-    BankEntry.objects.filter(bank__name=CLAIMS, value__in=hashes).delete()
+    rows = BankEntry.objects.filter(bank__name=CLAIMS, value__in=hashes)
+    rows.update(active=False, reference="")
     mark_dirty(SnapshotPart.INDEX, now)
 
 

@@ -51,16 +51,23 @@ _OFFERED: Final = (Proposal.ONE_CLICK, Proposal.CONFIRM)
 
 
 def put_before_person(
-    house: House, item: NoticeItem, place: Place, category: Category, now: int
+    house: House,
+    item: NoticeItem,
+    place: Place,
+    category: Category,
+    now: int,
+    *,
+    seen: DecisionRecord | None = None,
 ) -> Case:
     """Give a location of a notice its case: the open one, or a new one.
 
-    Inside `transaction.writing`. The case is routed at once, so that its clock
-    and queue are right before anybody looks.
+    `seen` is what the archive says of an item of which the store holds no record;
+    it is never saved itself. Inside `transaction.writing`. The case is routed at
+    once, so that its clock and queue are right before anybody looks.
     """
     case = _open_case(place, child=category.anonymous)
     if case is None:
-        case = _new_case(house, item, place, category, now)
+        case = _new_case(house, item, place, category, now, seen)
     elif category.code == INTIMATE and case.kind != CaseKind.INTIMATE:
         _to_victims_path(case)
     item.case = case
@@ -90,9 +97,16 @@ def _to_victims_path(case: Case) -> None:
     )
 
 
-def _new_case(house: House, item: NoticeItem, place: Place, category: Category, now: int) -> Case:
+def _new_case(
+    house: House,
+    item: NoticeItem,
+    place: Place,
+    category: Category,
+    now: int,
+    seen: DecisionRecord | None,
+) -> Case:
     head = head_about(place, child=category.anonymous)
-    known = head or head_about(place, child=False)
+    known = head or head_about(place, child=False) or seen
     if known is None and not category.anonymous:
         _keep_address(place, now)
     proposed = proposal(house, item.notice, category)

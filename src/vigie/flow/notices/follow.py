@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from vigie.flow.house import House
+from vigie.flow.intimate.request import open_request
 from vigie.store.models import Notice
 
 
@@ -12,3 +13,4 @@ def follow(house: House, notice: Notice) -> None:
 
     Inside `transaction.writing`.
     """
+    open_request(house, notice)

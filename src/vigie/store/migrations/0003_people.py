@@ -433,6 +433,9 @@ class Migration(migrations.Migration):
                 ("item_id", vigie.store.fields.IdField(max_length=512)),
                 ("version", models.BigIntegerField()),
                 ("author", models.CharField(blank=True, default="", max_length=64)),
+                ("surface", vigie.store.fields.CodeField(blank=True, default="", max_length=32)),
+                ("language", models.CharField(blank=True, default="", max_length=16)),
+                ("media", models.JSONField(default=list)),
                 ("pdq", models.CharField(max_length=64)),
                 ("distance", models.PositiveSmallIntegerField()),
                 ("seen_at", vigie.store.fields.MomentField()),
@@ -451,9 +454,30 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
+                ("listed_at", vigie.store.fields.MomentField(blank=True, null=True)),
             ],
             options={
                 "db_table_comment": "New items near a notifier's hash, until jobs have listed them",
+            },
+        ),
+        migrations.CreateModel(
+            name="PolicyDay",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("policy", models.CharField(max_length=100)),
+                ("version", models.PositiveIntegerField()),
+                ("state", vigie.store.fields.CodeField(max_length=64)),
+                ("day", models.BigIntegerField()),
+                ("fired", models.BigIntegerField(default=0)),
+                ("failed", models.BigIntegerField(default=0)),
+            ],
+            options={
+                "db_table_comment": "How often versions of policies fired, by day",
             },
         ),
         migrations.CreateModel(
@@ -1282,6 +1306,12 @@ class Migration(migrations.Migration):
                 to="store.decisionrecord",
             ),
         ),
+        migrations.AddConstraint(
+            model_name="policyday",
+            constraint=models.UniqueConstraint(
+                fields=("policy", "version", "state", "day"), name="policy_day_once"
+            ),
+        ),
         migrations.AddField(
             model_name="queuemember",
             name="user",
@@ -1531,6 +1561,10 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 fields=("notice", "service", "item_id"), name="copy_once"
             ),
+        ),
+        migrations.AddIndex(
+            model_name="picturesighting",
+            index=models.Index(fields=["listed_at"], name="sighting_listed"),
         ),
         migrations.AddConstraint(
             model_name="queuepause",

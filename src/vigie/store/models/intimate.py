@@ -72,8 +72,12 @@ class PictureCopy(Row):
     )
     """Where the store holds one; else it stands in the archive alone."""
     author = models.CharField(max_length=64, default="", blank=True)
+    surface = CodeField(max_length=32, default="", blank=True)
+    language = models.CharField(max_length=16, default="", blank=True)
+    media: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
+    """`algorithm:hex` of the item's media, as the doors saw them."""
     pdq = models.CharField(max_length=64)
-    """The platform's own."""
+    """The platform's own hash of the picture that is near."""
     distance = models.PositiveSmallIntegerField()
     seen_at = MomentField()
     """When it was screened."""
@@ -99,6 +103,8 @@ class PictureSighting(Row):
     decision = models.OneToOneField(
         DecisionRecord, on_delete=models.CASCADE, related_name="sighting"
     )
+    listed_at = MomentField(null=True, blank=True)
 
     class Meta:
         db_table_comment = "New items near a notifier's hash, until jobs have listed them"
+        indexes: ClassVar = [models.Index(fields=["listed_at"], name="sighting_listed")]
