@@ -31,8 +31,9 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "key": ("key", "Create, list and revoke API keys."),
     "account": (
         "account",
-        "Create and list accounts of people; make links that sign in once.",
+        "Create, list, change and close accounts of people; make links that sign in once.",
     ),
+    "desk": ("desk", "Show and change the settings of the people's desk."),
     "webhook": ("webhook", "Add, list, test and remove webhook endpoints."),
     "check": ("check", "Say what is missing before you go live, and what is kept."),
     "version": ("version", "Print the version."),

@@ -12,16 +12,20 @@ from vigie.console.views import (
     decide,
     decisions,
     files,
+    further,
     goto,
     pictures,
+    policies,
     quality,
     queue_admin,
     queues,
     rooms,
     search,
+    second,
     settings,
     shift,
     subjects,
+    team,
 )
 
 app_name = "console"
@@ -35,6 +39,11 @@ urlpatterns = [
     path("account/wishes", account.wishes, name="wishes"),
     path("account/sessions/end", account.end_sessions, name="end_sessions"),
     path("account/provider/disconnect", account.disconnect, name="disconnect"),
+    path("team", team.team, name="team"),
+    path("team/<int:account>", team.member, name="member"),
+    path("team/<int:account>/change", team.change, name="member_change"),
+    path("second", second.second, name="second"),
+    path("second/<int:number>", second.decide_second, name="second_decide"),
     path("overview", rooms.overview, name="overview"),
     path("search", search.search, name="search"),
     path("search/results.csv", search.export, name="search_csv"),
@@ -42,7 +51,11 @@ urlpatterns = [
     path("search/saved/<int:number>", search.change, name="search_change"),
     path("authors/<str:pseudonym>", authors.author, name="author"),
     path("goto", goto.goto, name="goto"),
-    path("policies", rooms.policies, name="policies"),
+    path("policies", policies.policies, name="policies"),
+    path("policies/new", policies.edit, name="policy_new"),
+    path("policies/<str:policy_id>", policies.policy, name="policy"),
+    path("policies/<str:policy_id>/difference", policies.difference, name="policy_difference"),
+    path("policies/<str:policy_id>/edit", policies.edit, name="policy_edit"),
     path("log", rooms.log, name="log"),
     path("subjects", subjects.requests, name="requests"),
     path("child-safety", rooms.child, name="child"),
@@ -79,10 +92,10 @@ urlpatterns = [
     *(
         path(
             f"decisions/<int:number>/{verb.value}",
-            decide.further,
+            further.further,
             {"verb": verb.value},
             name=verb.value,
         )
-        for verb in decide.FURTHER
+        for verb in further.FURTHER
     ),
 ]

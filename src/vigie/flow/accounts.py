@@ -9,7 +9,7 @@ second person; the record says from where it was done.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from django.db.models import Max
@@ -18,6 +18,7 @@ from vigie.core.errors import ConflictError, InvalidInputError, NotFoundError, R
 from vigie.flow import records
 from vigie.flow.house import House
 from vigie.flow.transaction import writing
+from vigie.law.categories import load as known_categories
 from vigie.store.models import Case, CaseEvent, CaseEventKind, CaseState, DeskSession, User
 from vigie.store.permissions import Permission, Role
 
@@ -171,6 +172,33 @@ def activate(house: House, account: int, by: By) -> User:
         user.save(update_fields=["is_active", "must_change_password", "password"])
         _record("account.opened", user, now, by, {})
     return user
+
+
+def set_barred(house: House, account: int, categories: Iterable[str], by: By) -> User:
+    """Say of which categories a person is given no cases. Raises InvalidInputError."""
+    check_manager(by)
+    chosen = sorted(set(categories))
+    unknown = [one for one in chosen if one not in known_categories()]
+    if unknown:
+        raise InvalidInputError("There is no such category.", field="barred")
+    now = house.now()
+    with writing():
+        user = _held(account)
+        user.barred = chosen
+        user.save(update_fields=["barred"])
+        _record("account.changed", user, now, by, {"barred": chosen})
+    return user
+
+
+def end_sessions(house: House, account: int, by: By) -> int:
+    """End all sessions of somebody else (ASVS 7.4.5); return how many. Raises NotFoundError."""
+    check_manager(by)
+    now = house.now()
+    with writing():
+        user = _held(account)
+        ended = close_sessions(user)
+        _record("account.signed_out", user, now, by, {"sessions": ended})
+    return ended
 
 
 def close_sessions(user: User, but: str = "") -> int:

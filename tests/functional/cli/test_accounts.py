@@ -11,6 +11,8 @@ def test_an_account_is_created_once_and_listed_without_its_password(vigie):
     rows = {row["account"]: row for row in vigie.json("account", "list")}
     assert rows["mara"] == {
         "account": "mara",
+        "number": 2,
+        "second_factor": False,
         "role": "moderator",
         "language": "fr",
         "active": True,
