@@ -4,13 +4,12 @@
 from __future__ import annotations
 
 import socket
-import threading
 import time
-from contextlib import contextmanager, suppress
 
 import pytest
 
 from tests.support.pictures import picture
+from tests.support.site import answer, site
 from vigie.core.errors import InvalidInputError, OutsideError, RefusedError
 from vigie.exchange import fetch, outbound
 from vigie.exchange.fetch import fetch_picture, is_allowed, is_film
@@ -18,38 +17,6 @@ from vigie.exchange.fetch import fetch_picture, is_allowed, is_film
 PUBLIC = "93.184.216.34"
 NAME = "cdn.example"
 PICTURE = picture(1)
-
-
-@contextmanager
-def site(*pieces, pause=0.0):
-    """A server that says these bytes to everybody, and what it was asked."""
-    asked = []
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.settimeout(0.2)
-        ended = threading.Event()
-
-        def serve():
-            while not ended.is_set():
-                try:
-                    caller, _ = listener.accept()
-                except TimeoutError:
-                    continue
-                with caller, suppress(OSError):
-                    asked.append(caller.recv(65536).decode())
-                    for piece in pieces:
-                        caller.sendall(piece)
-                        time.sleep(pause)
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        yield listener.getsockname()[1], asked
-        ended.set()
-        thread.join()
-
-
-def answer(body=PICTURE, status="200 OK", kind="image/jpeg", more=""):
-    head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n{more}\r\n"
-    return head.encode() + body
 
 
 def take(port, path="/a.jpg", **more):
@@ -63,7 +30,7 @@ def take(port, path="/a.jpg", **more):
 
 
 def test_the_bytes_that_stand_there_come_back():
-    with site(answer()) as (port, asked):
+    with site(answer(PICTURE)) as (port, asked):
         assert take(port) == PICTURE
     assert asked[0].startswith("GET /a.jpg HTTP/1.1\r\n")
     assert f"Host: {NAME}:{port}\r\n".lower() in asked[0].lower()
@@ -134,7 +101,7 @@ def test_a_name_that_changes_its_address_is_asked_once_and_called_where_it_point
 
 
 def test_the_client_itself_resolves_no_name(monkeypatch):
-    with site(answer()) as (port, _):
+    with site(answer(PICTURE)) as (port, _):
         real = socket.getaddrinfo
 
         def watched(host, *args, **more):
@@ -180,7 +147,7 @@ def test_what_is_not_there_is_said(status, code):
 
 def test_a_file_beyond_the_cap_is_given_up(monkeypatch):
     monkeypatch.setattr(fetch, "MAX_BYTES", len(PICTURE) - 1)
-    with site(answer()) as (port, _):
+    with site(answer(PICTURE)) as (port, _):
         with pytest.raises(OutsideError) as refused:
             take(port)
         monkeypatch.setattr(fetch, "MAX_BYTES", len(PICTURE))
@@ -191,7 +158,7 @@ def test_a_file_beyond_the_cap_is_given_up(monkeypatch):
 @pytest.mark.parametrize("path", ["/a.mp4", "/a.WEBM?x=.jpg", "/live.m3u8", "/song.mp3"])
 def test_video_and_sound_are_not_asked_for(path):
     assert is_film(f"https://{NAME}{path}")
-    with site(answer()) as (port, asked), pytest.raises(RefusedError) as refused:
+    with site(answer(PICTURE)) as (port, asked), pytest.raises(RefusedError) as refused:
         take(port, path)
     assert (refused.value.code, asked) == ("film", [])
 
@@ -225,5 +192,5 @@ def test_who_drips_is_cut_off_after_the_time_over_all(monkeypatch, head):
 def test_a_proxy_of_the_environment_is_not_asked(monkeypatch):
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
-    with site(answer()) as (port, _):
+    with site(answer(PICTURE)) as (port, _):
         assert take(port) == PICTURE
