@@ -32,6 +32,10 @@ class BearerKey(HttpBearer):
 
     openapi_bearer_format = "vg_"
 
+    def __init__(self, *scopes: ApiScope) -> None:
+        super().__init__()
+        self._scopes = scopes or (ApiScope.RECORDS,)
+
     def __call__(self, request: HttpRequest) -> ApiKey:
         """Return the key; UnknownKeyError without one, RefusedError without the scope."""
         scheme, _blank, token = request.headers.get("Authorization", "").partition(" ")
@@ -44,8 +48,9 @@ class BearerKey(HttpBearer):
         key = ApiKey.objects.filter(digest=digest_of(token), revoked_at=None).first()
         if key is None:
             raise UnknownKeyError("This key is not in force.", fix="Make one: vigie key create.")
-        if ApiScope.RECORDS not in key.scopes:
-            raise RefusedError("This key has no scope `records`.", code="scope")
+        if not set(self._scopes) & set(key.scopes):
+            wanted = " or ".join(f"`{one}`" for one in self._scopes)
+            raise RefusedError(f"This key has no scope {wanted}.", code="scope")
         return key
 
 

@@ -11,6 +11,7 @@ from ninja.errors import HttpError, ValidationError
 from vigie.api.schemas import ErrorEnvelope
 from vigie.core.errors import VigieError
 from vigie.core.ids import random_id
+from vigie.web.limits import RateLimitedError
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -21,6 +22,7 @@ logger = structlog.get_logger(__name__)
 REFUSALS: Final[dict[Any, Any]] = dict.fromkeys((400, 401, 403, 422, 500, 503), ErrorEnvelope)
 FOUND: Final[dict[Any, Any]] = REFUSALS | {404: ErrorEnvelope}
 CHANGES: Final[dict[Any, Any]] = FOUND | {409: ErrorEnvelope}
+LIMITED: Final[dict[Any, Any]] = FOUND | {429: ErrorEnvelope}
 _PLACES: Final = ("body", "query", "path", "header", "form")
 
 
@@ -31,7 +33,10 @@ def install(api: NinjaAPI) -> None:
     def refused(request: HttpRequest, error: VigieError) -> HttpResponse:
         if error.diagnostics:
             logger.warning("api_refused", code=error.code, diagnostics=error.diagnostics)
-        return _answer(api, request, error)
+        answer = _answer(api, request, error)
+        if isinstance(error, RateLimitedError):
+            answer["Retry-After"] = str(error.retry_after)
+        return answer
 
     @api.exception_handler(ValidationError)
     def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:

@@ -16,7 +16,7 @@ from vigie.flow.keys import create_key
 @pytest.fixture
 def records_key(agora: Agora) -> str:
     """A key that may read and change records, and see what detectors saw."""
-    return create_key(agora.house, "operations", ["records", "trusted"])[1]
+    return create_key(agora.house, "operations", ["records", "trusted", "reports"])[1]
 
 
 @pytest.fixture

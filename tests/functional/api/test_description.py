@@ -16,6 +16,8 @@ from hypothesis import HealthCheck
 from tests.support.people import Agora
 from vigie.api.door import api
 from vigie.flow.banks import create_bank
+from vigie.flow.notices.form import Channel, NoticeForm
+from vigie.flow.notices.receive import receive_notice
 from vigie.flow.policies import publish_policy
 from vigie.flow.webhooks import add_webhook
 
@@ -44,12 +46,19 @@ SEEDS: dict[str, Any] = {
     "policy_id": "insult",
     "name": "partners",
     "endpoint_id": 1,
+    "notice": "1",
 }
 BODIES: dict[str, Any] = {
     "publish_policies": {"policies": [{"source": POLICY, "state": "draft"}]},
     "create_bank": {"name": "new-list", "class": "terms", "owner": "Agora"},
     "import_entries": {"entries": [{"algorithm": "sha256", "value": "ab" * 32}]},
     "match_hashes": {"hashes": [{"algorithm": "sha256", "value": "ab" * 32}]},
+    "give_notice": {
+        "kind": "illegal",
+        "category": "hate",
+        "locations": ["https://agora.example/p/p-901"],
+        "good_faith": True,
+    },
     "add_webhook": {"url": "https://hooks.example.com/vigie", "events": ["decision.made"]},
 }
 
@@ -87,6 +96,15 @@ def seeded(agora: Agora) -> Agora:
     publish_policy(agora.house, POLICY, "test", state="shadow")
     create_bank(agora.house, "partners", "terms", "Agora")
     endpoint = add_webhook(agora.house, "https://hooks.example.com/first")
+    receive_notice(
+        agora.house,
+        NoticeForm(
+            channel=Channel.API,
+            category="hate",
+            locations=("https://agora.example/p/p-900",),
+            good_faith=True,
+        ),
+    )
     # PostgreSQL's sequences go on where the test before stopped.
     SEEDS["endpoint_id"] = endpoint.pk
     agora.publish()
