@@ -10,10 +10,9 @@ from django.db.models import Count
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from vigie.console import present, queries
+from vigie.console import queries
 from vigie.console.desk import needs, person, show
 from vigie.core.actions import Outcome
 from vigie.core.clock import SystemClock
@@ -24,16 +23,13 @@ from vigie.store.models import (
     EffectState,
     LogEntry,
     OutgoingTask,
-    PolicyVersion,
     PublishedCheckpoint,
     Queue,
     Segment,
     Statement,
     TaskState,
 )
-from vigie.store.models.policies import PolicyRecord
 from vigie.store.permissions import Permission
-from vigie.web.titles import title_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -171,44 +167,6 @@ def _outgoing(since: int) -> list[Outgoing]:
             0,
         ),
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyRow:
-    """One policy in force with what it did lately."""
-
-    policy: PolicyRecord
-    title: str
-    version: PolicyVersion
-    state: present.State
-
-
-POLICY_STATES: Final = {
-    "live": ("withheld", gettext_lazy("live: may act or propose")),
-    "shadow": ("proposed", gettext_lazy("shadow: recorded, never acts")),
-    "draft": ("", gettext_lazy("draft")),
-    "retired": ("done", gettext_lazy("retired")),
-}
-
-
-@needs(Permission.POLICY_READ)
-@require_safe
-def policies(request: HttpRequest) -> HttpResponse:
-    """Show the policies that are evaluated, with their text."""
-    found = PolicyRecord.objects.select_related("current").order_by("policy_id")
-    rows = [
-        PolicyRow(
-            one, title_of(one.current.document), one.current, _policy_state(one.current.state)
-        )
-        for one in found
-        if one.current is not None
-    ]
-    return show(request, "policies.html", {"room": "policies", "rows": rows})
-
-
-def _policy_state(code: str) -> present.State:
-    shape, words = POLICY_STATES.get(code, ("", code))
-    return present.State(shape, str(words))
 
 
 @needs(Permission.PROOF_READ)

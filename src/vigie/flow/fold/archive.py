@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from vigie.flow import records
+from vigie.flow.fold.policy_days import PolicyDays
 from vigie.flow.fold.write import move, position
 from vigie.flow.house import House
 from vigie.flow.transaction import writing
@@ -36,6 +37,7 @@ class Archiver:
         self._promised: int | None = None
         self._oldest: int | None = None
         self._passed = self._seq
+        self._days = PolicyDays()
         self._drop_orphans()
 
     def _drop_orphans(self) -> None:
@@ -66,6 +68,7 @@ class Archiver:
             self._open = SegmentWriter(folder, self._reader.writer)
             self._oldest = row.t
         self._open.add(body, row.ordinal, row.t)
+        self._days.add(body.decision, row.t)
         if not body.keep:
             # A kept decision has an entry of its own; this one relies on the segment's.
             self._since = min(row.t, self._since or row.t)
@@ -90,6 +93,7 @@ class Archiver:
         segment = self._record(file, tree.fields(), count)
         self._open = self._since = self._promised = self._oldest = None
         self._passed = self._seq
+        self._days = PolicyDays()
         return segment
 
     def _pass(self) -> None:
@@ -113,6 +117,7 @@ class Archiver:
         since = self._since if self._since is not None else now
         with writing():
             index = records.append_one(draft, since=since)
+            self._days.write()
             move(writer, FoldConsumer.ARCHIVE, self._seq, now)
             return Segment.objects.create(
                 writer=writer,

@@ -60,7 +60,13 @@ from vigie.store.models.people import (
     SecondPersonState,
     Shift,
 )
-from vigie.store.models.policies import Evaluation, PolicyRecord, PolicyState, PolicyVersion
+from vigie.store.models.policies import (
+    Evaluation,
+    PolicyDay,
+    PolicyRecord,
+    PolicyState,
+    PolicyVersion,
+)
 from vigie.store.models.public import (
     ChangeKind,
     Disclosure,
@@ -146,6 +152,7 @@ __all__ = [
     "PictureClaim",
     "PictureCopy",
     "PictureSighting",
+    "PolicyDay",
     "PolicyRecord",
     "PolicyState",
     "PolicyVersion",

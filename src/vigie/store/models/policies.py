@@ -65,6 +65,32 @@ class PolicyVersion(AppendOnly):
         ]
 
 
+class PolicyDay(Row):
+    """How often a version fired on a day, in every state: what shadow results are read from.
+
+    Counted from the archive's segments, harmless decisions too.
+    """
+
+    policy = models.CharField(max_length=100)
+    version = models.PositiveIntegerField()
+    state = CodeField()
+    """`shadow` or `live`, as it was evaluated."""
+    day = models.BigIntegerField()
+    """Days since 1970 UTC."""
+    fired = models.BigIntegerField(default=0)
+    """Decisions in which it fired."""
+    failed = models.BigIntegerField(default=0)
+    """Decisions in which it could not be evaluated."""
+
+    class Meta:
+        db_table_comment = "How often versions of policies fired, by day"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["policy", "version", "state", "day"], name="policy_day_once"
+            )
+        ]
+
+
 class Evaluation(AppendOnly):
     """A measurement of a policy on the operator's own labelled sample.
 
