@@ -118,7 +118,7 @@ def commit(house: House, choice: Choice, target: Target, *, together: str = "") 
         settle_statements(house, row, decision, choice, target, unsent=unsent)
     _close(target.case, row, choice, now)
     if choice.acting and choice.verb in ("withhold", "confirm"):
-        keep_media(row, root, choice.acting, now)
+        keep_media(house, row, root, choice.acting, now)
     elif choice.verb in ("lift", "undo"):
         release_media(row, root, now)
     return row

@@ -130,7 +130,7 @@ def _visibility(
     row = commit(house, choice, Target(head=head, root=root, case=None))
     if left:  # what `commit` does for a lift, and again for the places that are left
         release_media(row, root, row.at)
-        keep_media(row, root, actions, row.at)
+        keep_media(house, row, root, actions, row.at)
     consequences.follow(house, row, head, choice, None)
     return sorted(gone), row
 

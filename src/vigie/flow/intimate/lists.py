@@ -81,9 +81,9 @@ def add_notified(pairs: Iterable[tuple[str, str]], reference: str, now: int) -> 
     return made
 
 
-def drop_notified(references: Collection[str], now: int) -> int:
-    """Take the entries of confirmed pictures out of the index again; they stay as a record."""
-    rows = BankEntry.objects.filter(bank__name=NOTIFIED, reference__in=references, active=True)
+def drop_notified(hashes: Collection[str], now: int) -> int:
+    """Take confirmed pictures out of the index again; the entries stay as a record."""
+    rows = BankEntry.objects.filter(bank__name=NOTIFIED, value__in=hashes, active=True)
     numbers = list(rows.values_list("pk", flat=True))
     if not numbers:
         return 0
