@@ -112,7 +112,8 @@ def test_above_the_capacity_it_waits_for_the_named_second_person_and_a_plan(agor
     with pytest.raises(InvalidInputError) as refused:
         publish(agora.house, first)
     assert refused.value.field == "plan"
-    more = {"source": POLICY, "state": "live", "user": first.user, "plan": "four more people"}
+    more: dict[str, Any] = {"source": POLICY, "state": "live", "user": first.user}
+    more["plan"] = "four more people"
     with pytest.raises(NotFoundError):
         publish(agora.house, Publication(**more))
     with pytest.raises(RefusedError):
