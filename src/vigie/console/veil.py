@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.core import signing
 from django.urls import reverse
-from django.utils.crypto import salted_hmac
+from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.utils.functional import _StrPromise
 
+    from vigie.flow.pictures.see import Place
     from vigie.flow.shifts import ShiftView
     from vigie.store.models import Case, ContentLook
 
@@ -180,22 +181,24 @@ def problem(code: str, message: str) -> str:
     return str(PROBLEMS.get(code) or _(message))
 
 
-def token(request: HttpRequest, look: ContentLook, clarity: Clarity) -> str:
+def token(request: HttpRequest, place: Place, look: ContentLook, clarity: Clarity) -> str:
     """Return the part of an address that shows one look, to this session alone."""
-    said = {"l": look.pk, "q": int(clarity), "s": _session(request)}
+    said = {"l": look.pk, "q": int(clarity), "s": _bound(request, place)}
     return signing.dumps(said, salt=SALT, compress=False)
 
 
-def redeem(request: HttpRequest, given: str) -> tuple[int, Clarity] | None:
-    """Return the look and its clarity; None for a token of somebody else or of nobody."""
+def redeem(request: HttpRequest, place: Place, given: str) -> tuple[int, Clarity] | None:
+    """Return the look and its clarity; None for a token of another session or picture."""
     try:
         said = signing.loads(given, salt=SALT)
     except signing.BadSignature:
         return None
-    if said["s"] != _session(request):
+    if not constant_time_compare(said["s"], _bound(request, place)):
         return None
     return said["l"], Clarity(said["q"])
 
 
-def _session(request: HttpRequest) -> str:
-    return salted_hmac(SALT, request.session.session_key or "").hexdigest()[:32]
+def _bound(request: HttpRequest, place: Place) -> str:
+    """Return what ties a token to one session, case and picture."""
+    what = f"{request.session.session_key or ''}:{place.case.pk}:{place.position}"
+    return salted_hmac(SALT, what).hexdigest()[:32]

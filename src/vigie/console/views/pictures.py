@@ -66,7 +66,7 @@ def look(request: HttpRequest, case: int, position: int) -> HttpResponse:
         made = see.ask(house.current(), user, place, clarity, reason)
     except (InvalidInputError, RefusedError) as refused:
         return _refused(request, place, refused)
-    src = _address(place, veil.token(request, made, clarity))
+    src = _address(place, veil.token(request, place, made, clarity))
     if _wants_json(request):
         standing = shifts.standing(house.current(), user)
         hard = made.hard
@@ -87,7 +87,7 @@ def clear(request: HttpRequest, case: int, position: int, token: str) -> HttpRes
     """Hand out a picture that was asked for, once, within 15 seconds."""
     user = person(request)
     place = see.find(user, case, position)
-    found = veil.redeem(request, token)
+    found = veil.redeem(request, place, token)
     if request.method != "GET" or found is None:
         return _words(veil.problem("look_over", ""), 403)
     number, clarity = found
