@@ -10,6 +10,7 @@ from typing import Final
 
 import click
 
+from tests.docs.search_page import search
 from tests.support.tree import ROOT
 from vigie.cli.app import root
 from vigie.cli.frame import FORMAT
@@ -94,7 +95,11 @@ def settings() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES: Final[dict[str, Callable[[], str]]] = {"cli.md": cli, "settings.md": settings}
+PAGES: Final[dict[str, Callable[[], str]]] = {
+    "cli.md": cli,
+    "search.md": search,
+    "settings.md": settings,
+}
 
 
 def path_of(name: str) -> Path:

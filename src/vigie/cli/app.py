@@ -24,10 +24,12 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "bank": ("bank", "Create, fill, match and list banks of known content."),
     "list": ("lists", "Publish, list and retire lists of words and links of your own."),
     "hold": ("hold", "Place, lift and list holds: what must not be deleted."),
+    "search": ("search", "Find decisions, items and authors by an expression."),
     "subject": ("subject", "Answer a person's request: show or erase what is kept of them."),
     "import": ("history", "Take over what other tools know."),
     "queue": ("queue", "Show the queues, what waits in them and the rules that fill them."),
     "ledger": ("ledger", "Publish checkpoints; prove and verify entries."),
+    "flagger": ("flagger", "Add, list and end trusted flaggers (Art. 22 DSA)."),
     "key": ("key", "Create, list and revoke API keys."),
     "account": (
         "account",
