@@ -15,6 +15,7 @@ from django.test import Client
 from tests.support.people import SAID, Agora
 from vigie.core.errors import ConflictError
 from vigie.flow.decide import PersonDecision, Verb, decide
+from vigie.flow.deletion import redact
 from vigie.flow.search import index, saved
 from vigie.store.models import (
     Case,
@@ -157,7 +158,7 @@ def test_csv_names_persons_by_number_and_holds_no_formula(filled: Agora, desk: C
     decide(filled.house, PersonDecision(on=1, verb=Verb.LEAVE, reason="clear", user=user))
     index.tag(filled.house)
     ItemContent.objects.filter(item_id="p-300").update(text="=HYPERLINK(1)")
-    DecisionRecord.objects.filter(number=3).redact(item_id="@SUM(1)")
+    redact(DecisionRecord.objects.filter(number=3), item_id="@SUM(1)")
     rows = {row["number"]: row for row in csv_of(desk, "")}
     assert set(rows) == {"D-1", "D-2", "D-3", "D-5"}
     assert rows["D-5"]["person"] == "7"
