@@ -28,10 +28,11 @@ from vigie import keys
 from vigie.core.errors import InvalidInputError, NotFoundError, UnavailableError
 from vigie.flow import deletion, looks
 from vigie.flow.house import House
-from vigie.flow.pictures import decoders, known
+from vigie.flow.pictures import child, decoders, known
+from vigie.flow.queues import access
 from vigie.screening.matching.base import BankClass
 from vigie.screening.snapshot_files import write_durably
-from vigie.store.models import LookKind, Notice, NoticeState, SealedFile, User
+from vigie.store.models import Case, LookKind, Notice, NoticeState, SealedFile, User
 
 MAX_BYTES: Final = 20_000_000
 MAX_NAME: Final = 200
@@ -64,18 +65,18 @@ def seal(
             "An attachment has 1 byte to 20 MB.", code="attachment_size", field="file"
         )
     met = _classes(house, data)
-    child = BankClass.CHILD in met
+    unseen = BankClass.CHILD in met
     made = SealedFile(
         notice=notice,
-        name="" if child else name.strip()[:MAX_NAME],
+        name="" if unseen else name.strip()[:MAX_NAME],
         mime=mime.strip()[:MAX_MIME],
         size=len(data),
         sha256=hashlib.sha256(data).hexdigest(),
-        matched=child,
+        matched=unseen,
         met=",".join(sorted(met))[:64],
         at=house.now(),
     )
-    if not child:
+    if not unseen:
         made.file, made.wrapped_key = _write(house, data)
     made.save()
     return made
@@ -86,38 +87,49 @@ def _classes(house: House, data: bytes) -> set[str]:
     return {one.cls for one in known.matches(house, decoders.facts_of(data))}
 
 
+def find(user: User, number: int) -> SealedFile:
+    """Return a file of a notice that this person may see; NotFoundError otherwise.
+
+    They may where they may see a case that the notice is about.
+    """
+    file = SealedFile.objects.select_related("notice").filter(pk=number).first()
+    cases = Case.objects.filter(notice_items__notice=file.notice) if file and file.notice else []
+    if file is None or not any(access.may_see(user, case) for case in cases):
+        raise NotFoundError("There is no such file.", code="no_file")
+    return file
+
+
 def open_sealed(house: House, user: User, file: SealedFile, reason: str) -> bytes:
     """Return the bytes of a file for somebody who gave a reason; recorded and counted first.
 
-    Whether the person may see the notice at all is for the caller to check.
-    Raises as `looks.look`, NotFoundError where nothing is kept, UnavailableError
-    where bytes or key do not open.
+    Whether the person may see the notice at all is for the caller to check
+    (`find`). Raises as `looks.look` and `peek`.
     """
-    check_kept(file)
+    looks.check_look(user, LookKind.FILE, reason)
+    data = peek(house, file)
     category = file.notice.category if file.notice is not None else ""
-    looks.look(
-        house,
-        user,
-        kind=LookKind.FILE,
-        reason=reason,
-        category=category,
-        about={"file": file.pk},
-    )
-    return _read(house, file)
+    about: dict[str, int | str] = {"file": file.pk}
+    looks.look(house, user, kind=LookKind.FILE, reason=reason, category=category, about=about)
+    return data
 
 
-def check_kept(file: SealedFile) -> None:
-    """Raise NotFoundError where a file was dropped unseen or is erased."""
+def peek(house: House, file: SealedFile) -> bytes:
+    """Return the bytes for a blurred derivative: for the decoder, never for a person.
+
+    The lists are asked again: what class `child` has learned since is erased.
+    Raises NotFoundError where nothing is kept, UnavailableError where bytes or
+    key do not open, RefusedError `known_child`.
+    """
     if not file.file or not file.wrapped_key:
         raise NotFoundError(
             "The bytes of this file are not kept.", code="matched" if file.matched else "erased"
         )
-
-
-def peek(house: House, file: SealedFile) -> bytes:
-    """Return the bytes for a blurred derivative: for the decoder, never for a person."""
-    check_kept(file)
-    return _read(house, file)
+    data = _read(house, file)
+    if BankClass.CHILD in _classes(house, data):
+        SealedFile.objects.filter(pk=file.pk).update(matched=True)
+        erase_sealed(house, SealedFile.objects.filter(pk=file.pk))
+        raise child.refusal()
+    return data
 
 
 def erase_sealed(house: House, files: QuerySet[SealedFile]) -> int:

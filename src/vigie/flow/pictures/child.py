@@ -28,8 +28,8 @@ NOT_KEPT: Final = "not kept: fetch the platform's copy again"
 def refusal() -> RefusedError:
     """Say why nothing is shown, without describing anything."""
     return RefusedError(
-        "A list of the child class knows this picture. It is not shown, and the case "
-        "is with the people for child safety now.",
+        "A list of class child knows this. It is shown to nobody; the people for child "
+        "safety go on with it.",
         code="known_child",
         fix="Go on with the next case. Nothing more is asked of you.",
     )
