@@ -80,7 +80,7 @@ RULES: Final = (
         enforce=terms.segments,
     ),
     Rule(
-        what="cases, their tags and their effects",
+        what="cases, tags of decisions and their effects",
         models=(m.Case, m.Effect, m.Confirmation, m.DecisionTag),
         why="to know what waits and what was done",
         term=_FOR_GOOD,
@@ -138,6 +138,13 @@ RULES: Final = (
         why="to find listed files again",
         term="until the owner withdraws them",
         redaction="withdrawn entries match no longer",
+    ),
+    Rule(
+        what="numbers of decisions by day",
+        models=(m.DailyFigure,),
+        why="the overview of the responsible person, reports",
+        term=_FOR_GOOD,
+        redaction="none: they are counts",
     ),
     Rule(
         what="holds",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes what decisions can be found by: tags, soon after each was recorded.
+"""Writes what decisions can be found by: tags, soon after each was recorded; counts them too.
 
 A tag says nothing that the skeleton of a decision does not say: no author, no
 item, no word. Hashes alone are erased with the decision's own (`flow.deletion`).
@@ -20,6 +20,7 @@ from vigie.core.territory import EVERYWHERE
 from vigie.flow.fold.write import move, position
 from vigie.flow.house import House
 from vigie.flow.insert import insert
+from vigie.flow.overview import days
 from vigie.flow.search.fields import HASH
 from vigie.flow.search.values import millionths
 from vigie.flow.transaction import writing
@@ -50,6 +51,7 @@ def tag(house: House, limit: int = GROUP) -> int:
         # Two at once write one set of tags.
         if position(_READER, FoldConsumer.SEARCH) == done:
             insert(DecisionTag, _COLUMNS, rows)
+            days.count(found)
             move(_READER, FoldConsumer.SEARCH, found[-1].number, house.now())
     return len(found)
 

@@ -102,6 +102,23 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="DailyFigure",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.IntegerField()),
+                ("key", vigie.store.fields.CodeField(max_length=64)),
+                ("number", models.BigIntegerField(default=0)),
+            ],
+            options={
+                "db_table_comment": "Decisions by day",
+            },
+        ),
+        migrations.CreateModel(
             name="DecisionTag",
             fields=[
                 (
@@ -929,6 +946,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="case",
+            index=models.Index(fields=["state", "closed_at", "due_at", "hard"], name="case_closed"),
+        ),
+        migrations.AddIndex(
+            model_name="case",
             index=models.Index(fields=["claimed_by", "state"], name="case_claimed"),
         ),
         migrations.AddIndex(
@@ -971,6 +992,10 @@ class Migration(migrations.Migration):
                 ],
                 name="decision_search",
             ),
+        ),
+        migrations.AddIndex(
+            model_name="outgoingtask",
+            index=models.Index(fields=["kind", "state", "done_at"], name="task_receipts"),
         ),
         migrations.AddConstraint(
             model_name="case",
@@ -1091,6 +1116,10 @@ class Migration(migrations.Migration):
                 related_name="looks",
                 to=settings.AUTH_USER_MODEL,
             ),
+        ),
+        migrations.AddConstraint(
+            model_name="dailyfigure",
+            constraint=models.UniqueConstraint(fields=("day", "key"), name="daily_figure_once"),
         ),
         migrations.AddField(
             model_name="decisiontag",

@@ -52,6 +52,7 @@ from vigie.store.models.notices import (
 )
 from vigie.store.models.people import (
     ContentLook,
+    DailyFigure,
     DecisionTag,
     DeskSetting,
     LookKind,
@@ -108,6 +109,7 @@ __all__ = [
     "ClaimState",
     "Confirmation",
     "ContentLook",
+    "DailyFigure",
     "DecidedMedia",
     "DecisionKind",
     "DecisionRecord",

@@ -134,6 +134,22 @@ class DecisionTag(Row):
         ]
 
 
+class DailyFigure(Row):
+    """How many decisions of one kind were made on a day: counted once, never again."""
+
+    day = models.IntegerField()
+    """Days since 1970, UTC."""
+    key = CodeField()
+    """`<kind>.<outcome>` of decisions, class `child` and the sample left out."""
+    number = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table_comment = "Decisions by day"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["day", "key"], name="daily_figure_once")
+        ]
+
+
 class SecondPersonState(StrEnum):
     """Nothing happens until another person has confirmed."""
 

@@ -83,4 +83,7 @@ class OutgoingTask(Row):
 
     class Meta:
         db_table_comment = "Outbox: what is to be sent, and what became of it"
-        indexes: ClassVar = [models.Index(fields=["state", "next_try"], name="task_due")]
+        indexes: ClassVar = [
+            models.Index(fields=["state", "next_try"], name="task_due"),
+            models.Index(fields=["kind", "state", "done_at"], name="task_receipts"),
+        ]
