@@ -220,8 +220,29 @@ def _webhooks(_house: House) -> Iterator[Finding]:
     dead = OutgoingTask.objects.filter(state="dead").count()
     if dead:
         yield _warning(
-            "undelivered", f"{dead} messages could not be delivered.", "vigie webhook list"
+            "undelivered", f"{dead} messages could not be delivered.", "vigie outbox list"
         )
+
+
+def _mail(house: House) -> Iterator[Finding]:
+    from vigie.flow.letters import mail, wording
+    from vigie.store.models import OutgoingTask
+
+    try:
+        mail.check(house.settings)
+    except VigieError as problem:
+        yield _missing("mail", problem.message, problem.fix or "Correct the mail settings.")
+    if not mail.is_configured(house.settings):
+        waiting = OutgoingTask.objects.filter(kind="mail", state="waiting").count()
+        yield _missing(
+            "mail",
+            f"Mail is not configured: {waiting} mails wait, and so will every confirmation of "
+            "receipt.",
+            "Set VIGIE_MAIL_URL, VIGIE_MAIL_FROM and VIGIE_MAIL_PASSWORD_FILE.",
+        )
+    for one in wording.checked(house.settings.letters_dir):
+        if one.problem:
+            yield _warning("letter", one.problem, "vigie letter check")
 
 
 def _promises(house: House) -> Iterator[Finding]:
@@ -252,6 +273,24 @@ def _disk(house: House) -> Iterator[Finding]:
     )
 
 
+def _helplines(house: House) -> Iterator[Finding]:
+    from vigie.law import helplines
+
+    try:
+        found = helplines.load(house.settings.data_dir)
+    except VigieError as problem:
+        yield _warning("helplines", problem.message, f"Correct {helplines.FILE}.")
+        return
+    if found:
+        yield _ok("helplines", f"{len(found)} helplines are named in the form for notices.")
+        return
+    yield _warning(
+        "helplines",
+        "No helpline is named: people in need read a general sentence.",
+        f"Write {helplines.FILE} into the data folder; see how-to/notices.",
+    )
+
+
 LOOKS: Final[tuple[Callable[[House], Iterator[Finding]], ...]] = (
     _name_of_the_log,
     _address,
@@ -264,6 +303,8 @@ LOOKS: Final[tuple[Callable[[House], Iterator[Finding]], ...]] = (
     _banks,
     _custody,
     _webhooks,
+    _mail,
     _promises,
+    _helplines,
     _disk,
 )

@@ -13,8 +13,14 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 DRAFT: Final = "draft"
-FIELDS: Final = ("action", "reason", "facts", "exemption", "imminent")
+FIELDS: Final = (
+    "action", "reason", "facts", "facts_en", "facts_fr", "facts_de", "exemption", "imminent",
+    "outcome", "answer", "heard", "absolute", "relative", "gravity", "intention",
+)  # fmt: skip
+LISTS: Final = ("territory", "ground", "more", "confirmed", "also")
 MOST: Final = 4_000
+MANY: Final = 80
+"""Values of one list."""
 
 
 def keep(request: HttpRequest, name: str) -> None:
@@ -22,7 +28,8 @@ def keep(request: HttpRequest, name: str) -> None:
     if request.method != "POST" or "reason" not in request.POST:
         return
     words: dict[str, Any] = {one: request.POST.get(one, "")[:MOST] for one in FIELDS}
-    words["territories"] = request.POST.getlist("territory")[:60]
+    for one in LISTS:
+        words[one] = [value[:200] for value in request.POST.getlist(one)[:MANY]]
     request.session[DRAFT] = {"path": request.path, "name": name, "words": words}
 
 

@@ -105,6 +105,7 @@ ROOMS: Final = (
     Room(name="second", permission=_P.CASE_READ, title=_("Second person"), count=_second),
     Room(name="policies", permission=_P.POLICY_READ, title=_("Policies"), more=True),
     Room(name="strikes", permission=_P.CASE_READ, title=_("Strikes"), more=True),
+    Room(name="disputes", permission=_P.DISPUTE_EDIT, title=_("Disputes"), more=True),
     Room(name="team", permission=_P.CASE_ASSIGN, title=_("Team"), more=True),
     Room(name="requests", permission=_P.SUBJECT_ANSWER, title=_("Requests"), more=True),
     Room(name="public", permission=_P.DISCLOSURE_EDIT, title=_("Public"), more=True),

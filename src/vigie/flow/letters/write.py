@@ -74,7 +74,7 @@ def write_letter(
         raise ValueError(f"no such mail or value: {sorted(strange)}")
     now = house.now()
     due = now if not_before is None else not_before
-    usable = _usable(to)
+    usable = is_usable(to)
     task = OutgoingTask.objects.create(
         kind=TaskKind.MAIL,
         event=f"mail.{template}",
@@ -100,7 +100,8 @@ def write_letter(
     return task
 
 
-def _usable(to: str) -> bool:
+def is_usable(to: str) -> bool:
+    """Say whether anything can be sent to an address."""
     try:
         check_address(to)
     except InvalidInputError:

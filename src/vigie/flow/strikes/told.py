@@ -124,13 +124,12 @@ def _write_person(house: House, measure: Measure) -> None:
 
 def _address_given(measure: Measure) -> tuple[str, str] | None:
     """Return the mail and language that the person last gave, with a complaint or a notice."""
+    given = ("email", "language")
     if measure.subject_kind == SubjectKind.AUTHOR:
         rows = Appeal.objects.filter(by=AppealBy.AUTHOR, decision__author=measure.subject)
-        found = rows.exclude(email="").order_by("-number").values_list("email", "language")
-    else:
-        notices = Notice.objects.filter(notifier=measure.subject).exclude(email="")
-        found = notices.order_by("-number").values_list("email", "language")
-    return found.first()
+        return rows.exclude(email="").order_by("-number").values_list(*given).first()
+    notices = Notice.objects.filter(notifier=measure.subject).exclude(email="")
+    return notices.order_by("-number").values_list(*given).first()
 
 
 def day(language: str, ms: int) -> str:

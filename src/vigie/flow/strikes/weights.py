@@ -7,7 +7,7 @@ examples. What stands here holds until somebody changes it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from vigie.core.errors import InvalidInputError, NotFoundError, RefusedError
@@ -68,9 +68,9 @@ def _rows() -> Iterable[StrikeWeight]:
     return StrikeWeight.objects.all()
 
 
-def weight_of(policies: Iterable[str]) -> Weight:
+def weight_of(policies: Iterable[str], weights: Iterable[Weight] | None = None) -> Weight:
     """Return what a decision under these policies counts: the heaviest of them."""
-    known = {one.policy: one for one in all_weights()}
+    known = {one.policy: one for one in (all_weights() if weights is None else weights)}
     named = [known[one] for one in policies if one in known and one not in USUAL]
     rest = [one for one in policies if one not in known]
     if rest or not named:
@@ -168,6 +168,6 @@ def _check_range(field: str, value: int, least: int, most: int) -> None:
         )
 
 
-def _record(house: House, user: User, plain: dict[str, object]) -> None:
+def _record(house: House, user: User, plain: Mapping[str, object]) -> None:
     one = records.draft(CHANGED, house.now(), plain, {"by": user.username})
     records.append_one(one)
