@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, register_converter
 
 from vigie.portal import verifier, views
 from vigie.portal.appeal import views as appeal
 from vigie.portal.notice import status
 from vigie.portal.notice import views as notice
+from vigie.portal.public import register, texts, withheld
+
+register_converter(register.Month, "month")
 
 app_name = "portal"
 urlpatterns = [
@@ -29,6 +32,13 @@ urlpatterns = [
     path("appeal/mine/receipt.json", appeal.receipt, name="appeal-receipt"),
     path("measure/<str:token>", appeal.measure, name="measure"),
     path("measure/<str:token>/appeal", appeal.contest_measure, name="measure-contest"),
+    path("register", register.page, name="register"),
+    path("register/<month:name>.csv", register.month, {"form": "csv"}, name="register-csv"),
+    path("register/<month:name>.json", register.month, {"form": "json"}, name="register-json"),
+    path("texts/<slug:kind>", texts.history, name="text"),
+    path("policies/<str:policy_id>", texts.policy, name="policy"),
+    path("withheld/<str:decision_id>", withheld.notice, name="withheld"),
+    path("withheld/<str:decision_id>/data.json", withheld.data, name="withheld-data"),
     path("s/<str:token>", views.statement, name="statement"),
     path("s/<str:token>/appeal", appeal.contest_statement, name="statement-contest"),
     path("s/<str:token>/proof.json", views.statement_proof, name="statement-proof"),

@@ -25,6 +25,8 @@ from vigie.law import Origin
 from vigie.portal import verifier
 from vigie.portal.appeal import contest as contests
 from vigie.portal.content import show
+from vigie.portal.naming import operator
+from vigie.portal.public import texts as public
 from vigie.store.models import ItemContent, PolicyState, PolicyVersion, Statement, StatementState
 from vigie.web import proofs
 from vigie.web.titles import title_of
@@ -56,6 +58,9 @@ def start(request: HttpRequest) -> HttpResponse:
         "version": __version__,
         "archive_days": settings.archive_days,
         "statement_days": settings.statement_days,
+        "texts": public.texts(),
+        "changes": public.changes(),
+        "coverage": public.coverage(),
     }
     return render(request, "portal/start.html", context)
 
@@ -128,11 +133,6 @@ def _none() -> NotFoundError:
         code="no_statement",
         fix=_("The address may be incomplete, or its time is over. The operator can help."),
     )
-
-
-def operator() -> str:
-    """Return the operator's name as people read it."""
-    return house.current().settings.operator or "Vigie"
 
 
 def _said(row: Statement) -> dict[str, Any] | None:

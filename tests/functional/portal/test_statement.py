@@ -166,7 +166,7 @@ def test_the_start_page_says_what_works_and_what_does_not(agora: Agora, client: 
     agora.publish()
     page = client.get("/").content.decode()
     assert "/log/1/policy.txt" in page
-    assert "Not yet: notifying us" in page
+    assert "Not yet: transparency reports" in page
     assert "none yet: nobody else signs this log" in page
 
 

@@ -19,6 +19,7 @@ from vigie.flow.appeals import lodge
 from vigie.flow.statement_text import digest_of
 from vigie.portal import views as pages
 from vigie.portal.appeal import contest, seen
+from vigie.portal.naming import operator
 from vigie.portal.notice import seen as notices
 from vigie.store.models import Letter, Measure, MeasureState, NoticeItem, TaskState
 from vigie.web import proofs
@@ -68,7 +69,7 @@ def _measure(request: HttpRequest, token: str, shown: Contest | None) -> HttpRes
     row = find_measure(token)
     action = reverse("portal:measure-contest", args=[token])
     context = {
-        "operator": pages.operator(),
+        "operator": operator(),
         "row": row,
         "text": row.content.get(contest.language()) or row.content.get("en") or {},
         "over": row.state != MeasureState.IN_FORCE,
@@ -116,7 +117,7 @@ def _notifier(
 ) -> HttpResponse:
     action = reverse("portal:appeal")
     context = {
-        "operator": pages.operator(),
+        "operator": operator(),
         "items": items,
         "item": item,
         "quoted": item.notice.category != "child",
@@ -139,7 +140,7 @@ def _lodged(request: HttpRequest, form: AppealForm) -> HttpResponse | Contest:
 @require_http_methods(["GET", "HEAD", "POST"])
 def status(request: HttpRequest) -> HttpResponse:
     """Ask for the code of a complaint."""
-    context: dict[str, object] = {"operator": pages.operator(), "open": seen.of(request)}
+    context: dict[str, object] = {"operator": operator(), "open": seen.of(request)}
     if request.method != "POST":
         return render(request, "portal/appeal/status.html", context)
     allow(house.current(), request, "code")
@@ -163,7 +164,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     latest = proofs.latest()
     shown = contest.Contest(action="", appeal=appeal, is_open=False, closes_at=0)
     context = {
-        "operator": pages.operator(),
+        "operator": operator(),
         "appeal": appeal,
         "contest": shown,
         "form": form,
