@@ -11,7 +11,7 @@ import click
 
 from vigie.cli import frame
 
-SCOPES = ("trusted", "public", "records")
+SCOPES = ("trusted", "public", "records", "reports")
 
 
 @click.group("key", epilog=frame.example("vigie key create platform --scope trusted"))
@@ -36,7 +36,8 @@ def command() -> None:
     type=click.Choice(SCOPES),
     multiple=True,
     required=True,
-    help="trusted: sees scores and spans; public: outcome and category; records: /api/v1/.",
+    help="trusted: sees scores and spans; public: outcome and category; records: /api/v1/; "
+    "reports: notices and appeals of the platform's own buttons.",
 )
 @click.option("--service", default="", help="The one product it may speak for.  [default: all]")
 @frame.data_dir

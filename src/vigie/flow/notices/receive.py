@@ -74,7 +74,7 @@ def receive_notice(house: House, given: NoticeForm) -> NoticeReceipt:
         ).first()
         if first is not None:
             return receipt_of(house, first, again=True)
-        check_processed(notifier, form.category, now)
+        check_processed(notifier, form.service or "default", form.category, now)
         notice = _write(house, form, notifier, fingerprint, now)
         for position, location in enumerate(form.locations):
             place = locate(location, form.service)

@@ -11,32 +11,21 @@ from typing import Final
 
 from vigie.core.clock import iso
 from vigie.core.errors import RefusedError
-from vigie.store.models import Measure, MeasureKind, MeasureState, SubjectKind
+from vigie.flow.strikes.measures import suspension_of
+from vigie.store.models import SubjectKind
 
 ALWAYS: Final = frozenset({"child", "terrorist", "threat", "self_harm", "intimate", "minors"})
 
 
-def check_processed(notifier: str, category: str, now: int) -> None:
+def check_processed(notifier: str, service: str, category: str, now: int) -> None:
     """Raise RefusedError `suspended` where this notifier's notices are not processed now."""
-    if not notifier or category in ALWAYS:
+    if category in ALWAYS:
         return
-    until = suspended_until(notifier, now)
-    if until is None:
+    measure = suspension_of(SubjectKind.NOTIFIER, notifier, service, now)
+    if measure is None:
         return
     raise RefusedError(
         "After a warning, your notices are not processed until the day below.",
         code="suspended",
-        fix=f"Until {iso(until)[:10]}. The letter about it says how to contest it.",
+        fix=f"Until {iso(measure.until or now)[:10]}. The letter about it says how to contest it.",
     )
-
-
-def suspended_until(notifier: str, now: int) -> int | None:
-    """Return when the suspension in force ends; None where there is none."""
-    found = Measure.objects.filter(
-        subject_kind=SubjectKind.NOTIFIER,
-        subject=notifier,
-        kind=MeasureKind.SUSPENSION,
-        state=MeasureState.IN_FORCE,
-        until__gt=now,
-    )
-    return found.order_by("-until").values_list("until", flat=True).first()
