@@ -84,7 +84,7 @@ RULES: Final = (
         models=(m.Case, m.Effect, m.Confirmation, m.DecisionTag),
         why="to know what waits and what was done",
         term=_FOR_GOOD,
-        redaction="facts of class `child` are blanked with the decision's hashes",
+        redaction="facts of class `child` and tags of hashes go with the decision's hashes",
     ),
     Rule(
         what="statements of reasons",

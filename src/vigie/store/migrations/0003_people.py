@@ -946,7 +946,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="case",
-            index=models.Index(fields=["state", "closed_at", "due_at", "hard"], name="case_closed"),
+            index=models.Index(
+                fields=["state", "closed_at", "due_at", "hard", "queue"], name="case_closed"
+            ),
         ),
         migrations.AddIndex(
             model_name="case",
@@ -996,6 +998,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="outgoingtask",
             index=models.Index(fields=["kind", "state", "done_at"], name="task_receipts"),
+        ),
+        migrations.AddIndex(
+            model_name="statement",
+            index=models.Index(fields=["state", "issued_at"], name="statement_issued"),
         ),
         migrations.AddConstraint(
             model_name="case",
@@ -1568,6 +1574,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="appeal",
             index=models.Index(fields=["state", "received_at"], name="appeal_state"),
+        ),
+        migrations.AddIndex(
+            model_name="appeal",
+            index=models.Index(fields=["state", "resolved_at"], name="appeal_resolved"),
         ),
         migrations.AddIndex(
             model_name="pictureclaim",

@@ -80,7 +80,10 @@ class Appeal(Row):
 
     class Meta:
         db_table_comment = "Appeals"
-        indexes: ClassVar = [models.Index(fields=["state", "received_at"], name="appeal_state")]
+        indexes: ClassVar = [
+            models.Index(fields=["state", "received_at"], name="appeal_state"),
+            models.Index(fields=["state", "resolved_at"], name="appeal_resolved"),
+        ]
 
     @property
     def label(self) -> str:

@@ -176,7 +176,9 @@ class Case(Row):
             models.Index(fields=["state", "queue", "due_at"], name="case_queue_due"),
             models.Index(fields=["state", "due_at"], name="case_due"),
             models.Index(fields=["state", "routed_at"], name="case_routed"),
-            models.Index(fields=["state", "closed_at", "due_at", "hard"], name="case_closed"),
+            models.Index(
+                fields=["state", "closed_at", "due_at", "hard", "queue"], name="case_closed"
+            ),
             models.Index(fields=["claimed_by", "state"], name="case_claimed"),
         ]
         constraints: ClassVar = [

@@ -121,7 +121,7 @@ class DecisionRecord(AppendOnly):
                     "at",
                     "author",
                     "decided_by",
-                ],  # fmt: skip
+                ],
                 name="decision_search",
             ),
         ]

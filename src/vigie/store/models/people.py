@@ -114,7 +114,7 @@ class DecisionTag(Row):
         DecisionRecord, on_delete=models.CASCADE, related_name="tags", db_index=False
     )
     kind = CodeField(max_length=16)
-    """`policy`, `offence`, `label`, `mark`, `matched`, `territory`, `category`, `media`, `links`."""
+    """`policy`, `offence`, `label`, `mark`, `matched`, `territory`, `category`, `hash`, ..."""
     value = models.CharField(max_length=200, default="", blank=True)
     """Empty where `score` says it all: `media`, `links`."""
     score = models.BigIntegerField(null=True, blank=True)

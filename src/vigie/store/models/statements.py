@@ -54,4 +54,7 @@ class Statement(Row):
 
     class Meta:
         db_table_comment = "Statements of reasons"
-        indexes: ClassVar = [models.Index(fields=["state", "due_at"], name="statement_due")]
+        indexes: ClassVar = [
+            models.Index(fields=["state", "due_at"], name="statement_due"),
+            models.Index(fields=["state", "issued_at"], name="statement_issued"),
+        ]
