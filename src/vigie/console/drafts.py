@@ -18,7 +18,7 @@ FIELDS: Final = (
     "outcome", "answer", "heard", "absolute", "relative", "gravity", "intention",
 )  # fmt: skip
 LISTS: Final = ("territory", "ground", "more", "confirmed", "also")
-MOST: Final = 4_000
+MOST: Final = 5_000
 MANY: Final = 80
 """Values of one list."""
 

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from vigie.console import drafts
 from vigie.console.desk import needs, person, show
 from vigie.core.errors import InvalidInputError, NotFoundError, VigieError
 from vigie.flow import house
@@ -39,6 +40,8 @@ from vigie.store.models import (
 from vigie.store.permissions import Permission
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.http import HttpRequest, QueryDict
 
 SHOWN: Final = 200
@@ -134,7 +137,7 @@ def measure(request: HttpRequest, number: int) -> HttpResponse:
     if row is None:
         raise NotFoundError(_("There is no such measure."), code="no_measure")
     if request.method != "POST":
-        return _measure(request, row)
+        return _measure(request, row, typed=drafts.take(request, person(request).username))
     try:
         _carry_out(request, row)
     except (InvalidInputError, VigieError) as problem:
@@ -162,8 +165,14 @@ def _carry_out(request: HttpRequest, row: Measure) -> None:
 
 
 def _measure(
-    request: HttpRequest, row: Measure, problem: VigieError | None = None, status: int = 200
+    request: HttpRequest,
+    row: Measure,
+    problem: VigieError | None = None,
+    *,
+    typed: Mapping[str, str] | None = None,
+    status: int = 200,
 ) -> HttpResponse:
+    given = typed or request.POST
     user, current = person(request), house.current()
     counted = told.strikes_of(row)
     context: dict[str, object] = {
@@ -175,18 +184,18 @@ def _measure(
         "platform": _platform_says(row),
         "of_all": _of_all(row),
         "days": days_of(row),
-        "questions": _questions(request),
+        "questions": _questions(given),
         "text": row.content.get(user.language) or row.content.get("en"),
         "may_decide": user.has_perm(Permission.MEASURE_DECIDE),
-        "reason": request.POST.get("reason", ""),
-        "days_given": request.POST.get("days", ""),
+        "reason": given.get("reason", ""),
+        "days_given": given.get("days", ""),
         "problem": problem,
         "most": MAX_TEXT,
     }
     return show(request, "measure.html", context, status=status)
 
 
-def _questions(request: HttpRequest) -> list[tuple[str, str, str]]:
+def _questions(given: Mapping[str, str]) -> list[tuple[str, str, str]]:
     """Return the points of Art. 23(3) with what was typed at each."""
     asked = {
         "absolute": _("(a) How many, in absolute numbers, in a given time?"),
@@ -194,7 +203,7 @@ def _questions(request: HttpRequest) -> list[tuple[str, str, str]]:
         "gravity": _("(c) How grave, and with what consequences?"),
         "intention": _("(d) With what intention, as far as it can be known?"),
     }
-    return [(name, asked[name], request.POST.get(name, "")) for name in ASSESSED]
+    return [(name, asked[name], given.get(name, "")) for name in ASSESSED]
 
 
 def _platform_says(row: Measure) -> int | None:
