@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from vigie.flow.decided import Choice
 from vigie.flow.house import House
+from vigie.flow.intimate import follow as intimate
 from vigie.flow.notices.answer import answer_notices
 from vigie.flow.strikes import count as strikes
 from vigie.store.models import Case, DecisionRecord
@@ -24,3 +25,4 @@ def follow(
     """
     answer_notices(house, row, case)
     strikes.count(house, row, head, choice)
+    intimate.follow(house, row, head, choice, case)

@@ -22,6 +22,7 @@ from django.db import close_old_connections, connections
 from vigie.flow import retain
 from vigie.flow.deliver import deliver, deliver_mail, mark_overdue
 from vigie.flow.house import House
+from vigie.flow.intimate import search as intimate
 from vigie.flow.queues.claims import forget_watches
 from vigie.flow.queues.route import route
 from vigie.flow.search import index
@@ -42,6 +43,7 @@ SEND_PAUSE: Final = 0.25
 ROUTE_PAUSE: Final = 0.5
 """A case shows up in its queue at the latest so many seconds after the fold."""
 STATUS_PAUSE: Final = 1.0
+COPIES_PAUSE: Final = 2.0
 TAG_PAUSE: Final = 1.0
 AFTER_FAILURE: Final = 1.0
 log = structlog.get_logger(__name__)
@@ -103,6 +105,7 @@ class Crew:
             ("mail", self.mail, SEND_PAUSE),
             ("route", self.route, ROUTE_PAUSE),
             ("tag", self.tag, TAG_PAUSE),
+            ("copies", self.copies, COPIES_PAUSE),
             ("snapshot", self.snapshot, SNAPSHOT_PAUSE),
             ("sign", self.sign, self.house.settings.checkpoint_seconds),
             ("status", self.status, STATUS_PAUSE),
@@ -184,6 +187,10 @@ class Crew:
     def tag(self) -> bool:
         """Write what new decisions can be found by."""
         return index.tag(self.house) > 0
+
+    def copies(self) -> bool:
+        """Look for copies of claimed pictures: in the past, and among what came since."""
+        return intimate.turn(self.house) > 0
 
     def snapshot(self) -> bool:
         """Put what changed into a new Snapshot."""

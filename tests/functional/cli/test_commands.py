@@ -72,10 +72,15 @@ def test_a_webhook_is_added_listed_tested_and_removed(vigie):
     assert vigie.run("webhook", "add", "ftp://platform.example/x").returncode == 1
 
 
-def test_starter_policies_are_in_shadow_but_for_known_hashes(vigie):
+def test_starter_policies_are_in_shadow_but_for_those_that_read_hash_lists(vigie):
     states = {row["policy"]: row["state"] for row in vigie.json("policy", "list")}
     live = {name for name, state in states.items() if state == "live"}
-    assert live == {"known_child_material", "known_terrorist_material"}
+    assert live == {
+        "intimate_images",
+        "intimate_terms",
+        "known_child_material",
+        "known_terrorist_material",
+    }
     done = vigie.json("policy", "publish", "shipped:denial", "--state", "live")
     assert done == {"policy": "denial", "version": 2, "state": "live"}
     rows = [r for r in vigie.json("policy", "list") if r["policy"] == "denial"]

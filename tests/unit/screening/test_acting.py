@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -20,6 +21,7 @@ from vigie.screening.acting import (
     LONGEST_PAUSE_MS,
     Case,
     Permission,
+    hold_until,
     is_known,
     may_act,
     pause_until,
@@ -90,6 +92,10 @@ cases = st.builds(
     for_person=st.booleans(),
     pause_hours=st.integers(-1, 48),
     paused_before=st.booleans(),
+    confirmed=st.one_of(st.none(), st.integers(-1, 40)),
+    hold_hours=st.sampled_from([0, 0, -1, 1, 48, 49]),
+    agreed=st.booleans(),
+    held_before=st.booleans(),
 )
 
 
@@ -131,7 +137,7 @@ def test_every_permission_keeps_the_promises(case):
         assert permission.by == "proposal"
         return
     assert permission.by == f"rule {permission.rule}"
-    assert permission.rule in "abdef"
+    assert permission.rule in "abdefg"
     assert case.state == "live"
     if case.entry is not None:
         assert case.terms is None
@@ -142,7 +148,9 @@ def test_every_permission_keeps_the_promises(case):
     if permission.rule == "a":
         assert any(m.cls in {"child", "terrorist"} and is_known(m) for m in case.matches)
     if permission.rule == "b":
-        assert case.decided
+        near = case.confirmed is not None and 0 <= case.confirmed <= 10
+        intimate = case.entry is None or case.entry.cls is Cls.INTIMATE
+        assert case.decided or (near and intimate)
     if permission.rule == "d":
         assert case.terms is not None
         assert case.precision_low is not None
@@ -159,6 +167,45 @@ def test_every_permission_keeps_the_promises(case):
         assert 1 <= case.pause_hours <= 24
         assert not case.paused_before
         assert not case.failed
+
+    if permission.rule == "g":
+        assert case.terms is not None
+        assert case.action is ActionKind.DISABLED
+        assert case.agreed
+        assert 1 <= case.hold_hours <= 48
+        assert not case.held_before
+
+
+@given(cases)
+def test_what_a_person_confirmed_of_one_picture_gives_no_other_class_anything(case):
+    without = replace(case, confirmed=None, agreed=False, hold_hours=0)
+    if case.entry is not None and case.entry.cls is not Cls.INTIMATE:
+        assert may_act(case) == may_act(without)
+    elif may_act(case).rule != may_act(without).rule:
+        near = case.confirmed is not None and 0 <= case.confirmed <= 10
+        assert near or (case.terms is not None and case.hold_hours != 0)
+
+
+@given(cases)
+def test_a_notifiers_hash_without_another_detector_changes_nothing(case):
+    alone = replace(case, agreed=False)
+    assert may_act(alone).rule != "g"
+    if case.hold_hours == 0:
+        assert may_act(replace(case, agreed=not case.agreed)) == may_act(case)
+
+
+@pytest.mark.parametrize(
+    ("distance", "rule"), [(None, None), (-1, None), (0, "b"), (10, "b"), (11, None), (31, None)]
+)
+def test_ten_bits_of_a_confirmed_picture_are_the_limit(distance, rule):
+    entry = next(e for e in ENTRIES if e.cls is Cls.INTIMATE and not e.needs_counsel)
+    assert may_act(on_law(entry, confirmed=distance)).rule == rule
+    assert may_act(on_terms(action=ActionKind.DISABLED, confirmed=distance)).rule == rule
+
+
+def test_hiding_for_a_notice_ends_within_48_hours():
+    assert hold_until(0, 48) == hold_until(0, 400) == 48 * 3_600_000
+    assert hold_until(7, 0) == hold_until(7, -5) == 7
 
 
 def check_reach(case: Case, entry: Entry) -> None:

@@ -79,14 +79,14 @@ def active(notices: Iterable[Notice] | None = None) -> QuerySet[PictureClaim]:
     return rows if notices is None else rows.filter(notice__in=list(notices))
 
 
-def resume(house: House, notices: Iterable[Notice], ended_at: int) -> int:
+def resume(house: House, notices: Iterable[Notice], since: int) -> int:
     """Follow again what ended with a decision that was taken back.
 
     Inside `transaction.writing`.
     """
     now = house.now()
     rows = PictureClaim.objects.filter(
-        notice__in=list(notices), state=ClaimState.ENDED, ended_at=ended_at, ends_at__gt=now
+        notice__in=list(notices), state=ClaimState.ENDED, ended_at__gte=since, ends_at__gt=now
     )
     found = list(rows.select_related("notice"))
     rows.update(state=ClaimState.ACTIVE, ended_at=None)

@@ -28,12 +28,16 @@ LAW = load()
 POLICIES = tuple(load_policy(text, name) for name, text in shipped_policies().items())
 BY_ID = {policy.id: policy for policy in POLICIES}
 KNOWN_HASHES = {"known_child_material", "known_terrorist_material"}
+ON_TERMS = {"intimate_terms"}
+PROPOSING = {"intimate_images"} | ON_TERMS
+"""Live from the start, for the victim's path; no rule lets them act on a list."""
 CLASSES = {
     "known_child_material": {Cls.CHILD},
     "near_child_material": {Cls.CHILD},
     "known_terrorist_material": {Cls.TERRORIST},
     "terrorist_content": {Cls.TERRORIST},
     "intimate_images": {Cls.INTIMATE},
+    "intimate_terms": {Cls.INTIMATE},
     "sexual_deepfakes": {Cls.INTIMATE},
     "denial": {Cls.DENIAL},
     "incitement": {Cls.HATE},
@@ -65,7 +69,7 @@ def test_its_own_tests_pass_and_show_both_results(policy):
 
 @pytest.mark.parametrize("policy", POLICIES, ids=named)
 def test_it_names_only_offences_of_its_class_that_the_law_data_holds(policy):
-    assert policy.offences
+    assert bool(policy.offences) != (policy.id in ON_TERMS)
     for offence in policy.offences:
         entry = LAW.entries[offence]
         assert entry.is_ground
@@ -74,8 +78,8 @@ def test_it_names_only_offences_of_its_class_that_the_law_data_holds(policy):
 
 
 @pytest.mark.parametrize("policy", POLICIES, ids=named)
-def test_only_known_hashes_start_live_and_no_recommendation_is_paused(policy):
-    assert (policy.state is PolicyState.LIVE) == (policy.id in KNOWN_HASHES)
+def test_only_what_reads_hash_lists_starts_live_and_no_recommendation_is_paused(policy):
+    assert (policy.state is PolicyState.LIVE) == (policy.id in KNOWN_HASHES | PROPOSING)
     assert policy.pause_recommendation == 0
 
 
@@ -116,6 +120,31 @@ def test_without_a_known_match_no_shipped_policy_acts_even_when_made_live(policy
     for offence in policy.offences:
         entry = LAW.entries[offence]
         case = Case(action=policy.action_kind, territories=entry.territories, entry=entry)
+        assert may_act(case).rule is None
+
+
+@pytest.mark.parametrize("name", sorted(PROPOSING))
+@pytest.mark.parametrize("basis", list(Basis))
+def test_a_list_match_of_class_intimate_never_acts_however_sure(name, basis):
+    policy = BY_ID[name]
+    match = Match(
+        media=0,
+        cls="intimate",
+        basis=basis,
+        algorithm="pdq",
+        distance=0,
+        banks=("one", "other"),
+        owners=("one", "other"),
+    )
+    grounds = [LAW.entries[one] for one in policy.offences] or [None]
+    for entry in grounds:
+        case = Case(
+            action=policy.action_kind,
+            territories=entry.territories if entry else ("FR",),
+            entry=entry,
+            terms=policy.terms.clause if policy.terms else None,
+            matches=(match,),
+        )
         assert may_act(case).rule is None
 
 
