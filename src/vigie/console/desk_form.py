@@ -1,15 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The form with which a person decides a case: what can be chosen, what was chosen.
+"""The form with which a person decides a case: what was chosen, read and checked.
 
-Which countries can be chosen follows from the ground: where the law entry is
-ready to confirm, where elements are to be confirmed, where counsel comes
-first (not to be chosen), and everywhere else nothing.
+Every rule of law is the verb's (`flow.decide`); here a form that lacks
+something comes back whole, with the words at the field.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -17,13 +15,11 @@ import msgspec
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from vigie.console import once
-from vigie.core.territory import EVERYWHERE, covers
-from vigie.flow.decide import MAX_REASON, Verb
-from vigie.flow.decided import head_of, kept_actions
-from vigie.law import Exemption, Proposal
-from vigie.web import lawbook
-from vigie.web.countries import TILES, by_name, name
+from vigie.core.actions import ActionKind
+from vigie.core.decision import Ground
+from vigie.flow.asked import MAX_ALSO, MAX_REASON, PersonDecision, Verb
+from vigie.law import Exemption
+from vigie.law.wording import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,19 +27,20 @@ if TYPE_CHECKING:
     from django.http import QueryDict
     from django.utils.functional import _StrPromise
 
-    from vigie.console.page import Page
-    from vigie.core.decision import Action, Ground
+    from vigie.store.models import User
 
 LEAST_REASON: Final = 3
-WITHHOLD: Final = Verb.WITHHOLD.value
-LEAVE: Final = Verb.LEAVE.value
-_DRAWN: Final[dict[Proposal, tuple[str, _StrPromise]]] = {
-    Proposal.ONE_CLICK: ("withheld", gettext_lazy("law applies")),
-    Proposal.CONFIRM: ("partial", gettext_lazy("confirm the elements first")),
-    Proposal.COUNSEL: ("waits", gettext_lazy("counsel first")),
-    Proposal.NONE: ("never", gettext_lazy("no ground here")),
+FOLLOW: Final = "follow"
+LEAVE: Final = "leave"
+REMOVE: Final = "remove"
+ACTIONS: Final[dict[str, ActionKind]] = {
+    "label": ActionKind.LABELLED,
+    "demote": ActionKind.DEMOTED,
+    "disable": ActionKind.DISABLED,
+    REMOVE: ActionKind.REMOVED,
 }
-TERMS_APPLY: Final = gettext_lazy("the terms apply")
+"""What a person can put together, by the names of the form."""
+NAMES: Final = {kind: name for name, kind in ACTIONS.items()}
 EXEMPTIONS: Final[dict[str, _StrPromise]] = {
     Exemption.NO_CONTACT.value: gettext_lazy(
         "no electronic contact of the author is known (Art. 17(2))"
@@ -54,20 +51,10 @@ EXEMPTIONS: Final[dict[str, _StrPromise]] = {
     Exemption.ORDER.value: gettext_lazy("an order of an authority is carried out (Art. 17(5))"),
 }
 """Why no statement goes to the author; the record says which."""
-_RANK: Final = (Proposal.ONE_CLICK, Proposal.CONFIRM, Proposal.COUNSEL, Proposal.NONE)
-_KEYS: Final = {"withheld": "full", "partial": "half", "waits": "dash", "never": "none"}
-
-
-@dataclass(frozen=True, slots=True)
-class ChoiceTile:
-    """One country of the map: can it be chosen, is it, and why not."""
-
-    code: str
-    name: str
-    drawn: str
-    word: str
-    open: bool
-    checked: bool
+_LAW: Final = "law:"
+_TERMS: Final = "terms:"
+_MOST: Final = 80
+"""Values of one list of the form; more are none of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +71,22 @@ class Form:
 
     action: str = ""
     territories: list[str] = field(default_factory=list)
+    grounds: list[str] = field(default_factory=list)
+    """`law:<entry>` and `terms:<clause>`."""
+    more: list[str] = field(default_factory=list)
+    """Grounds that the person put on the list."""
+    confirmed: list[str] = field(default_factory=list)
+    also: list[int] = field(default_factory=list)
     reason: str = ""
     facts: str = ""
+    facts_in: dict[str, str] = field(default_factory=dict)
     exemption: str = ""
     """A key of `EXEMPTIONS`; empty: a statement is owed."""
     imminent: bool = False
     """Danger to life: the decision leaves at once, without the time for an undo."""
+    take_over: bool = False
+    masked: bool = False
+    """True: matched words are shown as masked."""
     token: str = ""
     seen: str = ""
     """Fingerprint of the statement that was shown with the form."""
@@ -97,22 +94,36 @@ class Form:
     """Number of the decision that stood when the form was made."""
 
     @property
+    def restricts(self) -> bool:
+        """True where something would be restricted."""
+        return self.action == FOLLOW or self.action in ACTIONS
+
+    @property
     def fingerprint(self) -> str:
         """Name what the author would read: same choice, same text."""
-        parts = (self.action, sorted(self.territories), self.facts, self.exemption)
+        parts = (
+            self.action,
+            sorted(self.territories),
+            sorted(self.grounds),
+            self.facts,
+            sorted(self.facts_in.items()),
+            self.exemption,
+        )
         return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()[:24]
 
-    def problems(self, allowed: Iterable[str]) -> list[Problem]:
+    def problems(self) -> list[Problem]:
         """Say what is missing, each at its field."""
         found = []
-        if self.action not in {WITHHOLD, LEAVE}:
+        if not self.restricts and self.action != LEAVE:
             found.append(Problem("action", _("Choose what is to happen.")))
-        if self.action == WITHHOLD and not self.territories:
+        if self.restricts and self.action != REMOVE and not self.territories:
             found.append(Problem("territory", _("Choose at least one country.")))
-        if set(self.territories) - set(allowed):
-            found.append(Problem("territory", _("A chosen country has no ground here.")))
+        if self.action in ACTIONS and not self.grounds:
+            found.append(Problem("grounds", _("Choose the ground on which it rests.")))
         if self.exemption and self.exemption not in EXEMPTIONS:
             found.append(Problem("exemption", _("Choose an exception of the list, or none.")))
+        if len(self.also) > MAX_ALSO:
+            found.append(Problem("also", _("At most 50 items are decided together.")))
         return found + reason_problems(self.reason)
 
 
@@ -125,96 +136,74 @@ def reason_problems(reason: str) -> list[Problem]:
     return []
 
 
-def read(data: QueryDict, allowed: Iterable[str]) -> Form:
-    """Read a sent form; unknown countries stay in it, so that they are refused aloud."""
-    wanted = data.getlist("territory")
-    order = {code: place for place, code in enumerate(allowed)}
+def read(data: QueryDict) -> Form:
+    """Read a sent form; what is unknown stays in it, so that it is refused aloud."""
     return Form(
-        action=data.get("action", ""),
-        territories=sorted(set(wanted), key=lambda code: order.get(code, 999)),
+        action=data.get("action", "")[:20],
+        territories=_values(data, "territory", 3),
+        grounds=_values(data, "ground", 200),
+        more=_values(data, "more", 200),
+        confirmed=_values(data, "confirmed", 200),
+        also=[int(one) for one in _values(data, "also", 15) if one.isascii() and one.isdigit()],
         reason=data.get("reason", "").strip(),
         facts=data.get("facts", "").strip()[:MAX_REASON],
-        exemption=data.get("exemption", ""),
+        facts_in={
+            language: words[:MAX_REASON]
+            for language in LANGUAGES
+            if (words := data.get(f"facts_{language}", "").strip())
+        },
+        exemption=data.get("exemption", "")[:64],
         imminent=data.get("imminent", "") == "1",
-        token=data.get("once", ""),
-        seen=data.get("seen", ""),
-        expected=int(given) if (given := data.get("expected", "")).isdigit() else 0,
+        take_over=data.get("take_over", "") == "1",
+        masked=data.get("masked", "") == "1",
+        token=data.get("once", "")[:64],
+        seen=data.get("seen", "")[:64],
+        expected=_number(data.get("expected", "")),
     )
 
 
-def fresh(page: Page) -> Form:
-    """Return the form of a case that nobody has touched: certain countries chosen."""
-    chosen = [code for code, state in standing(page).items() if state is Proposal.ONE_CLICK]
-    return Form(
-        action=WITHHOLD if chosen else "",
-        territories=chosen,
-        token=once.token(),
-        expected=head_of(page.origin).number,
+def _values(data: QueryDict, name: str, longest: int) -> list[str]:
+    found = dict.fromkeys(value[:longest] for value in data.getlist(name)[:_MOST])
+    return [value for value in found if value]
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
+
+
+def ground_name(ground: Ground) -> str:
+    """Return the name under which the form knows a ground."""
+    return f"{_TERMS}{ground.terms}" if ground.terms else f"{_LAW}{ground.offence}"
+
+
+def grounds_of(names: Iterable[str]) -> tuple[Ground, ...]:
+    """Return the grounds of the form; a name of no kind is left out."""
+    found = []
+    for name in names:
+        if name.startswith(_LAW):
+            found.append(Ground(offence=name.removeprefix(_LAW)))
+        elif name.startswith(_TERMS):
+            found.append(Ground(terms=name.removeprefix(_TERMS)))
+    return tuple(found)
+
+
+def request_of(form: Form, user: User, places: tuple[str, ...]) -> PersonDecision:
+    """Return what the form asks of the verb."""
+    composed = form.action in ACTIONS
+    exempt = form.restricts and form.exemption in EXEMPTIONS
+    return PersonDecision(
+        on=form.expected,
+        verb=Verb.WITHHOLD if form.restricts else Verb.LEAVE,
+        reason=form.reason,
+        user=user,
+        action=ACTIONS[form.action] if composed else None,
+        territories=places if form.restricts else (),
+        grounds=grounds_of(form.grounds) if composed else (),
+        confirmed=tuple(form.confirmed),
+        told=form.facts or None,
+        told_in=form.facts_in,
+        imminent=form.imminent and form.restricts,
+        exemption=Exemption(form.exemption) if exempt else None,
+        also=tuple(form.also),
+        take_over=form.take_over,
     )
-
-
-def proposals(page: Page) -> tuple[Action, ...]:
-    """Return what was proposed, as the case keeps it."""
-    return kept_actions(page.case.proposals) if page.case is not None else ()
-
-
-def grounds(page: Page) -> tuple[Ground, ...]:
-    """Return what the proposals rest on."""
-    return tuple(dict.fromkeys(g for action in proposals(page) for g in action.grounds))
-
-
-def _offences(page: Page) -> list[str]:
-    return [one.offence for one in grounds(page) if one.offence]
-
-
-def standing(page: Page) -> dict[str, Proposal]:
-    """Say for each country that the proposal names how the law stands there."""
-    named = {code for action in proposals(page) for code in action.territories}
-    entries = lawbook.entries(_offences(page))
-    by_terms = any(one.terms for one in grounds(page))
-    found = {}
-    for code in by_name(named - {EVERYWHERE}):
-        states = [one.proposal for one in entries if covers(one.territories, code)]
-        states += [Proposal.ONE_CLICK] if by_terms else []
-        found[code] = min(states, key=_RANK.index, default=Proposal.NONE)
-    return found
-
-
-def places(page: Page, form: Form) -> tuple[str, ...]:
-    """Return where the choice acts; every country of a proposal for everywhere is everywhere."""
-    if form.action != WITHHOLD:
-        return ()
-    whole = set(form.territories) == set(may_choose(page))
-    named = [code for action in proposals(page) for code in action.territories]
-    if whole and EVERYWHERE in named:
-        return (*form.territories, EVERYWHERE)
-    return tuple(form.territories)
-
-
-def may_choose(page: Page) -> list[str]:
-    """Return the countries that can be chosen."""
-    can = {Proposal.ONE_CLICK, Proposal.CONFIRM}
-    return [code for code, state in standing(page).items() if state in can]
-
-
-def tiles(page: Page, form: Form) -> list[ChoiceTile]:
-    """Return the map to choose from; countries beyond it come last."""
-    states = standing(page)
-    by_law = {one.country for one in lawbook.provisions(_offences(page), states)}
-    codes = [*TILES, *(code for code in states if code not in TILES)]
-    made = []
-    for code in codes:
-        state = states.get(code, Proposal.NONE)
-        drawn, word = _DRAWN[state]
-        if state is Proposal.ONE_CLICK and code not in by_law:
-            word = TERMS_APPLY
-        can = state in {Proposal.ONE_CLICK, Proposal.CONFIRM}
-        checked = code in form.territories
-        made.append(ChoiceTile(code, name(code), drawn, str(word), can, checked))
-    return made
-
-
-def legend(made: list[ChoiceTile]) -> list[tuple[str, str, int]]:
-    """Return the legend with counts."""
-    counted = Counter((tile.drawn, tile.word) for tile in made)
-    return [(_KEYS[drawn], word, count) for (drawn, word), count in counted.items()]

@@ -7,18 +7,20 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from vigie.console import present, queries
 from vigie.core.actions import ACTIONS
 from vigie.core.territory import EVERYWHERE
+from vigie.flow.decide import case_of
 from vigie.store.models import (
     Case,
-    CaseKind,
     CaseState,
     Confirmation,
     DecisionKind,
     DecisionRecord,
     Effect,
+    ItemContent,
     OutgoingTask,
     Statement,
 )
@@ -29,9 +31,13 @@ from vigie.web.tiles import TileMap, tile_map
 
 if TYPE_CHECKING:
     from vigie.core.decision import Decision, Reason, Signal, Verdict
+    from vigie.store.models import ReviewQueue
     from vigie.web.lawbook import Provision
 
 CHILD: Final = queries.CHILD
+NOT_SEEN: Final = gettext_lazy(
+    "Vigie has not seen this item: it knows the address from a notice alone."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +91,13 @@ class Page:
     first: Decision
     chain: list[DecisionRecord]
     case: Case | None
-    effects: list[Effect]
-    statement: Statement | None
-    tasks: list[OutgoingTask]
+    effects: list[Effect] = field(default_factory=list)
+    statement: Statement | None = None
+    tasks: list[OutgoingTask] = field(default_factory=list)
+    content: ItemContent | None = None
+    """The item itself, for those who may read it."""
+    mine: list[ReviewQueue] = field(default_factory=list)
+    """Queues of who looks, on a page that decides."""
     said: list[Piece] = field(default_factory=list)
     said_masked: list[Piece] = field(default_factory=list)
     words_gone: str = ""
@@ -116,26 +126,42 @@ class Page:
         return sorted({code for action in waiting for code in action.territories})
 
     @property
-    def can_be_followed(self) -> bool:
-        """True while a proposal waits that a person can follow or leave."""
-        return self.is_open and self.case is not None and bool(self.case.proposals)
+    def head(self) -> DecisionRecord:
+        """The last word about this version of the item."""
+        return self.chain[-1]
+
+    @property
+    def unseen(self) -> bool:
+        """True for what Vigie knows from a notice alone."""
+        return self.origin.kind == DecisionKind.NOTICE
+
+    @property
+    def is_child(self) -> bool:
+        """True where nothing but hashes and references may be shown."""
+        queue = self.case.queue if self.case is not None else ""
+        return CHILD in (self.record.cls, self.origin.cls, queue)
 
 
 def load(record: DecisionRecord, *, may_read_words: bool) -> Page:
     """Gather the page; words of class child are never read."""
+    page = case_alone(record, may_read_words=may_read_words)
+    page.effects = list(record.effects.order_by("position"))
+    page.statement = Statement.objects.filter(decision=record).first()
+    page.tasks = list(record.tasks.select_related("endpoint").order_by("id"))
+    return page
+
+
+def case_alone(record: DecisionRecord, *, may_read_words: bool) -> Page:
+    """Gather what is there before anything was decided: the item, its chain, its case."""
     chain = _chain(record)
     origin = chain[0]
-    decision, first = present.decision_of(record), present.decision_of(origin)
     page = Page(
         record=record,
-        decision=decision,
+        decision=present.decision_of(record),
         origin=origin,
-        first=first,
+        first=present.decision_of(origin),
         chain=chain,
-        case=Case.objects.filter(decision=origin).exclude(kind=CaseKind.APPEAL).first(),
-        effects=list(record.effects.order_by("position")),
-        statement=Statement.objects.filter(decision=record).first(),
-        tasks=list(record.tasks.select_related("endpoint").order_by("id")),
+        case=case_of(record),
     )
     _add_words(page, may_read_words=may_read_words)
     return page
@@ -143,6 +169,8 @@ def load(record: DecisionRecord, *, may_read_words: bool) -> Page:
 
 def _chain(record: DecisionRecord) -> list[DecisionRecord]:
     """Return all decisions about the same version, the first one first."""
+    if record.supersedes_id is None and record.superseded_by is None:
+        return [record]
     same = DecisionRecord.objects.filter(
         service=record.service, item_id=record.item_id, version=record.version
     )
@@ -159,7 +187,7 @@ def _chain(record: DecisionRecord) -> list[DecisionRecord]:
 def _add_words(page: Page, *, may_read_words: bool) -> None:
     """Put the item's words on the page, or say why they are not there."""
     record = page.record
-    if record.cls == CHILD:
+    if page.is_child:
         page.words_gone = _("Class child: no words and no picture are kept or shown.")
     elif not may_read_words:
         page.words_gone = _("Your role sees no content.")
@@ -167,10 +195,13 @@ def _add_words(page: Page, *, may_read_words: bool) -> None:
         row = queries.contents([record]).get((record.service, record.item_id, record.version))
         if row is None:
             page.words_gone = _("The words are not kept any more, or never were.")
+            if page.unseen:
+                page.words_gone = str(NOT_SEEN)
         else:
+            page.content = row
             page.links = list(row.links)
             if not row.text:
-                page.words_gone = _("The item has no words.")
+                page.words_gone = str(NOT_SEEN) if page.unseen else _("The item has no words.")
             marks = present.marks(page.first)
             page.said = pieces(row.text, marks)
             page.said_masked = pieces(row.text, whole_words(row.text, marks))

@@ -1,57 +1,94 @@
 # SPDX-License-Identifier: Apache-2.0
 """The statement as the author would read it, before anything is recorded.
 
-Composed by the same code, from the same facts, as the statement that is sent.
+Composed by the same code, from the same facts, as the statement that is sent:
+the verb itself says what would be done.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from vigie.console import desk_form
-from vigie.core.actions import ACTIONS, Outcome
+from vigie.console import choices, desk_form
+from vigie.core.actions import Outcome
 from vigie.core.errors import VigieError
 from vigie.flow import house
-from vigie.flow.decided import facts_of as decided_facts
-from vigie.flow.statement_text import Facts, restrictions_of
+from vigie.flow.choose import choose
+from vigie.flow.decided_statement import facts_from
+from vigie.flow.said import check_told
+from vigie.flow.statement_text import restrictions_of
+from vigie.law.restriction import Restriction
 from vigie.law.statement import compose
 from vigie.law.wording import LANGUAGES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from vigie.console.desk_form import Form
     from vigie.console.page import Page
-    from vigie.core.decision import Action
+    from vigie.store.models import Notice, User
+
+MINUTE_MS: Final = 60_000
+_ENCODER: Final = msgspec.json.Encoder()
+_DECODER: Final = msgspec.json.Decoder(Restriction)
 
 
-def statement(page: Page, form: Form, language: str) -> dict[str, Any] | None:
-    """Return the page that the author would read, or None where none would be sent."""
-    if form.action != desk_form.WITHHOLD or not form.territories or form.exemption:
-        return None
-    wanted = desk_form.places(page, form)
-    actions = tuple(_carried_out(one, wanted) for one in desk_form.proposals(page))
-    chosen = tuple(action for action in actions if action.territories)
-    decided = msgspec.structs.replace(page.first, outcome=Outcome.WITHHOLD, actions=chosen)
-    restrictions = restrictions_of(decided, facts_of(page, form))
-    if not restrictions:
-        return None
-    chosen_language = language if language in LANGUAGES else "en"
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What would be read, or what stands in its way."""
+
+    page: dict[str, Any] | None = None
+    more: int = 0
+    """Further restrictions of the same decision."""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the page has read already."""
+
+    notices: list[Notice]
+    titles: Mapping[str, Mapping[str, str]]
+
+
+def statement(page: Page, form: Form, user: User, language: str, known: Known) -> Preview:
+    """Return the page that the author would read; empty where none would be sent."""
+    places = choices.places(page, form)
+    whole = places or form.action == desk_form.REMOVE
+    if not form.restricts or not whole or form.exemption:
+        return Preview()
+    asked = desk_form.request_of(form, user, places)
+    current = house.current()
     try:
-        made = compose(restrictions[0], house.current().law, chosen_language)
-    except VigieError:
-        return None
+        check_told(asked, page.case)
+        chosen = choose(current, asked, page.head, page.case, known.titles)
+        decided = msgspec.structs.replace(
+            page.first, outcome=Outcome.WITHHOLD, actions=chosen.actions
+        )
+        facts = facts_from(
+            page.origin,
+            current.now() // MINUTE_MS * MINUTE_MS,
+            content=page.content,
+            case=page.case,
+            notices=known.notices,
+            titles=known.titles,
+            told=asked.told,
+            told_in=asked.told_in,
+        )
+        restrictions = restrictions_of(decided, facts)
+        made = _composed(_ENCODER.encode(restrictions[0]), language)
+    except VigieError as problem:
+        return Preview(problem=problem.message)
+    return Preview(page=made, more=len(restrictions) - 1)
+
+
+@lru_cache(maxsize=256)
+def _composed(restriction: bytes, language: str) -> dict[str, Any]:
+    """Return a composed statement; the same choice is shown several times in a minute."""
+    known = language if language in LANGUAGES else "en"
+    made = compose(_DECODER.decode(restriction), house.current().law, known)
     return dict(msgspec.to_builtins(made))
-
-
-def _carried_out(action: Action, wanted: tuple[str, ...]) -> Action:
-    """Return a proposal as `flow.decide` carries it out in the chosen countries."""
-    places = tuple(one for one in action.territories if one in wanted)
-    if places and not ACTIONS[action.action].territorial:
-        places = house.current().everywhere
-    return msgspec.structs.replace(action, territories=places, by="person", state="sent")
-
-
-def facts_of(page: Page, form: Form) -> Facts:
-    """Return what the statement may say of the item."""
-    return decided_facts(page.origin, form.facts or None, house.current().now())

@@ -42,11 +42,21 @@ def remember(request: HttpRequest, number: int, *, at_once: bool = False) -> Non
     request.session[AT_ONCE] = at_once
 
 
+def done(
+    request: HttpRequest, token: str, number: int, where: str, *, at_once: bool = False
+) -> None:
+    """Remember where a form led, and the decision that it made."""
+    once.keep(request, token, where)
+    remember(request, number, at_once=at_once)
+
+
 def notice(request: HttpRequest) -> Notice | None:
     """Return the message while the decision can still be undone before it leaves."""
     number = request.session.get(LAST)
+    if not number:
+        return None
     record = DecisionRecord.objects.filter(
-        number=number or 0, kind=DecisionKind.PERSON, superseded_by=None
+        number=number, kind=DecisionKind.PERSON, superseded_by=None
     ).first()
     if record is None:
         return None

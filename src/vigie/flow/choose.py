@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from vigie.core.actions import ACTIONS, STRICTNESS, ActionKind, Outcome
@@ -26,14 +27,21 @@ class Chosen:
     closes_case: bool = True
 
 
-def choose(house: House, asked: PersonDecision, head: DecisionRecord, case: Case | None) -> Chosen:
+def choose(
+    house: House,
+    asked: PersonDecision,
+    head: DecisionRecord,
+    case: Case | None,
+    clauses: Iterable[str] | None = None,
+) -> Chosen:
     """Return what the verb means for this decision.
 
+    `clauses` of the terms in force, where the caller knows them already.
     Raises ConflictError where nothing of the kind waits or stands,
     InvalidInputError where the ground does not carry it.
     """
     if asked.verb is Verb.WITHHOLD:
-        return _withhold(house, asked, head, case)
+        return _withhold(house, asked, head, case, clauses)
     if asked.verb is Verb.CONFIRM:
         return Chosen(actions=_confirm(head))
     if asked.verb is Verb.LEAVE:
@@ -66,12 +74,18 @@ def proposals_of(case: Case | None, head: DecisionRecord) -> tuple[Action, ...]:
 
 
 def _withhold(
-    house: House, asked: PersonDecision, head: DecisionRecord, case: Case | None
+    house: House,
+    asked: PersonDecision,
+    head: DecisionRecord,
+    case: Case | None,
+    clauses: Iterable[str] | None,
 ) -> Chosen:
     if asked.action is None:
         settled = _followed(house, asked, head, case)
     else:
-        settled = [_composed(house, asked, asked.action, head, case)]
+        proposed = proposals_of(case, head)
+        known = clause_titles() if clauses is None else clauses
+        settled = [_composed(house, asked, asked.action, proposed, known)]
     new = tuple(one.action for one in settled)
     covered = {place for action in new for place in action.territories}
     # What already acts elsewhere stands.
@@ -83,18 +97,20 @@ def _withhold(
 
 
 def _composed(
-    house: House, asked: PersonDecision, action: ActionKind, head: DecisionRecord, case: Case | None
+    house: House,
+    asked: PersonDecision,
+    action: ActionKind,
+    proposed: tuple[Action, ...],
+    clauses: Iterable[str],
 ) -> Settled:
     """Return the action as the person put it together."""
-    proposed = [g for action in proposals_of(case, head) for g in action.grounds]
-    grounds = asked.grounds or tuple(dict.fromkeys(proposed))
-    clauses = clause_titles().keys() | {g.terms for g in proposed if g.terms}
+    grounds = tuple(dict.fromkeys(g for one in proposed for g in one.grounds))
     wish = Wish(
         action=action,
         territories=asked.territories,
-        grounds=grounds,
+        grounds=asked.grounds or grounds,
         confirmed=asked.confirmed,
-        clauses=frozenset(clauses),
+        clauses=frozenset(clauses) | {g.terms for g in grounds if g.terms},
     )
     return settle(house, wish)
 

@@ -14,8 +14,6 @@ from typing import Final
 
 from django.db.models import Q
 
-from django.db.models import Q
-
 from vigie.core.errors import ConflictError, NotFoundError, RefusedError, VigieError
 from vigie.flow import consequences
 from vigie.flow.asked import MAX_REASON, PersonDecision, Verb, check_request
@@ -193,12 +191,9 @@ def case_of(decision: DecisionRecord) -> Case | None:
         decision__item_id=decision.item_id,
         decision__version=decision.version,
     ).exclude(kind=CaseKind.APPEAL)
-    child = Q(decision__cls="child")
-    found = found.filter(child if decision.cls == "child" else ~child)
-    found = found.select_related("decision", "claimed_by")
-    # Class `child` is a world of its own: an item can wait there and elsewhere.
     child = Q(decision__cls=Queue.CHILD)
     found = found.filter(child if decision.cls == Queue.CHILD else ~child)
+    found = found.select_related("decision", "claimed_by")
     return max(found, key=lambda case: (case.state == CaseState.OPEN, case.pk), default=None)
 
 

@@ -51,7 +51,7 @@ def carry_out(house: House, request: SecondPersonRequest, user: User) -> None:
 
 def visible(user: User, request: SecondPersonRequest) -> bool:
     """Say whether a person may see what is asked: the case must be one of theirs."""
-    row = DecisionRecord.objects.filter(number=request.payload.get("on")).first()
+    row = DecisionRecord.objects.filter(number=int(request.payload.get("on") or 0)).first()
     case = case_of(row) if row is not None else None
     return case is not None and access.may_see(user, case)
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from vigie.core.decision import Action, Decision
@@ -11,11 +11,12 @@ from vigie.flow.chain import standing
 from vigie.flow.fold.rows import places
 from vigie.flow.house import House
 from vigie.flow.said import BY_NOTICE, notices_of, source_of
-from vigie.flow.statement_text import Facts, clause_titles, prepare
+from vigie.flow.statement_text import Facts, Titles, clause_titles, prepare
 from vigie.store.models import (
     Case,
     DecisionRecord,
     ItemContent,
+    Notice,
     OutgoingTask,
     Statement,
     StatementState,
@@ -100,6 +101,30 @@ def facts_of(
     content = ItemContent.objects.filter(
         service=root.service, item_id=root.item_id, version=root.version
     ).first()
+    return facts_from(
+        root,
+        now,
+        content=content,
+        case=case,
+        notices=notices_of(case),
+        titles=clause_titles(),
+        told=told,
+        told_in=told_in or {},
+    )
+
+
+def facts_from(
+    root: DecisionRecord,
+    now: int,
+    *,
+    content: ItemContent | None,
+    case: Case | None,
+    notices: Sequence[Notice],
+    titles: Titles,
+    told: str | None,
+    told_in: Mapping[str, str],
+) -> Facts:
+    """Return the same from rows that the caller has read already."""
     return Facts(
         surface=root.surface,
         service=root.service,
@@ -110,8 +135,8 @@ def facts_of(
         has_media=bool(root.media),
         has_text=bool(content and content.text),
         automated_detection=case is None or case.kind not in BY_NOTICE,
-        source=source_of(case, notices_of(case)),
+        source=source_of(case, notices),
         told=told,
-        told_in=told_in or {},
-        titles=clause_titles(),
+        told_in=told_in,
+        titles=titles,
     )

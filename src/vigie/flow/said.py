@@ -29,7 +29,8 @@ def notices_of(case: Case | None) -> list[Notice]:
     """Return the notices that a case answers, the first one first."""
     if case is None or case.pk is None:
         return []
-    return list(Notice.objects.filter(items__case=case).distinct().order_by("number"))
+    found = Notice.objects.filter(items__case=case).select_related("flagger")
+    return list(found.distinct().order_by("number"))
 
 
 def is_victims(case: Case | None) -> bool:

@@ -31,8 +31,9 @@ def ask(client: Client, number: int, **chosen: Any) -> Any:
 
 
 CHOICE: dict[str, Any] = {
-    "action": "withhold",
+    "action": "disable",
     "territory": ["FR"],
+    "ground": ["law:fr_denial", "law:de_130_denial"],
     "reason": "denies in its own voice",
     "facts": "Le message nie les faits.",
 }
@@ -149,7 +150,8 @@ def test_of_two_people_one_wins_and_the_other_keeps_their_words(
     path = f"/console/decisions/{number}/decide"
     mine = fields(desk.get(path).content.decode()) | CHOICE
     mine |= fields(desk.post(path, mine | {"show": "en"}).content.decode())
-    ask(other, number, **(CHOICE | {"territory": ["DE", "FR"], "reason": "first"}))
+    first = CHOICE | {"territory": ["DE", "FR"], "reason": "first", "take_over": "1"}
+    ask(other, number, **first)
     answer = desk.post(path, mine)
     page = answer.content.decode()
     assert answer.status_code == 409
@@ -234,7 +236,8 @@ def test_an_exception_of_article_17_is_chosen_recorded_and_shown(
     number = agora.proposal()
     desk.cookies["django_language"] = language
     page = desk.get(f"/console/decisions/{number}/decide").content.decode()
-    assert page.count('<option value="') == 4
+    exceptions = page.partition('id="exemption"')[2].partition("</select>")[0]
+    assert exceptions.count('<option value="') == 4
     answer = ask(desk, number, **CHOICE, exemption="no_contact")
     assert answer.status_code == 302
     made = DecisionRecord.objects.get(supersedes=number)
@@ -318,8 +321,10 @@ def test_the_page_says_of_automation_what_the_statement_says(
     assert said["paragraphs"][-1] not in alone, "a proposal decided nothing"
 
 
-def test_of_what_a_program_did_alone_the_page_says_so(agora: Agora, desk: Client) -> None:
-    page = desk.get(f"/console/decisions/{agora.removal()}").content.decode()
+def test_of_what_a_program_did_alone_the_page_says_so(agora: Agora, client: Client) -> None:
+    agora.person("s.child", role="child_safety")
+    client.post("/console/login", {"name": "s.child", "password": "correct horse battery staple"})
+    page = client.get(f"/console/decisions/{agora.removal()}").content.decode()
     assert "The decision was taken by a program, without a person." in page
 
 

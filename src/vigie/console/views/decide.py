@@ -1,274 +1,274 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The human verb: a person decides a case, confirms or lifts, and takes back.
+"""The review page: a person decides a case, sees the statement first, and goes on.
 
-Every rule is in `flow.decide`; here the person sees the statement before it is
-sent, nothing typed is lost, and the same form sent twice does its work once.
+Every rule is in `flow.decide`; here nothing typed is lost, and the same form
+sent twice does its work once. Parts of the page come alone where script asks.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
-from django.utils import translation
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from vigie.console import desk_form, drafts, once, present, preview, queries, undo
+from vigie.console import cases, choices, desk_form, desk_page, drafts, once, undo, wording
 from vigie.console import page as pages
 from vigie.console.desk import needs, person, show
 from vigie.console.desk_form import Form, Problem
+from vigie.console.desk_page import Telling
 from vigie.console.views.decisions import find
-from vigie.core.errors import ConflictError, VigieError
-from vigie.flow import house
-from vigie.flow.decide import PersonDecision, Verb
+from vigie.console.views.lost import MEANWHILE, lost_to
+from vigie.core.errors import ConflictError, InvalidInputError, NotFoundError, VigieError
+from vigie.flow import decide_two, fact_texts, holds, house, looks
+from vigie.flow.asked import MAX_REASON
+from vigie.flow.decide import SECOND_PERSON, RelatedError, check_decision
 from vigie.flow.decide import decide as commit
-from vigie.flow.decided import head_of
-from vigie.law import Exemption
-from vigie.law.wording import LANGUAGES
-from vigie.store.models import DecisionRecord, Queue
+from vigie.flow.decided import by_number
+from vigie.flow.queues import access, claims, serve
+from vigie.store.models import LookKind, Queue
 from vigie.store.permissions import Permission
 
 if TYPE_CHECKING:
-    from vigie.console.page import Page
+    from collections.abc import Callable
 
-MEANWHILE: Final = ("decided_meanwhile", "no_proposal", "nothing_to_lift", "nothing_to_confirm")
-FURTHER: Final = (Verb.LIFT, Verb.CONFIRM, Verb.UNDO)
+    from django.http import HttpRequest
+
+    from vigie.console.page import Page
+    from vigie.flow.decide import PersonDecision
+
+DAY_MS: Final = 86_400_000
+UNMASKED: Final = "unmasked_case"
+PARTS: Final = {"statement": "_statement.html", "panel": "_live.html"}
+"""What script refreshes: the statement, or the lists of the panel with it."""
 
 
 @needs(Permission.CASE_DECIDE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def decide(request: HttpRequest, number: int) -> HttpResponse:
     """Show the desk of one case; on the second look at its statement, decide."""
-    user = person(request)
-    record = find(user, number)
-    page = pages.load(record, may_read_words=user.has_perm(Permission.CONTENT_READ))
+    page = _find(request, number)
     if request.method != "POST":
-        if not page.can_be_followed:
-            return HttpResponseRedirect(_link(head_of(page.origin)))
+        if not page.is_open:
+            return HttpResponseRedirect(_decision(page))
+        _take(request, page)
         return _desk(request, page, _first_form(request, page))
     led = once.answer(request, request.POST.get("once", ""))
     if led is not None:
         return HttpResponseRedirect(led)
-    form = desk_form.read(request.POST, desk_form.may_choose(page))
-    problems = form.problems(desk_form.may_choose(page))
-    if problems:
-        return _desk(request, page, form, problems, status=422)
-    if "show" in request.POST or (form.action == desk_form.WITHHOLD and not _seen(form)):
-        return _desk(request, page, form, look=True)
-    return _commit(request, page, form)
+    form = desk_form.read(request.POST)
+    form.masked = form.masked or _masks(request, page)
+    return _answer(request, page, form)
 
 
-def _seen(form: Form) -> bool:
-    """Say whether the statement that was shown is the one that would be sent."""
-    return form.seen == form.fingerprint
+def _find(request: HttpRequest, number: int) -> Page:
+    """Return the page of a case that this person may see; for others there is none."""
+    user = person(request)
+    record = find(user, number)
+    page = pages.case_alone(record, may_read_words=user.has_perm(Permission.CONTENT_READ))
+    page.mine = access.queues_of(user)
+    if page.case is not None and page.is_open and not access.may_see(user, page.case, page.mine):
+        raise NotFoundError(_("There is no decision of this number, or you may not see it."))
+    return page
+
+
+def _take(request: HttpRequest, page: Page) -> None:
+    """Claim the case for who opens it; somebody else's claim is shown, not broken."""
+    user, case = person(request), page.case
+    if case is None:
+        return
+    now = house.current().now()
+    holder = claims.holder(case, now)
+    if holder is None and user.has_perm(Permission.CASE_DECIDE):
+        claims.take(house.current(), case, user)
 
 
 def _first_form(request: HttpRequest, page: Page) -> Form:
     """Return a fresh form, with what was typed before a session ended."""
-    form = desk_form.fresh(page)
-    words = drafts.take(request, person(request).username)
-    if words is not None:
-        form.action, form.territories = words["action"], words["territories"]
-        form.reason, form.facts = words["reason"], words["facts"]
-        form.exemption = words.get("exemption", "")
-        form.imminent = words.get("imminent") == "1"
+    user = person(request)
+    masked = request.GET.get("mask") == "1" or _masks(request, page)
+    form = choices.fresh(page, masked=masked)
+    words = drafts.take(request, user.username)
+    if words is None:
+        return form
+    form.action, form.territories = words["action"], words["territory"]
+    form.grounds, form.more = words["ground"], words["more"]
+    form.confirmed, form.also = words["confirmed"], [int(n) for n in words["also"] if n.isdigit()]
+    form.reason, form.facts = words["reason"], words["facts"]
+    form.facts_in = {one: words[f"facts_{one}"] for one in desk_page.NAMES if words[f"facts_{one}"]}
+    form.exemption, form.imminent = words["exemption"], words["imminent"] == "1"
     return form
 
 
+def _answer(request: HttpRequest, page: Page, form: Form) -> HttpResponse:
+    """Answer a sent form: a part, a small change of the form, or the decision."""
+    part = PARTS.get(request.POST.get("refresh", ""))
+    if part is not None:
+        return render(request, f"console/{part}", desk_page.parts(request, page, form))
+    for name, change in _CHANGES.items():
+        if name in request.POST:
+            return _desk(request, page, form, change(request, page, form))
+    problems = form.problems()
+    if problems:
+        return _desk(request, page, form, Telling(problems=problems), status=422)
+    if "show" in request.POST:
+        return _desk(request, page, form, Telling(look=True))
+    return _commit(request, page, form)
+
+
 def _desk(
-    request: HttpRequest,
-    page: Page,
-    form: Form,
-    problems: list[Problem] | None = None,
-    *,
-    look: bool = False,
-    status: int = 200,
+    request: HttpRequest, page: Page, form: Form, telling: Telling | None = None, status: int = 200
 ) -> HttpResponse:
-    made = desk_form.tiles(page, form)
-    language = _statement_language(request, page)
-    context: dict[str, object] = {
-        "room": "waiting",
-        "page": page,
-        "form": form,
-        "problems": problems or [],
-        "wrong": {problem.field: problem.words for problem in problems or []},
-        "look": look,
-        "tiles": made,
-        "legend": desk_form.legend(made),
-        "chosen": len(form.territories),
-        "preview": preview.statement(page, form, language),
-        "preview_language": language,
-        "languages": LANGUAGES,
-        "exemptions": desk_form.EXEMPTIONS,
-        "proposed": present.action(page.case.action) if page.case else "",
-        "reasons": pages.reasons(page),
-        "signals": pages.signals(page),
-        "provisions": pages.countries(page),
-        "terms": pages.terms(page),
-        "surface": present.surface(page.record.surface),
-        "masked": request.GET.get("mask") == "1",
-        "mask_word": _("masked"),
-        "signal_word": _("signal"),
-        "undo": undo.notice(request),
-        "neighbours": _neighbours(page),
-        "undo_seconds": house.current().settings.undo_seconds,
-    }
+    context = desk_page.gather(request, page, form, telling or Telling())
     return show(request, "decide.html", context, status=status)
 
 
-def _statement_language(request: HttpRequest, page: Page) -> str:
-    """Return the language to show the statement in: asked for, the author's, the page's."""
-    asked = request.POST.get("statement") or request.GET.get("statement") or page.record.language
-    wanted = asked if asked in LANGUAGES else translation.get_language()
-    return wanted if wanted in LANGUAGES else "en"
-
-
-def _neighbours(page: Page) -> dict[str, object]:
-    """Return the cases before and after this one, the oldest first."""
-    queue = Queue.CHILD if page.record.cls == queries.CHILD else Queue.GENERAL
-    numbers = list(queries.open_cases(queue).values_list("decision_id", flat=True)[:500])
-    at = numbers.index(page.origin.number) if page.origin.number in numbers else 0
-    return {
-        "place": at + 1,
-        "count": len(numbers),
-        "before": numbers[at - 1] if at > 0 else None,
-        "after": numbers[at + 1] if at + 1 < len(numbers) else None,
-    }
-
-
 def _commit(request: HttpRequest, page: Page, form: Form) -> HttpResponse:
-    """Record the decision and open the next case."""
-    asked = PersonDecision(
-        on=form.expected,
-        verb=Verb(form.action),
-        reason=form.reason,
-        user=person(request),
-        territories=desk_form.places(page, form),
-        told=form.facts or None,
-        imminent=form.imminent and form.action == desk_form.WITHHOLD,
-        exemption=_exemption(form),
-    )
+    """Record the decision and open the next case; a statement nobody has seen comes first."""
+    asked = desk_form.request_of(form, person(request), choices.places(page, form))
     try:
+        if form.restricts and form.seen != form.fingerprint:
+            check_decision(house.current(), asked)
+            return _desk(request, page, form, Telling(look=True))
         made = commit(house.current(), asked)
-    except ConflictError as lost:
-        return _lost(request, page.origin, asked, lost)
     except VigieError as refused:
-        problem = Problem(refused.field or "reason", refused.message)
-        return _desk(request, page, form, [problem], status=refused.http_status)
-    at_once = asked.imminent or page.record.cls == queries.CHILD
-    return _done(request, form.token, made, _next(page), at_once=at_once)
-
-
-def _exemption(form: Form) -> Exemption | None:
-    """Return the exception that was named; where nothing is restricted none is needed."""
-    if not form.exemption or form.action != desk_form.WITHHOLD:
-        return None
-    return Exemption(form.exemption)
-
-
-def _done(
-    request: HttpRequest, token: str, made: DecisionRecord, where: str, *, at_once: bool = False
-) -> HttpResponse:
-    once.keep(request, token, where)
-    undo.remember(request, made.number, at_once=at_once)
+        return _refused(request, page, form, asked, refused)
+    at_once = asked.imminent or page.is_child
+    where = _next(request, page)
+    undo.done(request, form.token, made.number, where, at_once=at_once)
     return HttpResponseRedirect(where)
 
 
-def _next(page: Page) -> str:
-    """Return the desk of the next case, or the list that says that none waits."""
-    if page.record.cls == queries.CHILD:
+def _refused(
+    request: HttpRequest, page: Page, form: Form, asked: PersonDecision, refused: VigieError
+) -> HttpResponse:
+    """Say why nothing was decided; everything that was typed stays on the page."""
+    if refused.code in MEANWHILE and isinstance(refused, ConflictError):
+        return lost_to(request, page.origin, asked, refused)
+    if refused.code == SECOND_PERSON:
+        return _ask_second(request, page, form, asked)
+    if refused.code == "claimed":
+        case = page.case
+        holder = case.claimed_by.username if case is not None and case.claimed_by else ""
+        return _desk(request, page, form, Telling(holder=holder or _("Somebody")), status=409)
+    if isinstance(refused, RelatedError):
+        problems = [
+            Problem("also", f"D-{number}: {wording.of(one)}")
+            for number, one in refused.problems.items()
+        ]
+        return _desk(request, page, form, Telling(problems=problems), status=409)
+    problem = Problem(wording.FIELDS.get(refused.field or "", "reason"), wording.of(refused))
+    return _desk(request, page, form, Telling(problems=[problem]), status=refused.http_status)
+
+
+def _ask_second(
+    request: HttpRequest, page: Page, form: Form, asked: PersonDecision
+) -> HttpResponse:
+    """Hand the decision to a second person, and go on with the next case."""
+    decide_two.ask_second(house.current(), asked)
+    where = _next(request, page)
+    once.keep(request, form.token, where)
+    return HttpResponseRedirect(where)
+
+
+def _next(request: HttpRequest, page: Page) -> str:
+    """Return the page of the next case, held for the person; or the list that says why none."""
+    if page.is_child:
         return reverse("console:child")
-    following = queries.open_cases().values_list("decision_id", flat=True).first()
-    if following is None:
-        return reverse("console:decisions") + "?waiting=1"
-    return reverse("console:decide", args=[following])
+    slug = page.case.queue if page.case is not None else Queue.GENERAL.value
+    user, current = person(request), house.current()
+    following = serve.next_case(current, user, slug) or serve.next_case(current, user)
+    if following is not None:
+        return cases.review_link(following)
+    return f"{reverse('console:queues')}?{urlencode({'queue': slug, 'none': '1'})}"
 
 
-def _lost(
-    request: HttpRequest, origin: DecisionRecord, asked: PersonDecision, lost: ConflictError
-) -> HttpResponse:
-    """Tell who was first; the same form sent twice by one person is no conflict."""
-    if lost.code not in MEANWHILE:
-        raise lost
-    head = head_of(origin)
-    mine = head.decided_by == asked.user.username and head.reason == asked.reason.strip()
-    if mine:
-        undo.remember(request, head.number, at_once=asked.imminent)
-        return HttpResponseRedirect(_link(head))
-    context: dict[str, object] = {
-        "room": "waiting",
-        "first": head,
-        "seconds": max(0, (house.current().now() - head.at) // 1000),
-        "state": present.state(head),
-        "theirs": head.territories,
-        "mine": list(asked.territories),
-        "my_action": asked.verb.value,
-        "my_reason": asked.reason,
-        "my_facts": asked.told or "",
-        "link": _link(head),
-    }
-    return show(request, "conflict.html", context, status=409)
+def _decision(page: Page) -> str:
+    return reverse("console:decision", args=[page.head.number])
 
 
-def _link(record: DecisionRecord) -> str:
-    return reverse("console:decision", args=[record.number])
+def _masks(request: HttpRequest, page: Page) -> bool:
+    """Say whether words stay masked: by default, until a recorded look at this case."""
+    return person(request).mask_words and request.session.get(UNMASKED) != page.origin.number
 
 
-@needs(Permission.CASE_DECIDE)
-@require_http_methods(["GET", "HEAD", "POST"])
-def further(request: HttpRequest, number: int, verb: str) -> HttpResponse:
-    """Decide again on what stands: lift it, confirm it, or take it back."""
+def _masked(request: HttpRequest, page: Page, form: Form) -> Telling:
+    """Mask words, or show them; where they are masked by default, a look is recorded."""
     user = person(request)
-    record = find(user, number)
-    if request.method != "POST":
-        words = drafts.take(request, user.username) or {}
-        return _ask(request, record, Verb(verb), str(words.get("reason", "")), [])
-    token = request.POST.get("once", "")
-    led = once.answer(request, token)
-    if led is not None:
-        return HttpResponseRedirect(led)
-    reason = request.POST.get("reason", "").strip() or _quick_reason(request, record, Verb(verb))
-    problems = desk_form.reason_problems(reason)
-    if problems:
-        return _ask(request, record, Verb(verb), reason, problems, status=422)
-    asked = PersonDecision(on=record.number, verb=Verb(verb), reason=reason, user=user)
+    form.masked = request.POST["mask"] == "on"
+    if not form.masked and user.mask_words and page.said:
+        looks.look(
+            house.current(),
+            user,
+            kind=LookKind.WORDS,
+            reason="",
+            case=page.case,
+            decision=page.head,
+        )
+        request.session[UNMASKED] = page.origin.number
+    return Telling()
+
+
+def _text(request: HttpRequest, page: Page, form: Form) -> Telling:
+    """Put a text to start from into the facts, in every language; nothing written goes."""
+    known = fact_texts.texts(house.current()).get(request.POST.get("text", ""))
+    if known is None:
+        return Telling(problems=[Problem("facts", _("Choose a text of the list."))])
+    main = desk_page.facts_language(page)
+    form.facts = _joined(form.facts, known.text.get(main) or known.text.get("en", ""))
+    for language, words in known.text.items():
+        if language != main:
+            form.facts_in[language] = _joined(form.facts_in.get(language, ""), words)
+    return Telling()
+
+
+def _joined(written: str, words: str) -> str:
+    if words in written:
+        return written
+    return f"{written} {words}".strip()[:MAX_REASON]
+
+
+def _more(request: HttpRequest, page: Page, form: Form) -> Telling:
+    """Put a provision on the list of grounds, chosen; or all of the same class, not chosen."""
+    if request.POST["add_ground"] == "class":
+        form.more += [one for one in choices.alike(page, form) if one not in form.more]
+        return Telling()
+    name = request.POST.get("other", "")[:200]
+    if desk_form.grounds_of([name]) and name not in form.more:
+        form.more.append(name)
+        form.grounds.append(name)
+    return Telling()
+
+
+def _hold(request: HttpRequest, page: Page, _form: Form) -> Telling:
+    """Hold what the decision is about: nobody deletes it until the hold is lifted."""
+    user, current = person(request), house.current()
+    days = request.POST.get("hold_days", "")
+    if not days.isdigit() or int(days) not in desk_page.HOLD_DAYS:
+        return Telling(problems=[Problem("hold", _("Say when the hold is looked at again."))])
     try:
-        made = commit(house.current(), asked)
-    except ConflictError as lost:
-        return _lost(request, record, asked, lost)
-    return _done(request, token, made, _link(made))
+        holds.place_hold(
+            current,
+            basis=request.POST.get("hold_basis", ""),
+            owner=by_number(user),
+            review_at=current.now() + int(days) * DAY_MS,
+            item_id=page.record.item_id,
+            service=page.record.service,
+            by=by_number(user),
+        )
+    except InvalidInputError as problem:
+        return Telling(problems=[Problem("hold", wording.of(problem))])
+    return Telling(done=_("The item is held. Nobody deletes it until the hold is lifted."))
 
 
-def _quick_reason(request: HttpRequest, record: DecisionRecord, verb: Verb) -> str:
-    """Return the reason of an undo at once by the one who decided; else none."""
-    open_until = record.at + house.current().settings.undo_seconds * 1000
-    mine = record.decided_by == person(request).username
-    if verb is Verb.UNDO and mine and house.current().now() < open_until:
-        return "undone at once by the person who decided"
-    return ""
-
-
-def _ask(
-    request: HttpRequest,
-    record: DecisionRecord,
-    verb: Verb,
-    reason: str,
-    problems: list[Problem],
-    *,
-    status: int = 200,
-) -> HttpResponse:
-    """Ask for the reason, with what will happen beside it."""
-    page = pages.load(record, may_read_words=False)
-    context: dict[str, object] = {
-        "room": "decisions",
-        "page": page,
-        "verb": verb.value,
-        "reason": reason,
-        "problems": problems,
-        "token": once.token(),
-        "where": present.where(record.territories),
-        "action": reverse(f"console:{verb.value}", args=[record.number]),
-    }
-    return show(request, "further.html", context, status=status)
+_CHANGES: Final[dict[str, Callable[[HttpRequest, Page, Form], Telling]]] = {
+    "mask": _masked,
+    "use_text": _text,
+    "add_ground": _more,
+    "hold": _hold,
+}
+"""What a button of the form does beside deciding; what was typed stays."""

@@ -6,6 +6,7 @@ Every page that shows a case asks here; deny by default.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from vigie.core.errors import NotFoundError, RefusedError
@@ -55,14 +56,18 @@ def _permits(user: User, queue: ReviewQueue) -> bool:
     return known is None or known.needs is None or user.has_perm(known.needs)
 
 
-def may_see(user: User, case: Case) -> bool:
-    """Say whether a person may see a case at all."""
+def may_see(user: User, case: Case, seen: Iterable[ReviewQueue] | None = None) -> bool:
+    """Say whether a person may see a case at all.
+
+    `seen` are the person's queues, where the caller has asked for them already.
+    """
     if case.category and case.category in user.barred:
         return False
     child = case.queue == Queue.CHILD or is_child(case.decision.cls, case.category)
     if child and not user.has_perm(Permission.CHILD_READ):
         return False
-    return any(row.slug == case.queue for row in queues_of(user))
+    queues = queues_of(user) if seen is None else seen
+    return any(row.slug == case.queue for row in queues)
 
 
 def may_work(user: User, case: Case) -> bool:

@@ -72,7 +72,15 @@ function veil(figure) {
   load().catch(() => { words.textContent = ""; });
 }
 
-document.querySelectorAll("[data-veil]").forEach(veil);
+function veilAll() {
+  document.querySelectorAll("[data-veil]:not([data-veiled])").forEach((figure) => {
+    figure.dataset.veiled = "yes";
+    veil(figure);
+  });
+}
+
+veilAll();
+document.addEventListener("htmx:afterSettle", veilAll);
 
 document.querySelectorAll("[data-veil-back]").forEach((page) => {
   const leave = () => { window.location.replace(page.dataset.veilBack); };

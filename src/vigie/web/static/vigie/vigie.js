@@ -4,7 +4,6 @@
 // The only place where a key is defined is data-key on its control.
 "use strict";
 
-const keysOn = document.body.dataset.keys !== "off";
 const rows = Array.from(document.querySelectorAll("table.cases tbody tr"));
 let chosen = -1;
 
@@ -28,55 +27,74 @@ function nameOf(event) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (!keysOn || event.altKey || event.isComposing) { return; }
+  if (event.altKey || event.isComposing) { return; }
   const name = nameOf(event);
-  if (typing(event.target) && name !== "ctrl+enter") { return; }
+  // Single letters can be switched off (WCAG 2.1.4); those with Ctrl stay.
+  if (name.length === 1 && document.body.dataset.keys === "off") { return; }
+  if (typing(event.target) && !name.startsWith("ctrl+")) { return; }
   if (name === "j" && rows.length) { event.preventDefault(); choose(1); return; }
   if (name === "k" && rows.length) { event.preventDefault(); choose(-1); return; }
   const inRow = rows[chosen] ? rows[chosen].querySelector(`[data-row-key="${CSS.escape(name)}"]`) : null;
   const control = inRow || document.querySelector(`[data-key="${CSS.escape(name)}"]`);
   if (!control) { return; }
   event.preventDefault();
+  const aim = control.dataset.focus ? document.querySelector(control.dataset.focus) : null;
+  if (aim) { aim.focus(); return; }
   if (!control.matches("textarea, select, input:not([type=radio]):not([type=checkbox])")) { control.click(); }
-  control.focus();
+  if (!control.hasAttribute("popovertarget") && !control.dataset.opens) { control.focus(); }
 });
 
-document.querySelectorAll("form[method=post]").forEach((form) => {
-  form.addEventListener("submit", (event) => {
-    if (form.dataset.sent === "yes") { event.preventDefault(); return; }
-    form.dataset.sent = "yes";
-    form.setAttribute("aria-busy", "true");
-  });
-});
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post") { return; }
+  if (form.dataset.sent === "yes") { event.preventDefault(); event.stopImmediatePropagation(); return; }
+  form.dataset.sent = "yes";
+  form.setAttribute("aria-busy", "true");
+}, true);
 
-window.addEventListener("pageshow", () => {
+function again() {
   document.querySelectorAll("form[data-sent]").forEach((form) => {
     delete form.dataset.sent;
     form.removeAttribute("aria-busy");
   });
-});
+}
 
-// Seconds are shown only while an undo is open; at the end the page says so itself.
-document.querySelectorAll("[data-undo-seconds]").forEach((place) => {
-  const end = Date.now() + 1000 * Number(place.dataset.undoSeconds);
-  const words = place.dataset.undoWords;
-  const tick = () => {
-    const left = Math.max(0, Math.round((end - Date.now()) / 1000));
-    place.textContent = left > 0 ? words.replace("#", String(left)) : place.dataset.undoOver;
-    if (left > 0) { setTimeout(tick, 1000); }
-  };
-  tick();
-});
+window.addEventListener("pageshow", again);
+document.addEventListener("htmx:afterRequest", again);
 
-document.querySelectorAll("[data-choose-all]").forEach((button) => {
-  button.hidden = false;
-  button.addEventListener("click", () => {
-    document.querySelectorAll(`input[name="${CSS.escape(button.dataset.chooseAll)}"]`)
-      .forEach((box) => { box.checked = button.dataset.to === "on"; });
+// Elements that this file has not seen yet: a part of a page can be put in anew.
+function fresh(selector) {
+  const found = Array.from(document.querySelectorAll(`${selector}:not([data-started])`));
+  found.forEach((one) => { one.dataset.started = "yes"; });
+  return found;
+}
+
+function start() {
+  // Seconds are shown only while an undo is open; at the end the page says so itself.
+  fresh("[data-undo-seconds]").forEach((place) => {
+    const end = Date.now() + 1000 * Number(place.dataset.undoSeconds);
+    const words = place.dataset.undoWords;
+    const tick = () => {
+      const left = Math.max(0, Math.round((end - Date.now()) / 1000));
+      place.textContent = left > 0 ? words.replace("#", String(left)) : place.dataset.undoOver;
+      if (left > 0) { setTimeout(tick, 1000); }
+    };
+    tick();
   });
-});
 
-document.querySelectorAll("[data-print]").forEach((button) => {
-  button.hidden = false;
-  button.addEventListener("click", () => window.print());
-});
+  fresh("[data-choose-all]").forEach((button) => {
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      document.querySelectorAll(`input[name="${CSS.escape(button.dataset.chooseAll)}"]`)
+        .forEach((box) => { box.checked = button.dataset.to === "on"; });
+    });
+  });
+
+  fresh("[data-print]").forEach((button) => {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  });
+}
+
+start();
+document.addEventListener("htmx:afterSettle", start);
