@@ -25,6 +25,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "list": ("lists", "Publish, list and retire lists of words and links of your own."),
     "hold": ("hold", "Place, lift and list holds: what must not be deleted."),
     "search": ("search", "Find decisions, items and authors by an expression."),
+    "public": (
+        "public",
+        "Publish the texts that the law asks for: contact points, terms, recommender.",
+    ),
     "subject": ("subject", "Answer a person's request: show or erase what is kept of them."),
     "import": ("history", "Take over what other tools know."),
     "queue": ("queue", "Show the queues, what waits in them and the rules that fill them."),
