@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 COMMON: Final = ("vigie", "password", "passwort", "motdepasse", "moderation", "login", "secret")
 LEAST_OWN: Final = 8
-"""Letters and digits that must be left when these words are taken out."""
+"""Characters that must be left when these words are taken out."""
 _SHORT: Final = 3
 
 
@@ -31,10 +31,11 @@ class ContextWords:
 
     def validate(self, password: str, user: AbstractBaseUser | None = None) -> None:
         """Raise ValidationError where too little is left without the words."""
-        rest = _letters(password)
+        letters = rest = _letters(password)
         for word in sorted(words_of(user), key=len, reverse=True):
             rest = rest.replace(word, "")
-        if len(rest) < LEAST_OWN:
+        taken = len(letters) - len(rest)
+        if taken and len(password) - taken < LEAST_OWN:
             raise ValidationError(
                 _("This password is made of words that others would try here first."),
                 code="password_of_this_place",
