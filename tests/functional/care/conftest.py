@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -17,6 +18,7 @@ from vigie.store.models import Case, User
 from vigie.store.permissions import Role
 
 PICTURE = encode(pattern(11, 800, 600))
+JSON = {"Accept": "application/json"}
 
 
 @dataclass
@@ -57,3 +59,9 @@ def place(agora: Agora, moderator: User, client: Client) -> Iterator[Look]:
         picture_case.allow(agora, picture_case.HOST)
         case = picture_case.with_pictures(agora, f"http://{picture_case.HOST}:{port}/a.jpg")
         yield Look(agora, moderator, client, case, port, asked)
+
+
+def ask(place: Look, clarity: str = "grey", reason: str = "context", **headers: str) -> Any:
+    """Ask for a clear look as the page's script does; `Accept` as a browser without it."""
+    form = {"look_reason": reason, "look_clarity": clarity}
+    return place.client.post(f"{place.at}/look", form, headers=headers or JSON)

@@ -4,86 +4,94 @@
 // Without this file the page leads to the same by plain links.
 "use strict";
 
-const ACCEPT = { Accept: "application/json" };
-
-function plural(words, used, limit) {
-  return words.replace("#", String(used)).replace("%", String(limit));
-}
-
-async function address(blob) {
-  return new Promise((done) => {
-    const reader = new FileReader();
-    reader.onload = () => done(reader.result);
-    reader.readAsDataURL(blob);
-  });
-}
-
-function veil(figure) {
-  const image = figure.querySelector("[data-veil-img]");
-  const words = figure.querySelector("[data-veil-words]");
-  const open = figure.querySelector("[data-veil-open]");
-  const panel = figure.querySelector("[data-veil-panel]");
-  let blur = "";
-  let timer = 0;
-
-  function cover() {
-    clearTimeout(timer);
-    if (blur) { image.src = blur; }
+(() => {
+  function priced(words, used, limit) {
+    return words.replace("#", String(used)).replace("%", String(limit));
   }
 
-  async function load() {
-    const answer = await fetch(figure.dataset.veil, { cache: "no-store" });
-    if (!answer.ok) { words.textContent = await answer.text(); return; }
-    words.textContent = decodeURIComponent(answer.headers.get("X-Vigie-Words") || "");
-    blur = await address(await answer.blob());
-    image.src = blur;
-    image.hidden = false;
-    if (open) { open.hidden = false; }
-  }
-
-  async function look() {
-    const [why, how] = panel.querySelectorAll("select");
-    const body = new FormData();
-    body.set("csrfmiddlewaretoken", document.querySelector("[name=csrfmiddlewaretoken]").value);
-    body.set("look_reason", why.value);
-    body.set("look_clarity", how.value);
-    const answer = await fetch(figure.dataset.ask, { method: "POST", headers: ACCEPT, body });
-    const said = await answer.json();
-    if (!answer.ok) { words.textContent = [said.problem, said.fix].filter(Boolean).join(" "); why.focus(); return; }
-    const price = figure.querySelector("[data-veil-price]");
-    price.textContent = plural(price.dataset.veilPrice, said.used, said.limit);
-    image.src = said.src;
-    clearTimeout(timer);
-    timer = setTimeout(cover, said.seconds * 1000);
-  }
-
-  if (open) {
-    const button = open.querySelector("button");
-    button.addEventListener("click", () => {
-      panel.hidden = !panel.hidden;
-      button.setAttribute("aria-expanded", String(!panel.hidden));
-      if (!panel.hidden) { panel.querySelector("select").focus(); }
+  function address(blob) {
+    return new Promise((done, failed) => {
+      const reader = new FileReader();
+      reader.onload = () => done(reader.result);
+      reader.onerror = failed;
+      reader.readAsDataURL(blob);
     });
-    panel.querySelector("[data-veil-look]").addEventListener("click", () => { look().catch(cover); });
   }
-  image.addEventListener("error", cover);
-  document.addEventListener("visibilitychange", () => { if (document.hidden) { cover(); } });
-  window.addEventListener("pagehide", cover);
-  load().catch(() => { words.textContent = ""; });
-}
 
-function veilAll() {
-  document.querySelectorAll("[data-veil]:not([data-veiled])").forEach((figure) => {
-    figure.dataset.veiled = "yes";
-    veil(figure);
-  });
-}
+  function veil(figure) {
+    const image = figure.querySelector("[data-veil-img]");
+    const words = figure.querySelector("[data-veil-words]");
+    const open = figure.querySelector("[data-veil-open]");
+    const panel = figure.querySelector("[data-veil-panel]");
+    let blur = "";
+    let timer = 0;
 
-veilAll();
-document.addEventListener("htmx:afterSettle", veilAll);
+    function cover() {
+      clearTimeout(timer);
+      if (blur && image.src !== blur) { image.src = blur; }
+    }
 
-document.querySelectorAll("[data-veil-back]").forEach((page) => {
-  const leave = () => { window.location.replace(page.dataset.veilBack); };
-  setTimeout(leave, Number(page.dataset.veilSeconds) * 1000);
-  document.addEventListener("visibilitychange", () => { if (document.hidden) { leave(); } });
-});
+    async function load() {
+      const answer = await fetch(figure.dataset.veil, { cache: "no-store" });
+      if (!answer.ok) { words.textContent = await answer.text(); return; }
+      words.textContent = decodeURIComponent(answer.headers.get("X-Vigie-Words") || "");
+      blur = await address(await answer.blob());
+      image.src = blur;
+      image.hidden = false;
+      if (open) { open.hidden = false; }
+    }
+
+    async function look() {
+      const [why, how] = panel.querySelectorAll("select");
+      const body = new FormData();
+      body.set("csrfmiddlewaretoken", document.querySelector("[name=csrfmiddlewaretoken]").value);
+      body.set("look_reason", why.value);
+      body.set("look_clarity", how.value);
+      const headers = { Accept: "application/json" };
+      const answer = await fetch(figure.dataset.ask, { method: "POST", headers, body });
+      const said = await answer.json();
+      if (!answer.ok) {
+        words.textContent = [said.problem, said.fix].filter(Boolean).join(" ");
+        why.focus();
+        return;
+      }
+      const price = figure.querySelector("[data-veil-price]");
+      price.textContent = priced(price.dataset.veilPrice, said.used, said.limit);
+      image.src = said.src;
+      clearTimeout(timer);
+      timer = setTimeout(cover, said.seconds * 1000);
+    }
+
+    if (open) {
+      const button = open.querySelector("button");
+      button.addEventListener("click", () => {
+        panel.hidden = !panel.hidden;
+        button.setAttribute("aria-expanded", String(!panel.hidden));
+        if (!panel.hidden) { panel.querySelector("select").focus(); }
+      });
+      panel.querySelector("[data-veil-look]").addEventListener("click", () => { look().catch(cover); });
+    }
+    image.addEventListener("error", cover);
+    document.addEventListener("visibilitychange", () => { if (document.hidden) { cover(); } });
+    window.addEventListener("pagehide", cover);
+    load().catch(() => { words.textContent = ""; });
+  }
+
+  function leave(page) {
+    const back = () => { window.location.replace(page.dataset.veilBack); };
+    setTimeout(back, Number(page.dataset.veilSeconds) * 1000);
+    document.addEventListener("visibilitychange", () => { if (document.hidden) { back(); } });
+  }
+
+  // Once for each place, also where a part of the page is exchanged later.
+  function start() {
+    document.querySelectorAll("[data-veil], [data-veil-back]").forEach((place) => {
+      if (place.dataset.veiled) { return; }
+      place.dataset.veiled = "yes";
+      if (place.dataset.veil) { veil(place); } else { leave(place); }
+    });
+  }
+
+  document.addEventListener("htmx:load", start);
+  start();
+})();
