@@ -17,7 +17,15 @@ import msgspec
 from vigie.core.actions import Outcome
 from vigie.core.clock import iso
 from vigie.core.decision import Basis, Decision, Ground, Match, Signal, Verdict
-from vigie.store.models import Case, DecisionRecord, ItemContent, Record, User
+from vigie.store.models import (
+    Case,
+    DecisionRecord,
+    Effect,
+    ItemContent,
+    OutgoingTask,
+    Record,
+    User,
+)
 
 NOW: Final = 1_795_381_200_000  # 22 November 2026, 21:00 UTC
 HOUR: Final = 3_600_000
@@ -51,6 +59,10 @@ class Made:
     at: int = NOW
     by: int | None = None
     """Role number of the person who decided."""
+    effects: Sequence[str] = ()
+    """States."""
+    messages: Sequence[tuple[str, str]] = ()
+    """Kind and state."""
     case: Mapping[str, Any] | None = None
     text: str = "Words of somebody."
 
@@ -72,6 +84,7 @@ class Made:
             "decision.reviewer": self.by,
             "decision.sample": self.sample,
             "due": case.get("due_at"),
+            "effect": list(self.effects),
             "item": self.item,
             "item.language": self.language,
             "item.links": self.links,
@@ -80,6 +93,7 @@ class Made:
             "item.surface": self.surface,
             "item.version": self.version,
             "kind": case.get("kind"),
+            "mail": [state for kind, state in self.messages if kind == "mail"],
             "marks": list(self.marks),
             "matched": matched,
             "now": NOW,
@@ -90,6 +104,7 @@ class Made:
             "state": case.get("state"),
             "territory": everywhere,
             "trusted": case.get("trusted"),
+            "webhook": [state for kind, state in self.messages if kind == "webhook"],
             **({"score.hash": 1.0} if self.banks else {}),
             **{f"score.{label}": value for label, value in self.scores.items()},
         }
@@ -127,6 +142,8 @@ def keep(made: Sequence[Made]) -> None:
     Record.objects.bulk_create([_record(one) for one in made], batch_size=500)
     DecisionRecord.objects.bulk_create([_row(one) for one in made], batch_size=500)
     Case.objects.bulk_create([_case(one) for one in made if one.case is not None], batch_size=500)
+    Effect.objects.bulk_create([row for one in made for row in _effects(one)], batch_size=500)
+    OutgoingTask.objects.bulk_create([row for one in made for row in _messages(one)])
     contents = {(m.service, m.item, m.version): _content(m) for m in made if m.links is not None}
     ItemContent.objects.bulk_create(contents.values(), batch_size=500)
 
@@ -161,6 +178,23 @@ def _row(one: Made) -> DecisionRecord:
 
 def _case(one: Made) -> Case:
     return Case(decision_id=one.number, opened_at=one.at, language=one.language, **(one.case or {}))
+
+
+def _effects(one: Made) -> list[Effect]:
+    return [
+        Effect(decision_id=one.number, position=place, action="x", state=state)
+        for place, state in enumerate(one.effects)
+    ]
+
+
+def _messages(one: Made) -> list[OutgoingTask]:
+    return [
+        OutgoingTask(
+            kind=kind, state=state, decision_id=one.number, message_id=f"m{one.number}-{place}",
+            not_before=one.at, next_try=one.at, created_at=one.at, done_at=one.at,
+        )
+        for place, (kind, state) in enumerate(one.messages)
+    ]  # fmt: skip
 
 
 def _content(one: Made) -> ItemContent:

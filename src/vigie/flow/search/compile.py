@@ -19,7 +19,7 @@ from vigie.flow.search.errors import SearchError
 from vigie.flow.search.fields import ORDERED, Field, Kind, find, label_of
 from vigie.flow.search.nodes import NEGATIVE, And, Node, Not, Operator, Or, Term
 from vigie.flow.search.values import Stretch, stretch
-from vigie.store.models import Case, DecisionTag, User
+from vigie.store.models import Case, DecisionTag, Effect, OutgoingTask, User
 
 _LAST: Final = chr(0x10FFFF)
 
@@ -59,6 +59,8 @@ def of_term(term: Term, asked: Asked) -> Q:
     field = field_of(term)
     if field.tag:
         found = Q(Exists(tags(term, field, asked.now).filter(decision=asked.number)))
+    elif field.via:
+        found = Q(Exists(via(term, field, asked.now).filter(decision=asked.number)))
     elif field.case and not asked.cases:
         found = Q(Exists(cases(term, field, asked.now).filter(decision=asked.number)))
     else:
@@ -85,6 +87,14 @@ def tags(term: Term, field: Field, now: int) -> QuerySet[DecisionTag]:
         found = found.filter(value=label_of(term.field))
         return found.filter(held(term, field, "score", now))
     return found.filter(held(term, field, "value", now))
+
+
+def via(term: Term, field: Field, now: int) -> QuerySet[Effect] | QuerySet[OutgoingTask]:
+    """Return the effects or messages that fit a comparison, as if it were not negative."""
+    fits = held(term, field, "state", now)
+    if field.via == "effect":
+        return Effect.objects.filter(fits)
+    return OutgoingTask.objects.filter(fits, kind=field.via)
 
 
 def cases(term: Term, field: Field, now: int) -> QuerySet[Case]:

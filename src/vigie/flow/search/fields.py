@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from vigie.core.actions import Outcome
 from vigie.core.item import Surface, Visibility
 from vigie.flow.search.nodes import Operator
-from vigie.store.models import CaseKind, CaseState, DecisionKind
+from vigie.store.models import CaseKind, CaseState, DecisionKind, EffectState, TaskState
 from vigie.store.permissions import Permission
 
 
@@ -70,6 +70,8 @@ class Field:
     """Kind of `DecisionTag` that holds it."""
     case: str = ""
     """Where it stands in `Case`."""
+    via: str = ""
+    """What became of it: the `state` of rows that belong to a decision (`compile.via`)."""
     begins: bool = False
     """True where an index knows how values begin: `~` may be used."""
     needs: Permission | None = None
@@ -78,7 +80,7 @@ class Field:
     @property
     def kept(self) -> bool:
         """True where the store can be asked for it."""
-        return bool(self.column or self.tag or self.case)
+        return bool(self.column or self.tag or self.case or self.via)
 
     @property
     def operators(self) -> frozenset[Operator]:
@@ -169,6 +171,14 @@ FIELDS: Final = (
         says=_("when its case is due"),
         example="due < +4h",
         case="due_at",
+    ),
+    Field(
+        name="effect",
+        kind=Kind.CODE,
+        says=_("what the platform said of the action"),
+        example="effect = failed",
+        choices=_words(EffectState),
+        via="effect",
     ),
     Field(
         name="hash",
@@ -269,6 +279,14 @@ FIELDS: Final = (
         case="kind",
     ),
     Field(
+        name="mail",
+        kind=Kind.CODE,
+        says=_("what became of a mail about it"),
+        example="mail = dead",
+        choices=_words(TaskState),
+        via="mail",
+    ),
+    Field(
         name="marks",
         kind=Kind.CODE,
         says=_("context that a detector saw"),
@@ -341,6 +359,14 @@ FIELDS: Final = (
         says=_("a trusted flagger asked"),
         example="trusted = yes",
         case="trusted",
+    ),
+    Field(
+        name="webhook",
+        kind=Kind.CODE,
+        says=_("what became of a message to the platform"),
+        example="webhook = dead",
+        choices=_words(TaskState),
+        via="webhook",
     ),
 )
 SCORE: Final = Field(

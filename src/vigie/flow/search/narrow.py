@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import Q
 
-from vigie.flow.search.compile import Asked, cases, field_of, held, tags
+from vigie.flow.search.compile import Asked, cases, field_of, held, tags, via
 from vigie.flow.search.nodes import NEGATIVE, And, Node, Or, Term
 from vigie.store.models import CaseState, DecisionRecord
 
@@ -68,6 +68,9 @@ def _numbers(term: Term, asked: Asked) -> QuerySet[Any, int] | None:
     field = field_of(term)
     if field.tag:
         return tags(term, field, asked.now).values_list("decision_id", flat=True)
+    if field.via:
+        rows: QuerySet[Any] = via(term, field, asked.now)
+        return rows.filter(decision__isnull=False).values_list("decision_id", flat=True)
     if field.case:
         # All states: the index of the queues begins with it.
         found = cases(term, field, asked.now).filter(state__in=list(CaseState))

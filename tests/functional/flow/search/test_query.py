@@ -38,7 +38,8 @@ HIDDEN = {9, 10, 11, 12}
 WORLD = [
     Made(number=1, policies=("denial",), scores={"denial": 0.9}, territories=("FR", "DE"), links=2),
     Made(number=2, item="p-2", language="de", outcome="withhold", kind="person", by=1,
-         territories=("*",), offences=("fr_denial",), policies=("denial", "spam"), media=3),
+         territories=("*",), offences=("fr_denial",), policies=("denial", "spam"), media=3,
+         effects=("sent", "applied"), messages=(("webhook", "dead"), ("mail", "waiting"))),
     Made(number=3, item="p-2", service="other", language="", author="",
          marks=("satire", "quotation"), policies=("spam",), scores={"hate": 0.25}, links=0),
     Made(number=4, item="P-1", author="0a1b", version=3, surface="reply", banks=("one",),
@@ -50,6 +51,7 @@ WORLD = [
     Made(number=6, item="p-1", version=3, author="ff", outcome="allow", sample=True,
          at=NOW - 70 * HOUR),
     Made(number=7, item="p-7", outcome="remove", kind="notice", by=None, territories=("AT",),
+         messages=(("webhook", "delivered"),), effects=("failed",),
          case={"kind": "appeal", "queue": "appeals", "state": "open", "trusted": False,
                "category": "denial", "priority": 9, "due_at": NOW - HOUR}),
     Made(number=8, item="p-8", kind="person", by=2, scores={"denial": 0.333333}, at=NOW - HOUR),
