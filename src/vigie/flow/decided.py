@@ -31,6 +31,7 @@ from vigie.store.models import (
     EffectState,
     OutgoingTask,
     Statement,
+    TaskKind,
     TaskState,
     User,
 )
@@ -208,13 +209,15 @@ def _cancel_unsent(head: DecisionRecord) -> bool:
     """Cancel what of the decision before has not left; True where nothing of it had.
 
     A statement that was issued has been seen, whether or not anything was sent.
+    Letters are taken back by those who wrote them.
     """
     if head.kind != DecisionKind.PERSON:
         return False
     tasks = OutgoingTask.objects.filter(decision=head)
     left = tasks.exclude(state__in=(TaskState.WAITING, TaskState.CANCELLED)).exists()
     left |= Statement.objects.filter(decision=head, issued_at__isnull=False).exists()
-    cancelled = tasks.filter(state=TaskState.WAITING, attempts=0).update(state=TaskState.CANCELLED)
+    messages = tasks.filter(kind=TaskKind.WEBHOOK, state=TaskState.WAITING, attempts=0)
+    cancelled = messages.update(state=TaskState.CANCELLED)
     effects = Effect.objects.filter(decision=head, state=EffectState.WAITING)
     cancelled += effects.update(state=EffectState.CANCELLED)
     return cancelled > 0 and not left

@@ -51,7 +51,6 @@ def lost_to(
         "my_reason": asked.reason,
         "my_facts": [words for words in asked.told_all if words],
         "link": link,
-        "again": reverse("console:decide", args=[head.number]),
     }
     return show(request, "conflict.html", context, status=409)
 
