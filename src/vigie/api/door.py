@@ -6,7 +6,7 @@ from __future__ import annotations
 from ninja import NinjaAPI
 
 from vigie import __version__
-from vigie.api import banks, decisions, erase, notices, policies, webhooks
+from vigie.api import appeals, banks, decisions, erase, notices, policies, webhooks
 from vigie.api.access import BearerKey
 from vigie.api.errors import install
 
@@ -15,12 +15,13 @@ api = NinjaAPI(
     version=__version__,
     description=(
         "What became of decisions, with proofs and statements; deletion; policies, banks "
-        "and webhooks: keys need the scope `records`. Notices: `reports` or `flagger`."
+        "and webhooks: keys need the scope `records`. Notices: `reports` or `flagger`. "
+        "Complaints: `reports` or `records`."
     ),
     auth=BearerKey(),
     docs_url=None,
     urls_namespace="api",
 )
 install(api)
-for subject in (decisions, erase, policies, banks, webhooks, notices):
+for subject in (decisions, erase, policies, banks, webhooks, notices, appeals):
     api.add_router("", subject.router)

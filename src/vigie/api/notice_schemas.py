@@ -11,9 +11,9 @@ from pydantic.json_schema import SkipJsonSchema
 
 from vigie.api.schemas import TEXT, Quality, Strict
 
-_SPACES = r"\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+SPACES = r"\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 Location = Annotated[
-    str, StringConstraints(min_length=1, max_length=2_000, pattern=f"^[^{_SPACES}]+$")
+    str, StringConstraints(min_length=1, max_length=2_000, pattern=f"^[^{SPACES}]+$")
 ]
 _ATOM = r"[A-Za-z0-9_%+-]{1,30}"
 _LABEL = r"([A-Za-z0-9]([A-Za-z0-9-]{0,20}[A-Za-z0-9])?\.)"
@@ -88,7 +88,7 @@ class TermsReport(_Words):
 
 def _which(value: Any) -> str:
     """Return which shape is meant: by kind and category, so that errors name the right field."""
-    given = value if isinstance(value, dict) else vars(value)
+    given = value if isinstance(value, dict) else getattr(value, "__dict__", {})
     if given.get("kind") == "terms":
         return "terms-report"
     return "child-notice" if given.get("category") == "child" else "illegal-notice"
@@ -142,6 +142,8 @@ class NoticeOut(Schema):
     received_at: str
     decided_at: str | None = None
     log_index: int
+    hashes: int
+    """Fingerprints that were taken: those of too plain pictures find nothing and are left out."""
     items: list[NoticeItemOut]
     receipt: ReceiptOut | None = None
     checkpoint: str | None = None

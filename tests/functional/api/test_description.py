@@ -13,6 +13,7 @@ import schemathesis
 from django.core.wsgi import get_wsgi_application
 from hypothesis import HealthCheck
 
+from tests.support.appeals import lodged
 from tests.support.people import Agora
 from vigie.api.door import api
 from vigie.flow.banks import create_bank
@@ -47,6 +48,7 @@ SEEDS: dict[str, Any] = {
     "name": "partners",
     "endpoint_id": 1,
     "notice": "1",
+    "number": 1,
 }
 BODIES: dict[str, Any] = {
     "publish_policies": {"policies": [{"source": POLICY, "state": "draft"}]},
@@ -59,6 +61,7 @@ BODIES: dict[str, Any] = {
         "locations": ["https://agora.example/p/p-901"],
         "good_faith": True,
     },
+    "contest": {"by": "author", "decision_id": "wtest-1-0000000001", "grounds": "A quotation."},
     "add_webhook": {"url": "https://hooks.example.com/vigie", "events": ["decision.made"]},
 }
 
@@ -89,10 +92,11 @@ def seeded(agora: Agora) -> Agora:
     agora.harmless()
     from vigie.flow.decide import PersonDecision, Verb, decide
 
-    decide(
+    withheld = decide(
         agora.house,
         PersonDecision(on=number, verb=Verb.WITHHOLD, reason="clear", user=agora.person()),
     )
+    lodged(agora, withheld)
     publish_policy(agora.house, POLICY, "test", state="shadow")
     create_bank(agora.house, "partners", "terms", "Agora")
     endpoint = add_webhook(agora.house, "https://hooks.example.com/first")
