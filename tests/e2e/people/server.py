@@ -11,6 +11,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from socketserver import ThreadingMixIn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
@@ -45,6 +46,7 @@ def seed(folder: Path) -> dict[str, str]:
     from vigie.flow import house
     from vigie.flow.decide import PersonDecision, Verb, decide
     from vigie.flow.policies import publish_starter_set
+    from vigie.flow.queues.route import route
     from vigie.flow.statements import address_of
     from vigie.flow.webhooks import add_webhook
     from vigie.store.models import Statement
@@ -55,6 +57,8 @@ def seed(folder: Path) -> dict[str, str]:
     vidal = agora.person()
     agora.person("m.roth", role="moderator")
     agora.person("new", must_change_password=True)
+    agora.person("p.asskey", role="moderator")
+    agora.person("a.dmin", role="admin")
     add_webhook(agora.house, "https://hooks.example.com/vigie")
     publish_starter_set(agora.house, "test")
     links = ["https://links.example/" + "x" * 200, "https://\u202egpj.exe"]
@@ -73,6 +77,7 @@ def seed(folder: Path) -> dict[str, str]:
     withheld = decide(agora.house, asked)
     child = agora.removal()
     agora.harmless()
+    route(agora.house)
     agora.publish()
     statement = Statement.objects.get(decision=withheld)
     object.__setattr__(agora.house, "clock", Wall())
@@ -86,7 +91,7 @@ def seed(folder: Path) -> dict[str, str]:
     }
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, fill: Callable[[Path], dict[str, str]] = seed) -> None:
     """Seed and serve."""
     os.environ["VIGIE_DATA_DIR"] = str(folder)
     os.environ["DJANGO_SETTINGS_MODULE"] = "vigie.django_settings"
@@ -97,7 +102,7 @@ def main(folder: Path) -> None:
 
     django.setup()
     call_command("migrate", verbosity=0)
-    paths = seed(folder)
+    paths = fill(folder)
     from django.core.wsgi import get_wsgi_application
 
     server = make_server("127.0.0.1", 0, get_wsgi_application(), Threaded, Silent)

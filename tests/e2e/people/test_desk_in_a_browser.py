@@ -39,7 +39,7 @@ def test_a_case_is_decided_and_undone_with_the_keyboard_alone(page: Page, site: 
     page.keyboard.press("d")
     page.wait_for_url("**/decide")
     path = page.url
-    page.keyboard.press("2")
+    page.keyboard.press("1")
     expect(page.get_by_role("radio", name="No restriction")).to_be_checked()
     page.focus("#reason")
     page.keyboard.type("quotes to refute; m and k are only letters here")

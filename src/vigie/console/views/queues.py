@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from vigie.console import ageing, cases
+from vigie.console import ageing, cases, undo
 from vigie.console.clocks import span
 from vigie.console.desk import needs, person, show
 from vigie.core.errors import InvalidInputError, NotFoundError
@@ -74,6 +74,7 @@ def queues(request: HttpRequest) -> HttpResponse:
     by_slug = {row.slug: row for row in seen}
     context: dict[str, object] = {
         "room": "queues",
+        "undo": undo.notice(request),
         "slug": view.slug,
         "q": request.GET.get("q", "")[:2_000],
         "problem": view.problem,
