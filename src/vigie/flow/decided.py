@@ -23,6 +23,7 @@ from vigie.flow.house import House
 from vigie.journal.record import plain_action
 from vigie.law import Element, Exemption
 from vigie.store.models import (
+    Appeal,
     Case,
     CaseState,
     DecisionKind,
@@ -216,6 +217,8 @@ def _cancel_unsent(head: DecisionRecord) -> bool:
     tasks = OutgoingTask.objects.filter(decision=head)
     left = tasks.exclude(state__in=(TaskState.WAITING, TaskState.CANCELLED)).exists()
     left |= Statement.objects.filter(decision=head, issued_at__isnull=False).exists()
+    # Who contested it has read it.
+    left |= Appeal.objects.filter(decision=head).exists()
     messages = tasks.filter(kind=TaskKind.WEBHOOK, state=TaskState.WAITING, attempts=0)
     cancelled = messages.update(state=TaskState.CANCELLED)
     effects = Effect.objects.filter(decision=head, state=EffectState.WAITING)
