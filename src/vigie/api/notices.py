@@ -7,8 +7,9 @@ who gave a notice or in which words.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Any
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
@@ -24,8 +25,9 @@ from vigie.api.notice_schemas import (
     ReceiptOut,
 )
 from vigie.core.clock import iso
-from vigie.core.errors import NotFoundError
+from vigie.core.errors import InvalidInputError, NotFoundError
 from vigie.flow import house
+from vigie.flow.intimate.hashes import from_documents
 from vigie.flow.notices.form import CHILD, Channel, NoticeForm
 from vigie.flow.notices.receive import NoticeReceipt, receipt_of, receive_notice
 from vigie.flow.notices.status import by_code
@@ -92,8 +94,18 @@ def _form(key: ApiKey, body: NoticeIn) -> NoticeForm:
         email=one.email or "",
         user=one.user,
         on_behalf=one.on_behalf,
-        hashes=tuple(known.dict() for known in one.hashes),
+        hashes=tuple(_usable(known.dict() for known in one.hashes)),
     )
+
+
+def _usable(given: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield the hashes that can find a picture; the answer says how many were taken."""
+    for one in given:
+        try:
+            from_documents([one])
+        except InvalidInputError:
+            continue
+        yield one
 
 
 def _out(given: NoticeReceipt, code: str | None = None) -> NoticeOut:
@@ -114,6 +126,7 @@ def _out(given: NoticeReceipt, code: str | None = None) -> NoticeOut:
         received_at=iso(notice.received_at),
         decided_at=iso(notice.decided_at) if notice.decided_at else None,
         log_index=notice.log_index,
+        hashes=len(notice.hashes),
         items=[
             NoticeItemOut(
                 location=None if child else one.location,

@@ -107,6 +107,16 @@ def test_what_does_not_fit_names_its_field(
     assert not Notice.objects.exists()
 
 
+def test_fingerprints_of_too_plain_pictures_are_left_out_and_the_answer_says_so(
+    agora: Agora, button: str
+) -> None:
+    busy = "5a3c96e1f00f87d24bb4691e2dd2c33c0ff0a55a9669c33c1ee17887b44bd22d"
+    given = [{"pdq": busy, "quality": 80}, {"pdq": "0" * 64, "quality": 100}]
+    made = send(button, category="intimate", hashes=given)
+    assert made["hashes"] == 1
+    assert [one["pdq"] for one in Notice.objects.get().hashes] == [busy]
+
+
 def test_other_keys_may_not(agora: Agora) -> None:
     secret = create_key(agora.house, "other", ["records", "trusted"])[1]
     assert send(secret, 403)["error"]["code"] == "scope"
