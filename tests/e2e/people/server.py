@@ -65,6 +65,7 @@ def seed(folder: Path) -> dict[str, str]:
     open_case = agora.proposal("p-100", links=links)
     agora.proposal("p-101", HOSTILE)
     agora.proposal("p-102")
+    agora.proposal("p-105", "Hier behauptet jemand abermals, es habe sich nie zugetragen.")
     decided = agora.proposal("p-103")
     asked = PersonDecision(
         on=decided,
