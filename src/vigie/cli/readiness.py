@@ -107,16 +107,28 @@ def _readable(folder: object, name: object) -> Iterator[Finding]:
         yield _missing("key", problem.message, problem.fix or "")
 
 
-def _people(_house: House) -> Iterator[Finding]:
+def _people(house: House) -> Iterator[Finding]:
+    from vigie.console.identity import required
+    from vigie.flow.factors import with_factor
     from vigie.store.models import User
 
-    waiting = User.objects.filter(is_active=True, must_change_password=True)
-    for user in waiting.order_by("username"):
-        yield _missing(
-            "first_password",
-            f"The account {user.username} still has the password that was shown.",
-            "Log in and change it.",
-        )
+    people = list(User.objects.filter(is_active=True).order_by("username"))
+    having = with_factor(people)
+    for user in people:
+        if user.must_change_password:
+            yield _missing(
+                "first_password",
+                f"The account {user.username} still has the password that was shown.",
+                "Log in and change it.",
+            )
+        elif required.is_required(user, house) and user.pk not in having:
+            yield _warning(
+                "second_factor",
+                f"The account {user.username} needs a second factor and has none.",
+                "Its next sign-in asks for one; the operator's provider may give it too.",
+            )
+    if house.settings.require_mfa == "none":
+        yield _warning("require_mfa", "Nobody needs a second factor.", "Unset VIGIE_REQUIRE_MFA.")
 
 
 def _library(house: House) -> Iterator[Finding]:

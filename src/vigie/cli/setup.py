@@ -116,4 +116,5 @@ def _told(done: dict[str, Any]) -> Iterable[str]:
     yield from frame.pairs(facts)
     if done["password"]:
         yield f"First account: {done['account']}, password: {done['password']}"
-        yield "The password is not shown again; it is changed at first login."
+        yield "The password is not shown again; the first login changes it and sets up a "
+        yield "second factor. Lost it? `vigie account link admin` prints a link that works once."

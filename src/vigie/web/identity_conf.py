@@ -10,9 +10,12 @@ APPS: Final = (
     "allauth.account",
     "allauth.mfa",
     "allauth.socialaccount",
-    "allauth.socialaccount.providers.openid_connect",
 )
-"""Its tables hold second factors and the accounts of the operator's provider."""
+"""Its tables hold second factors and the accounts of the operator's provider.
+
+The provider itself is ours (`console.identity.oidc`): installing allauth's would
+load its HTTP client into every command.
+"""
 MIDDLEWARE: Final = "allauth.account.middleware.AccountMiddleware"
 _ADAPTERS: Final = "vigie.console.identity.adapters."
 
@@ -42,5 +45,4 @@ def identity() -> dict[str, Any]:
         "SOCIALACCOUNT_ADAPTER": _ADAPTERS + "ProviderAdapter",
         "SOCIALACCOUNT_STORE_TOKENS": False,
         "SOCIALACCOUNT_EMAIL_AUTHENTICATION": False,
-        "SOCIALACCOUNT_UID_MAX_LENGTH": 255,
     }

@@ -28,6 +28,11 @@ PAGES = {
     "log": "/console/log",
     "child safety": "/console/child-safety",
     "account": "/console/account",
+    "second factors": "/console/account/factors",
+    "app with codes": "/console/account/factors/app",
+    "passkey": "/console/account/factors/passkeys/add",
+    "team": "/console/team",
+    "second person": "/console/second",
     "portal": "/",
     "statement": "statement",
     "statement in German": "statement?lang=de",
@@ -119,3 +124,35 @@ def test_nothing_scrolls_sideways_at_320_pixels(page: Page, site: Site, name: st
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= 320, f"{name} in {language}: {wide}"
     page.goto(f"{site.address}/?lang=en")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_axe_finds_nothing_where_people_are_changed(
+    browser: Browser, site: Site, axe: str, scheme: Scheme, size: str
+) -> None:
+    width, height = SIZES[size]
+    context = browser.new_context(
+        bypass_csp=True, color_scheme=scheme, viewport={"width": width, "height": height}
+    )
+    opened = context.new_page()
+    site.sign_in(opened, "a.dmin")
+    for path in ("/console/team", "/console/second"):
+        opened.goto(site.address + path)
+        assert findings(opened, axe) == []
+    opened.goto(f"{site.address}/console/team")
+    opened.get_by_role("link", name="m.roth").click()
+    assert findings(opened, axe) == []
+    opened.locator("summary", has_text="More").click()
+    assert findings(opened, axe) == []
+    context.close()
+
+
+def test_axe_finds_nothing_on_the_first_steps(
+    browser: Browser, site: Site, axe: str, scheme: Scheme
+) -> None:
+    context = browser.new_context(bypass_csp=True, color_scheme=scheme)
+    opened = context.new_page()
+    site.sign_in(opened, "new")
+    opened.get_by_text("1. Your language").wait_for()
+    assert findings(opened, axe) == []
+    context.close()

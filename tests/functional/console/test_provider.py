@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import re
 import time
 from collections.abc import Iterator
@@ -95,13 +96,10 @@ def test_what_is_asked_of_the_provider_is_as_little_as_can_be(connected: Provide
     assert "admin" not in leads_to(more)
 
 
-def test_issuer_and_subject_alone_are_kept(connected: Provider) -> None:
+def test_a_digest_of_issuer_and_subject_alone_is_kept(connected: Provider) -> None:
     row = SocialAccount.objects.get()
-    assert row.uid == "s-1"
-    assert row.extra_data == {
-        "id_token": {"iss": connected.address, "sub": "s-1"},
-        "mfa": False,
-    }
+    assert row.uid == hashlib.sha256(f"{connected.address}\ns-1".encode()).hexdigest()
+    assert row.extra_data == {"mfa": False}
     assert not SocialToken.objects.exists()
     sessions = [row.session_data for row in DeskSession.objects.all()]
     assert not [one for one in sessions if "access token" in one]
@@ -291,3 +289,13 @@ def test_a_secret_that_cannot_be_read_stops_the_way_there_alone(
     monkeypatch.setattr(house, "current", lambda: made)
     assert client.post("/console/login/provider").status_code == 503
     assert client.get("/console/login").status_code == 200
+
+
+def test_who_has_a_factor_of_their_own_is_asked_for_it_too(connected: Provider) -> None:
+    from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+
+    TOTP.activate(User.objects.get(), generate_totp_secret())
+    client = Client()
+    assert come_back(client, connected)["Location"] == "/console/login/second"
+    assert client.get("/console/login/second").status_code == 200
+    assert not is_in(client)

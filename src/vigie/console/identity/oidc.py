@@ -110,7 +110,7 @@ class Adapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
         claims = self._claims(app, more["response"].get("id_token") or "")
         amr = claims.get("amr")
         told = {
-            "id_token": {"iss": claims["iss"], "sub": claims["sub"]},
+            "uid": uid_of(claims["iss"], claims["sub"]),
             "mfa": isinstance(amr, list) and "mfa" in amr,
         }
         return self.get_provider().sociallogin_from_response(request, told)
@@ -155,6 +155,11 @@ def _check_claims(claims: dict[str, Any], client: str, nonce: str) -> None:
         raise OAuth2Error("the ID token names nobody")
 
 
+def uid_of(issuer: str, subject: str) -> str:
+    """Return how somebody is known here: a digest of issuer and `sub`, and nothing more."""
+    return hashlib.sha256(f"{issuer}\n{subject}".encode()).hexdigest()
+
+
 def nonce_of(verifier: str) -> str:
     """Return the nonce of one sign-in: from its PKCE verifier, which the session keeps."""
     return hashlib.sha256(b"vigie/nonce/" + verifier.encode()).hexdigest()
@@ -168,6 +173,14 @@ class Provider(OpenIDConnectProvider):  # type: ignore[misc]
     def get_default_scope(self) -> list[str]:
         """Ask for who it is; not for name or mail."""
         return ["openid"]
+
+    def extract_uid(self, data: dict[str, Any]) -> str:
+        """Return how the person is known here."""
+        return str(data["uid"])
+
+    def extract_extra_data(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Keep whether the provider asked for two factors this time."""
+        return {"mfa": data["mfa"]}
 
     def get_pkce_params(self) -> dict[str, str]:
         """Return challenge, verifier and nonce of one sign-in."""

@@ -18,6 +18,7 @@ from vigie.store.permissions import Role
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+    from vigie.flow.house import House
     from vigie.store.models import User
 
 ROLES: Final = frozenset({Role.ADMIN, Role.CHILD_SAFETY})
@@ -27,9 +28,9 @@ BY_PROVIDER: Final = "mfa_by_provider"
 _SEEN: Final = "has_factor"
 
 
-def is_required(user: User) -> bool:
+def is_required(user: User, here: House | None = None) -> bool:
     """Say whether a person must have a second factor."""
-    rule = house.current().settings.require_mfa
+    rule = (here or house.current()).settings.require_mfa
     return rule == "all" or (rule == "roles" and user.role in ROLES)
 
 
