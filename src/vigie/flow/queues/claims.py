@@ -41,13 +41,12 @@ def take(house: House, case: Case, user: User) -> bool:
     now = house.now()
     until = now + desk_settings.number("claim_minutes") * 60_000
     with transaction.atomic():
-        held = Case.objects.filter(pk=case.pk, claimed_by=user, claimed_until__gt=now)
-        renewed = held.filter(state=CaseState.OPEN).update(claimed_until=until)
-        if not renewed:
-            free = Case.objects.filter(pk=case.pk, state=CaseState.OPEN, claimed_until__lte=now)
-            if not free.update(claimed_by=user, claimed_until=until):
-                return False
+        waits = Case.objects.filter(pk=case.pk, state=CaseState.OPEN)
+        free = waits.filter(claimed_until__lte=now)
+        if free.update(claimed_by=user, claimed_until=until):
             note(case, CaseEventKind.CLAIMED, user, now)
+        elif not waits.filter(claimed_by=user).update(claimed_until=until):
+            return False
     case.claimed_by, case.claimed_until = user, until
     return True
 

@@ -12,13 +12,16 @@ from vigie.flow.house import House
 from vigie.flow.queues import figures
 from vigie.flow.queues.serve import ORDER
 from vigie.flow.search import Node
-from vigie.flow.search.fields import Target
-from vigie.flow.search.query import to_query
+from vigie.flow.search.compile import Asked, of_node
 from vigie.store.models import Case, CaseState, ReviewQueue, User
 
 PAGE: Final = 25
 LAST_PAGE: Final = 40
 """Deeper pages are not read: a filter finds more than paging does."""
+
+
+_HEAVY: Final = ("facts", "proposals", "decision__body", "decision__media", "decision__reason")
+"""Columns that no list shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ def of_queue(
     """
     found = Case.objects.all()
     if node is not None:
-        found = to_query(node, Target.CASES, house.now())
+        found = found.filter(of_node(node, Asked(now=house.now(), cases=True)))
     found = found.filter(state=CaseState.OPEN, queue=queue.slug)
     return _page(_given(found, user).order_by(*ORDER), number)
 
@@ -66,7 +69,6 @@ def _given(found: QuerySet[Case], user: User) -> QuerySet[Case]:
 def _page(found: QuerySet[Case], number: int) -> Page:
     at = min(max(1, number), LAST_PAGE)
     first = (at - 1) * PAGE
-    rows = list(
-        found.select_related("decision", "claimed_by", "assigned_to")[first : first + PAGE + 1]
-    )
+    found = found.select_related("decision", "claimed_by", "assigned_to").defer(*_HEAVY)
+    rows = list(found[first : first + PAGE + 1])
     return Page(rows[:PAGE], at, len(rows) > PAGE and at < LAST_PAGE)

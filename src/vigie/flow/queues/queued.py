@@ -53,14 +53,15 @@ def _of_decision(number: int) -> Q:
 
 def _of_item(asked: str) -> Q:
     """Cases of an item number, of a permalink, or of an address that Vigie never saw."""
-    known = ItemContent.objects.filter(url_key=locations.key(asked)).values_list(
-        "service", "item_id"
-    )[:MOST]
-    found = Q(decision__item_id__in={asked, locations.canonical(asked)})
-    for service, item_id in known:
-        found |= Q(decision__service=service, decision__item_id=item_id)
-    cases = NoticeItem.objects.filter(location=asked, case__isnull=False).values_list("case")
-    return found | Q(pk__in=cases[:MOST])
+    names = [asked, locations.canonical(asked)]
+    known = ItemContent.objects.filter(url_key=locations.key(asked))
+    names += known.values_list("item_id", flat=True)[:MOST]
+    # Numbers first: the two questions are answered by an index each.
+    decisions = DecisionRecord.objects.filter(item_id__in=names).order_by("-number")
+    noticed = NoticeItem.objects.filter(item_id__in=names, case__isnull=False)
+    return Q(decision__in=list(decisions.values_list("number", flat=True)[: 4 * MOST])) | Q(
+        pk__in=list(noticed.values_list("case", flat=True)[:MOST])
+    )
 
 
 def _open() -> QuerySet[Case]:

@@ -9,9 +9,10 @@ Each question is answered by an index, however many cases wait.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q
 
 from vigie.flow import shifts
 from vigie.flow.appeals import persons
@@ -23,6 +24,7 @@ from vigie.store.models import (
     Case,
     CaseEvent,
     CaseEventKind,
+    CaseKind,
     CaseState,
     Queue,
     QueuePause,
@@ -35,8 +37,51 @@ SKIP_MS: Final = 12 * 3_600_000
 """A case that somebody skipped is not offered to them again for so long."""
 LOOKED_AT: Final = 40
 """Cases at the head of a queue among which a language is preferred."""
+CONTESTED: Final = frozenset({Queue.APPEALS, Queue.CHILD})
+"""Queues in which appeals wait."""
 ORDER: Final = ("-trusted", "-priority", "due_at", "pk")
 TRIES: Final = 20
+MOST_SKIPPED: Final = 200
+
+
+class Head(NamedTuple):
+    """What of a case decides whether it comes next."""
+
+    pk: int
+    trusted: bool
+    priority: int
+    due: int | None
+    opened: int
+    language: str
+    category: str
+    queue: str
+
+
+_COLUMNS: Final = (
+    "pk", "trusted", "priority", "due_at", "opened_at", "language", "category", "queue",
+)  # fmt: skip
+
+
+class _Part(NamedTuple):
+    """A stretch of a queue whose foremost cases are asked for."""
+
+    slug: str
+    most: int
+    given: bool = False
+    """What is assigned to the person, instead of what is free."""
+    category: str | None = None
+
+
+_HEADS: Final = """
+    SELECT * FROM (
+        SELECT id, trusted, priority, due_at, opened_at, language, category, queue, {given}
+        FROM store_case
+        WHERE state = 'open' AND queue = %s AND routed_at IS NOT NULL
+            AND (claimed_until <= %s OR claimed_by_id = %s) AND {whose} {more}
+        ORDER BY trusted DESC, priority DESC, due_at, id LIMIT %s
+    ) AS heads
+"""
+"""The head of one part. As SQL: made anew for each it would cost ten times its answer."""
 
 
 def next_case(house: House, user: User, queue: str | None = None) -> Case | None:
@@ -45,10 +90,20 @@ def next_case(house: House, user: User, queue: str | None = None) -> Case | None
     `queue` asks for one queue alone, even one that the person has left for a
     while. Hard queues rest after hard cases in a row (`flow.shifts`).
     """
-    queues = served(house, user, queue)
+    queues = _open_to(house, user, queue)
+    asked = False
     for _ in range(TRIES):
-        case = _first(house, user, queues)
-        if case is None or claims.take(house, case, user):
+        head = _first(house, user, queues)
+        if head is None:
+            return None
+        if not asked and _is_hard(head, queues):
+            # Asked only where it matters: it reads the whole shift.
+            asked = True
+            if not shifts.hard_allowed(house, user):
+                queues = [row for row in queues if row.hardness < shifts.HARD]
+                continue
+        case = Case.objects.select_related("decision").get(pk=head.pk)
+        if claims.take(house, case, user):
             return case
     return None
 
@@ -58,15 +113,20 @@ def served(house: House, user: User, queue: str | None = None) -> list[ReviewQue
 
     `child` is served where it is asked for alone, never among others.
     """
+    rows = _open_to(house, user, queue)
+    if all(row.hardness < shifts.HARD for row in rows) or shifts.hard_allowed(house, user):
+        return rows
+    return [row for row in rows if row.hardness < shifts.HARD]
+
+
+def _open_to(house: House, user: User, queue: str | None) -> list[ReviewQueue]:
     if not user.has_perm(Permission.CASE_DECIDE):
         return []
     seen = access.queues_of(user)
-    hard = shifts.hard_allowed(house, user)
-    rows = [row for row in seen if hard or row.hardness < shifts.HARD]
     if queue is not None:
-        return [row for row in rows if row.slug == queue]
+        return [row for row in seen if row.slug == queue]
     left = paused(house, user)
-    return [row for row in rows if row.slug not in left and row.slug != Queue.CHILD]
+    return [row for row in seen if row.slug not in left and row.slug != Queue.CHILD]
 
 
 def paused(house: House, user: User) -> dict[str, int]:
@@ -75,83 +135,130 @@ def paused(house: House, user: User) -> dict[str, int]:
     return dict(rows.values_list("queue__slug", "until"))
 
 
-def _first(house: House, user: User, queues: list[ReviewQueue]) -> Case | None:
+def _is_hard(head: Head, queues: list[ReviewQueue]) -> bool:
+    return any(row.slug == head.queue and row.hardness >= shifts.HARD for row in queues)
+
+
+def _first(house: House, user: User, queues: list[ReviewQueue]) -> Head | None:
     """Return the first of what is assigned, then of the heads of the queues."""
     now = house.now()
-    given = _given(user, queues, now)
-    if given is not None:
-        return given
-    heads = [(row.position, case) for row in queues for case in _heads(user, row.slug, now)]
-    if not heads:
-        return None
-    return min(heads, key=lambda one: (*rank(one[1], now), one[0]))[1]
+    places = {row.slug: row.position for row in queues}
+    skipped = _skipped(user, now)
+    given, found = _heads(user, list(places), now, skipped)
+    if given:
+        return min(given, key=lambda one: (*rank(one, now), one.pk))
+    first = [_head_of(user, slug, found[slug], now, skipped) for slug in places]
+    return min(
+        (one for one in first if one is not None),
+        key=lambda one: (*rank(one, now), places[one.queue]),
+        default=None,
+    )
 
 
-def rank(case: Case, now: int) -> tuple[bool, bool, int, int]:
+def rank(head: Head, now: int) -> tuple[bool, bool, int, int]:
     """Return the order of cases of different queues: late ones first, then as in a queue."""
-    due = case.due_at if case.due_at is not None else case.opened_at
-    return (due > now, not case.trusted, -case.priority, due)
+    due = head.due if head.due is not None else head.opened
+    return (due > now, not head.trusted, -head.priority, due)
 
 
-def _given(user: User, queues: list[ReviewQueue], now: int) -> Case | None:
-    """Return the first case that somebody assigned to this person."""
-    rows = Case.objects.filter(
-        assigned_to=user, state=CaseState.OPEN, queue__in=[row.slug for row in queues]
-    )
-    return _fitting(rows, user, now).exclude(category__in=user.barred).order_by(*ORDER).first()
+def _heads(
+    user: User, slugs: list[str], now: int, skipped: list[int]
+) -> tuple[list[Head], dict[str, list[Head]]]:
+    """Return what is assigned to a person, and the foremost of each queue, in one question."""
+    parts = []
+    for slug in slugs:
+        most = LOOKED_AT if user.languages or user.barred or slug in CONTESTED else 1
+        parts += [_Part(slug, most), _Part(slug, most, given=True)]
+    found: dict[str, list[Head]] = {slug: [] for slug in slugs}
+    given: list[Head] = []
+    for mine, head in _ask(user, parts, now, skipped):
+        if not mine:
+            found[head.queue].append(head)
+        elif head.category not in user.barred:
+            given.append(head)
+    return _heard_by(given, user), found
 
 
-def _heads(user: User, slug: str, now: int) -> Iterator[Case]:
-    """Yield the head of a queue; one a category for somebody who is not given some."""
-    for part in _parts(user, slug):
-        rows = _fitting(part, user, now)
-        rows = rows.filter(Q(assigned_to=None) | Q(assigned_to=user) | Q(due_at__lte=now))
-        case = _preferred(rows.order_by(*ORDER), user)
-        if case is not None:
-            yield case
-
-
-def _parts(user: User, slug: str) -> Iterator[QuerySet[Case]]:
-    rows = Case.objects.filter(state=CaseState.OPEN, queue=slug)
-    if not user.barred:
-        yield rows
+def _ask(
+    user: User, parts: list[_Part], now: int, skipped: list[int]
+) -> Iterator[tuple[bool, Head]]:
+    """Yield the foremost cases of some parts, each part in the one order."""
+    if not parts:
         return
-    # Each category is looked up by its own index: a queue full of what somebody
-    # is not given would be read to its end otherwise.
-    for category in ("", *SEVERITY):
-        if category not in user.barred:
-            yield rows.filter(category=category)
+    texts: list[str] = []
+    values: list[str | int] = []
+    left = f"AND id NOT IN ({', '.join(['%s'] * len(skipped))})" if skipped else ""
+    for part in parts:
+        whose = "assigned_to_id = %s" if part.given else "(assigned_to_id IS NULL OR due_at <= %s)"
+        of = "AND category = %s " if part.category is not None else ""
+        texts.append(_HEADS.format(given=int(part.given), whose=whose, more=of + left))
+        values += [part.slug, now, user.pk, user.pk if part.given else now]
+        values += [*([part.category] if part.category is not None else []), *skipped, part.most]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(texts), values)
+        rows = cursor.fetchall()
+    heads = [(bool(mine), Head(pk, bool(first), *rest)) for pk, first, *rest, mine in rows]
+    # A union keeps no order of its own.
+    yield from sorted(heads, key=lambda one: in_queue(one[1]))
 
 
-def _fitting(rows: QuerySet[Case], user: User, now: int) -> QuerySet[Case]:
-    """Leave out what others hold, what was skipped, and appeals against the person's own word."""
-    skipped = CaseEvent.objects.filter(
-        case=OuterRef("pk"), user=user, kind=CaseEventKind.SKIPPED, at__gt=now - SKIP_MS
+def in_queue(head: Head) -> tuple[bool, int, int, int]:
+    """Return the order of cases within a queue."""
+    return (not head.trusted, -head.priority, head.due or 0, head.pk)
+
+
+def _skipped(user: User, now: int) -> list[int]:
+    """Return the cases that a person has passed on lately."""
+    found = CaseEvent.objects.filter(
+        user=user, kind=CaseEventKind.SKIPPED, at__gt=now - SKIP_MS, case__state=CaseState.OPEN
     )
+    return list(found.order_by("-at").values_list("case", flat=True)[:MOST_SKIPPED])
+
+
+def _head_of(
+    user: User, slug: str, foremost: list[Head], now: int, skipped: list[int]
+) -> Head | None:
+    """Return the head of a queue for a person."""
+    fitting = [one for one in foremost if one.category not in user.barred]
+    if slug in CONTESTED:
+        fitting = _heard_by(fitting, user)
+    if fitting or len(foremost) < LOOKED_AT:
+        return _preferred(fitting, user)
+    if slug in CONTESTED:
+        return _heard(user, slug, now, skipped)
+    # The head is full of what this person is not given: each other category is
+    # looked up by its own index instead of reading on.
+    others = [_Part(slug, 1, category=code) for code in ("", *SEVERITY) if code not in user.barred]
+    return next((head for _, head in _ask(user, others, now, skipped)), None)
+
+
+def _heard(user: User, slug: str, now: int, skipped: list[int]) -> Head | None:
+    """Return the head of a queue of appeals whose foremost ones this person may not hear."""
+    free = Q(assigned_to=None) | Q(due_at__lte=now)
+    held = Q(claimed_until__lte=now) | Q(claimed_by=user)
+    rows = Case.objects.filter(free, held, state=CaseState.OPEN, queue=slug)
+    rows = rows.filter(routed_at__isnull=False).exclude(pk__in=skipped)
     mine = Appeal.objects.filter(case=OuterRef("pk")).filter(persons.barring(user))
-    return (
-        rows.filter(routed_at__isnull=False)
-        .filter(Q(claimed_until__lte=now) | Q(claimed_by=user))
-        .filter(~Exists(skipped), ~Exists(mine))
-        .select_related("decision")
-    )
+    rows = rows.filter(~Q(kind=CaseKind.APPEAL) | ~Exists(mine))
+    found = rows.exclude(category__in=user.barred).order_by(*ORDER).values_list(*_COLUMNS).first()
+    return Head(*found) if found else None
 
 
-def _preferred(rows: QuerySet[Case], user: User) -> Case | None:
-    """Return the first case, among the foremost the first that the person can read.
+def _heard_by(heads: list[Head], user: User) -> list[Head]:
+    """Leave out appeals against what this person took part in (Art. 20(6) DSA)."""
+    asked = [one.pk for one in heads if one.queue in CONTESTED]
+    if not asked:
+        return heads
+    barred = Appeal.objects.filter(case__in=asked).filter(persons.barring(user))
+    mine = set(barred.values_list("case", flat=True))
+    return [one for one in heads if one.pk not in mine]
 
-    A case of a trusted flagger or past its priority is not passed over.
-    """
-    if not user.languages:
-        return rows.first()
-    foremost = list(rows[:LOOKED_AT])
+
+def _preferred(foremost: list[Head], user: User) -> Head | None:
+    """Return the first case, among equals at the head the first that the person can read."""
     if not foremost:
         return None
-    head = foremost[0]
-    equal = [case for case in foremost if _weight(case) == _weight(head)]
-    read = [case for case in equal if not case.language or case.language in user.languages]
-    return read[0] if read else head
-
-
-def _weight(case: Case) -> tuple[bool, int]:
-    return case.trusted, case.priority
+    first = foremost[0]
+    equal = [one for one in foremost if one[1:3] == first[1:3]]
+    read = [one for one in equal if not one.language or one.language in user.languages]
+    return read[0] if user.languages and read else first
