@@ -7,6 +7,7 @@ from vigie.core.errors import InvalidInputError
 from vigie.flow import deletion
 from vigie.flow.deletion import Counts, Subject
 from vigie.flow.house import House
+from vigie.flow.notices.answer import close_gone
 from vigie.flow.transaction import writing
 from vigie.store.models import ErasureSubject, PendingPurge
 
@@ -42,6 +43,7 @@ def _erase(house: House, subject: Subject, by: str, basis: str) -> Counts:
     now = house.now()
     with writing():
         counts, _ = deletion.erase(subject, now, basis=basis, by=by)
+        close_gone(house)
         PendingPurge.objects.create(
             subject=subject.kind.value,
             service=subject.service,

@@ -23,6 +23,7 @@ from vigie.core.errors import InvalidInputError, NotFoundError
 from vigie.flow import deletion, personal, records
 from vigie.flow.erase import DEFAULT_SERVICE
 from vigie.flow.house import House
+from vigie.flow.notices.answer import close_gone
 from vigie.flow.transaction import writing
 from vigie.store.models import DecisionRecord, ErasureSubject, ItemContent, PendingPurge
 
@@ -134,6 +135,7 @@ def erase_subject(
     with writing():
         left = kept(subject, now)
         gone, row = deletion.erase(subject, now, basis=basis, by=by)
+        close_gone(house)
         if subject.kind is ErasureSubject.AUTHOR:
             _purge(subject, now, basis, by)
     found = {"items": gone.contents, "decisions": gone.decisions, **gone.others}

@@ -386,6 +386,21 @@ def test_a_later_change_is_told_again(agora: Agora) -> None:
     assert Letter.objects.filter(template="notice_decision").count() == 2
 
 
+def test_a_notice_about_an_item_that_was_erased_before_a_decision_is_answered(
+    agora: Agora,
+) -> None:
+    from vigie.flow.erase import erase_item
+
+    agora.proposal()
+    given = give(agora)
+    erase_item(agora.house, "p-100", "test", service="agora")
+    given.notice.refresh_from_db()
+    assert given.notice.state == NoticeState.CLOSED
+    assert given.notice.items.get().outcome == "gone"
+    letter = Letter.objects.get(template="notice_decision")
+    assert "rien" in letter.context["outcome"] or "nothing" in letter.context["outcome"]
+
+
 @pytest.mark.parametrize("category", ["intimate", "stalking", "minors"])
 def test_mails_to_a_victim_have_a_neutral_subject_and_no_content(
     agora: Agora, category: str

@@ -54,23 +54,36 @@ def answer_notices(house: House, row: DecisionRecord, case: Case | None) -> None
         _answer(house, notice, row)
 
 
-def close_gone(house: House, item: NoticeItem) -> None:
-    """Close a location whose item was erased: nothing can be decided any more."""
-    item.outcome, item.decided_at = GONE, house.now()
-    item.save(update_fields=["outcome", "decided_at"])
-    if not item.notice.items.filter(outcome="").exists():
-        only_gone = not item.notice.items.exclude(outcome=GONE).exists()
-        _close(item.notice, house.now(), NoticeState.CLOSED if only_gone else NoticeState.DECIDED)
+def close_gone(house: House) -> int:
+    """Close the locations whose item was erased before anybody decided; return how many.
+
+    Inside `transaction.writing`. Their notifiers are answered as well.
+    """
+    now = house.now()
+    waiting = NoticeItem.objects.filter(outcome="", case__state=CaseState.CANCELLED)
+    items = list(waiting.select_related("notice"))
+    for item in items:
+        item.outcome, item.decided_at = GONE, now
+        item.save(update_fields=["outcome", "decided_at"])
+    for notice in {item.notice_id: item.notice for item in items}.values():
+        _answer(house, notice, None)
+    return len(items)
 
 
-def _answer(house: House, notice: Notice, row: DecisionRecord) -> None:
-    """Answer a notice once all of it is decided."""
-    if notice.items.filter(outcome="").exists():
+def _answer(house: House, notice: Notice, row: DecisionRecord | None) -> None:
+    """Answer a notice once all of it is decided; `row`: the decision that closed it."""
+    found = set(notice.items.values_list("outcome", flat=True))
+    if "" in found:
         return
-    _close(notice, row.at, NoticeState.DECIDED)
-    if not notice.email:
-        return
-    delay = house.settings.undo_seconds * 1000
+    notice.state = NoticeState.CLOSED if found == {GONE} else NoticeState.DECIDED
+    notice.decided_at = house.now() if row is None else row.at
+    notice.save(update_fields=["state", "decided_at"])
+    if notice.email:
+        _tell(house, notice, row)
+
+
+def _tell(house: House, notice: Notice, row: DecisionRecord | None) -> None:
+    """Write the decision letter; it leaves when nothing can be undone any more."""
     discreet = category_of(notice.category).discreet or notice.on_behalf
     context = {"url": status_address(house)}
     if not discreet:
@@ -79,6 +92,7 @@ def _answer(house: House, notice: Notice, row: DecisionRecord) -> None:
             "outcome": outcome_words(notice),
             "redress": redress_words(notice.language),
         }
+    delay = house.settings.undo_seconds * 1000 if row is not None else 0
     write_letter(
         house,
         template="neutral_decision" if discreet else "notice_decision",
@@ -87,13 +101,8 @@ def _answer(house: House, notice: Notice, row: DecisionRecord) -> None:
         context=context,
         notice=notice,
         decision=row,
-        not_before=row.at + delay,
+        not_before=house.now() + delay,
     )
-
-
-def _close(notice: Notice, now: int, state: NoticeState) -> None:
-    notice.state, notice.decided_at = state, now
-    notice.save(update_fields=["state", "decided_at"])
 
 
 def _take_back(items: list[NoticeItem]) -> None:
