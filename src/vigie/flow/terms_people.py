@@ -52,7 +52,7 @@ def notices(house: House) -> int:
 
 def appeals(house: House) -> int:
     """Blank the words of complaints six months after their answer."""
-    blank = {"grounds": "", "email": "", "answer": ""}
+    blank = {"grounds": "", "email": "", "answer": "", "heard": ""}
     done = Appeal.objects.exclude(state=AppealState.LODGED)
     rows = done.filter(resolved_at__lt=_window(house)).exclude(**blank)
     return deletion.expire(rows, "decision__item_id", GROUP, blank=blank)

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
+
 from vigie.core.actions import ACTIONS
 from vigie.core.decision import Action
 from vigie.core.errors import InvalidInputError
@@ -91,12 +93,11 @@ def reverse(
     """Take a decision back, or all of it but `keep`; inside `writing`."""
     before = _counted(contested)
     visible, decision = _visibility(house, user, contested, reason, keep)
-    taken: dict[str, Any] = {"visibility": visible}
+    if not keep:
+        _withdraw_entries(house, user, contested)
     after = _counted(contested)
-    taken["strikes"] = sorted(before["strikes"] - after["strikes"])
-    taken["measures"] = sorted(before["measures"] - after["measures"])
-    taken["media"] = sorted(before["media"] - after["media"])
-    taken["entries"] = [] if keep else _withdraw_entries(house, user, contested)
+    taken: dict[str, Any] = {"visibility": visible}
+    taken |= {name: sorted(before[name] - after[name]) for name in before}
     return Reversal(decision=decision, taken={name: one for name, one in taken.items() if one})
 
 
@@ -144,17 +145,20 @@ def _counted(contested: DecisionRecord) -> dict[str, set[Any]]:
         running = running.filter(subject=contested.author, service=contested.service)
     media = DecidedMedia.objects.filter(decision__in=numbers, active=True)
     return {
+        "entries": set(_entries(contested).values_list("pk", flat=True)),
         "strikes": set(strikes.values_list("pk", flat=True)),
         "measures": set(running.values_list("pk", flat=True)),
         "media": set(media.values_list("sha256", flat=True)),
     }
 
 
-def _withdraw_entries(house: House, user: User, contested: DecisionRecord) -> list[int]:
-    """Withdraw entries of banks that were made from a decision about this item."""
+def _entries(contested: DecisionRecord) -> QuerySet[BankEntry]:
+    """Return the entries of banks that were made from a decision about this item."""
     labels = [one.label for one in chain_of(contested)]
-    found = BankEntry.objects.filter(reference__in=labels, active=True)
-    numbers = list(found.order_by("pk").values_list("pk", flat=True))
-    for number in numbers:
+    return BankEntry.objects.filter(reference__in=labels, active=True)
+
+
+def _withdraw_entries(house: House, user: User, contested: DecisionRecord) -> None:
+    """Withdraw what the decision itself did not take back."""
+    for number in list(_entries(contested).values_list("pk", flat=True)):
         banks.withdraw_entry(house, number, user.username)
-    return numbers
