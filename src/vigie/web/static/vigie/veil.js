@@ -67,7 +67,8 @@
       button.addEventListener("click", () => {
         panel.hidden = !panel.hidden;
         button.setAttribute("aria-expanded", String(!panel.hidden));
-        if (!panel.hidden) { panel.querySelector("select").focus(); }
+        // After the key that pressed this button has put the focus on it.
+        if (!panel.hidden) { setTimeout(() => { panel.querySelector("select").focus(); }, 0); }
       });
       panel.querySelector("[data-veil-look]").addEventListener("click", () => { look().catch(cover); });
     }
