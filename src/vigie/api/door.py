@@ -6,7 +6,7 @@ from __future__ import annotations
 from ninja import NinjaAPI
 
 from vigie import __version__
-from vigie.api import appeals, banks, decisions, erase, notices, policies, webhooks
+from vigie.api import appeals, banks, changes, decisions, erase, notices, policies, webhooks
 from vigie.api.access import BearerKey
 from vigie.api.errors import install
 
@@ -23,5 +23,5 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 install(api)
-for subject in (decisions, erase, policies, banks, webhooks, notices, appeals):
+for subject in (decisions, erase, policies, banks, webhooks, notices, appeals, changes):
     api.add_router("", subject.router)
