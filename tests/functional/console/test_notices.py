@@ -131,7 +131,7 @@ def test_an_unfounded_notice_is_marked_counted_and_taken_back(agora: Agora, seni
     case = notice.items.get().case
     assert case is not None
     user = User.objects.get(username="s.ahmed")
-    asked = {"on": case.decision.number, "reason": "clear", "user": user}
+    asked: dict[str, Any] = {"on": case.decision.number, "reason": "clear", "user": user}
     decide(agora.house, PersonDecision(verb=Verb.LEAVE, **asked))
     assert senior.post(path, {"reason": "", "mark": "set"}).status_code == 422
     assert senior.post(path, {"reason": "the same lie again", "mark": "set"}).status_code == 302
