@@ -75,7 +75,7 @@ def test_a_report_under_the_terms_stays_distinct(agora: Agora, button: str) -> N
 
 
 def test_class_child_takes_addresses_only_and_shows_none(agora: Agora, button: str) -> None:
-    child = {"category": "child", "name": None, "email": None, "explanation": None}
+    child: dict[str, Any] = {"category": "child", "name": None, "email": None, "explanation": None}
     refused = send(button, 422, category="child")
     assert refused["error"]["code"] == "invalid"
     made = send(button, **child, choice="account")
