@@ -103,6 +103,7 @@ def _page(request: HttpRequest, problem: str = "", status: int = 200) -> HttpRes
             for one in access.queues_of(user)
         ],
         "hours": [(hours, span(hours * shifts.HOUR_MS)) for hours in LEAVE_HOURS],
+        "figures": desk_settings.switch("personal_figures"),
         "grant": desk_settings.number("look_grant"),
         "colleagues": _colleagues(user) if user.has_perm(Permission.CASE_ASSIGN) else [],
     }
