@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from tests.support.people import Agora
 from vigie.console.urls import urlpatterns
-from vigie.store.models import User
+from vigie.store.models import Case, User
 from vigie.store.permissions import ROLES, Permission, Role
 
 OPEN = {"login", "once", "logout"}
@@ -33,6 +33,18 @@ ASKS = {
     "member_change": Permission.USER_MANAGE,
     "second": Permission.CASE_READ,
     "second_decide": Permission.CASE_READ,
+    "queues": Permission.CASE_READ,
+    "queues_manage": Permission.QUEUE_MANAGE,
+    "queue_leave": Permission.CASE_DECIDE,
+    "preferences": Permission.CASE_DECIDE,
+    "next": Permission.CASE_DECIDE,
+    "case_claim": Permission.CASE_DECIDE,
+    "case_release": Permission.CASE_DECIDE,
+    "case_skip": Permission.CASE_DECIDE,
+    "case_escalate": Permission.CASE_DECIDE,
+    "case_leave": Permission.CASE_DECIDE,
+    "case_assign": Permission.CASE_ASSIGN,
+    "case_watch": Permission.CASE_READ,
 }
 PEOPLE = {"member", "member_change", "second_decide"}
 """Pages about a person or a request."""
@@ -46,6 +58,10 @@ def address(name: str, number: int) -> str:
     if name in PEOPLE:
         person = User.objects.first()
         return reverse(f"console:{name}", args=[person.pk if person else 1])
+    if name.startswith("case_"):
+        return reverse(f"console:{name}", args=[Case.objects.get(decision=number).pk])
+    if name == "queue_leave":
+        return reverse("console:queue_leave", args=["general"])
     numbered = name in {"decision", "proof", "record", "decide", "lift", "confirm", "undo"}
     return reverse(f"console:{name}", args=[number] if numbered else [])
 
