@@ -117,7 +117,7 @@ _SHAPES: Final = {
     TaskState.WAITING: "waits",
     TaskState.FAILED: "waits",
     TaskState.SENT: "open",
-    TaskState.DELIVERED: "done",
+    TaskState.ACCEPTED: "done",
     TaskState.CANCELLED: "open",
     TaskState.DEAD: "failed",
 }
@@ -128,7 +128,7 @@ def _state(task: OutgoingTask) -> tuple[str, str]:
         TaskState.WAITING: _("waits"),
         TaskState.FAILED: _("waits to be tried again"),
         TaskState.SENT: _("left, not confirmed"),
-        TaskState.DELIVERED: _("taken by the mail server"),
+        TaskState.ACCEPTED: _("taken by the mail server"),
         TaskState.CANCELLED: _("not sent"),
         TaskState.DEAD: _("could not be delivered"),
     }

@@ -83,7 +83,7 @@ def _task(task: OutgoingTask) -> Told:
     tries = _("try %(count)s") % {"count": task.attempts + 1}
     when = iso(task.next_try)[11:19]
     match TaskState(task.state):
-        case TaskState.DELIVERED:
+        case TaskState.DELIVERED | TaskState.ACCEPTED:
             return Told(who, State("done", _("delivered")), task.done_at, receipt)
         case TaskState.WAITING:
             return Told(

@@ -147,7 +147,7 @@ def events(notice: Notice) -> list[Event]:
 
 def _letter(*, first: bool, state: str) -> str:
     """Say what became of a mail, and never more than its receipt."""
-    gone = state in (TaskState.SENT, TaskState.DELIVERED)
+    gone = state == TaskState.ACCEPTED
     if state == TaskState.DEAD:
         return _("We could not send you a mail: the address did not take it.")
     if first:
