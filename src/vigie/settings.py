@@ -132,6 +132,7 @@ class Settings:
         _check_ranges(made)
         _check_countries(made.countries)
         _check_networks(made.trusted_proxies)
+        _check_sign_in(made)
         return made
 
     @property

@@ -77,3 +77,31 @@ def test_links_follow_the_public_address():
     assert Settings(public_url="https://agora.example/").base_url == "https://agora.example"
     assert Settings(public_url="https://agora.example").is_https
     assert Settings(port=9).base_url == "http://127.0.0.1:9"
+
+
+@pytest.mark.parametrize(
+    "issuer", ["http://login.example", "login.example", "https://a.example/?x=1", "https://"]
+)
+def test_what_is_no_issuer_names_its_variable(issuer):
+    with pytest.raises(InvalidInputError) as refused:
+        Settings.from_env({"VIGIE_OIDC_ISSUER": issuer, "VIGIE_OIDC_CLIENT_ID": "v"})
+    assert refused.value.field == "VIGIE_OIDC_ISSUER"
+    assert refused.value.fix
+
+
+def test_a_provider_must_know_the_installation():
+    with pytest.raises(InvalidInputError) as refused:
+        Settings.from_env({"VIGIE_OIDC_ISSUER": "https://a.example"})
+    assert refused.value.field == "VIGIE_OIDC_CLIENT_ID"
+
+
+def test_who_needs_a_second_factor_is_one_of_three_words():
+    assert Settings.from_env({}).require_mfa == "roles"
+    with pytest.raises(InvalidInputError) as refused:
+        Settings.from_env({"VIGIE_REQUIRE_MFA": "some"})
+    assert refused.value.field == "VIGIE_REQUIRE_MFA"
+
+
+def test_a_provider_on_this_machine_may_speak_plainly():
+    given = {"VIGIE_OIDC_ISSUER": "http://127.0.0.1:9000", "VIGIE_OIDC_CLIENT_ID": "v"}
+    assert Settings.from_env(given).oidc_client_id == "v"

@@ -9,7 +9,6 @@ whatever the table holds.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from django.urls import NoReverseMatch, reverse
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
 CAP: Final = 1_000
 """Above this a count says `1,000+`."""
+FEW: Final = 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,8 @@ class Room:
     more: bool = False
     """True: stands under *More*."""
     count: Callable[[User], int] | None = None
-    """How much waits there; at most `CAP` + 1."""
+    """How much waits there; at most `cap` + 1."""
+    cap: int = CAP
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +55,17 @@ class Entry:
     title: str
     link: str
     count: int | None
+    cap: int = CAP
 
     @property
     def shown(self) -> int:
-        """The count as it is written, at most `CAP`."""
-        return min(self.count or 0, CAP)
+        """The count as it is written, at most `cap`."""
+        return min(self.count or 0, self.cap)
 
     @property
     def capped(self) -> bool:
         """True where more waits than is counted."""
-        return (self.count or 0) > CAP
+        return (self.count or 0) > self.cap
 
 
 def capped(rows: QuerySet[Any, Any]) -> int:
@@ -76,7 +78,8 @@ def _waiting(_user: User) -> int:
 
 
 def _second(user: User) -> int:
-    asked = islice(second_person.waiting_for(user).iterator(), 100)
+    """Count a few: of some kinds each request is looked at on its own."""
+    asked = second_person.waiting_for(user)[: FEW + 1]
     return sum(second_person.may_see(user, one) for one in asked)
 
 
@@ -102,7 +105,13 @@ ROOMS: Final = (
     Room(name="child", permission=_P.CHILD_READ, title=_("Child safety")),
     Room(name="search", permission=_P.SEARCH_USE, title=_("Search")),
     Room(name="overview", permission=_P.OVERVIEW_READ, title=_("Overview")),
-    Room(name="second", permission=_P.CASE_READ, title=_("Second person"), count=_second),
+    Room(
+        name="second",
+        permission=_P.CASE_READ,
+        title=_("Second person"),
+        count=_second,
+        cap=FEW,
+    ),
     Room(name="policies", permission=_P.POLICY_READ, title=_("Policies"), more=True),
     Room(name="strikes", permission=_P.CASE_READ, title=_("Strikes"), more=True),
     Room(name="disputes", permission=_P.DISPUTE_EDIT, title=_("Disputes"), more=True),
@@ -133,5 +142,5 @@ def entries(user: User, *, more: bool) -> list[Entry]:
         except NoReverseMatch:
             continue
         count = room.count(user) if room.count else None
-        found.append(Entry(room.name, str(room.title), link, count))
+        found.append(Entry(room.name, str(room.title), link, count, room.cap))
     return found

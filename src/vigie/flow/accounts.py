@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from vigie.core.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
 from vigie.flow import records
@@ -41,7 +42,9 @@ def create_account(
     check_account(username, role, language)
     check_manager(by)
     if isinstance(by, User) and role == Role.ADMIN:
-        raise _second_needed("Create the account with another role first, then ask for this one.")
+        raise _second_needed(
+            _("Create the account with another role first, then ask for this one.")
+        )
     password = secrets.token_urlsafe(18)
     now = house.now()
     user = User(
@@ -55,7 +58,7 @@ def create_account(
     user.set_password(password)
     with writing():
         if User.objects.filter(username=user.username).exists():
-            raise ConflictError("This name is taken.", code="name_taken", field="username")
+            raise ConflictError(_("This name is taken."), code="name_taken", field="username")
         user.number = (User.objects.aggregate(last=Max("number"))["last"] or 0) + 1
         user.save()
         plain = {"role": role, "number": user.number}
@@ -67,19 +70,23 @@ def check_account(username: str, role: str, language: str) -> None:
     """Raise InvalidInputError where an account cannot be made like this."""
     name = username.strip()
     if not name or len(name) > MAX_NAME or not name.isprintable():
-        raise InvalidInputError(f"A name has 1 to {MAX_NAME} characters.", field="username")
+        raise InvalidInputError(
+            _("A name has 1 to %(most)s characters.") % {"most": MAX_NAME}, field="username"
+        )
     if role not in {known.value for known in Role}:
         raise InvalidInputError(
-            "There is no such role.", field="role", fix=f"Choose from: {', '.join(Role)}."
+            _("There is no such role."),
+            field="role",
+            fix=_("Choose from: %(words)s.") % {"words": ", ".join(Role)},
         )
     if language not in LANGUAGES:
-        raise InvalidInputError("The language is en, fr or de.", field="language")
+        raise InvalidInputError(_("The language is en, fr or de."), field="language")
 
 
 def check_manager(by: By) -> None:
     """Raise RefusedError where a person may not change accounts."""
     if isinstance(by, User) and not by.has_perm(Permission.USER_MANAGE):
-        raise RefusedError("Your role may not change accounts.")
+        raise RefusedError(_("Your role may not change accounts."))
 
 
 def by_name(username: str) -> User:
@@ -87,7 +94,7 @@ def by_name(username: str) -> User:
     user = User.objects.filter(username=User.objects.normalise(username)).first()
     if user is None:
         raise NotFoundError(
-            "There is no such account.", code="no_account", fix="See `vigie account list`."
+            _("There is no such account."), code="no_account", fix=_("See `vigie account list`.")
         )
     return user
 
@@ -121,18 +128,18 @@ def ask_for_role(house: House, user: User, account: int, role: str, reason: str)
     check_manager(user)
     check_account("-", role, "en")
     if account == user.pk:
-        raise RefusedError("Nobody changes their own role.", code="own_role")
+        raise RefusedError(_("Nobody changes their own role."), code="own_role")
     target = User.objects.filter(pk=account).first()
     if target is None:
-        raise NotFoundError("There is no such account.", code="no_account")
+        raise NotFoundError(_("There is no such account."), code="no_account")
     if role != Role.ADMIN or target.role == Role.ADMIN:
         give_role(house, account, role, by=user)
         return True
     if not _admins().exclude(pk__in=(user.pk, account)).exists():
-        raise _second_needed("There is no other one yet: on the server, `vigie account role`.")
+        raise _second_needed(_("There is no other one yet: on the server, `vigie account role`."))
     from vigie.flow import second_kinds, second_person  # noqa: PLC0415 - they carry it out here
 
-    summary = f"Make {target.username} an administrator."
+    summary = _("Make %(name)s an administrator.") % {"name": target.username}
     second_person.ask(house, user, second_kinds.ROLE, {"account": account}, summary, reason)
     return False
 
@@ -145,7 +152,7 @@ def deactivate(house: House, account: int, by: By) -> User:
     """
     check_manager(by)
     if isinstance(by, User) and by.pk == account:
-        raise RefusedError("Nobody closes their own account.", code="own_account")
+        raise RefusedError(_("Nobody closes their own account."), code="own_account")
     now = house.now()
     with writing():
         user = _held(account)
@@ -166,7 +173,7 @@ def activate(house: House, account: int, by: By) -> User:
     with writing():
         user = _held(account)
         if user.role == Role.ADMIN and isinstance(by, User):
-            raise _second_needed("On the server: `vigie account activate`.")
+            raise _second_needed(_("On the server: `vigie account activate`."))
         user.is_active, user.must_change_password = True, True
         user.set_unusable_password()
         user.save(update_fields=["is_active", "must_change_password", "password"])
@@ -180,7 +187,7 @@ def set_barred(house: House, account: int, categories: Iterable[str], by: By) ->
     chosen = sorted(set(categories))
     unknown = [one for one in chosen if one not in known_categories()]
     if unknown:
-        raise InvalidInputError("There is no such category.", field="barred")
+        raise InvalidInputError(_("There is no such category."), field="barred")
     now = house.now()
     with writing():
         user = _held(account)
@@ -203,14 +210,14 @@ def end_sessions(house: House, account: int, by: By) -> int:
 
 def close_sessions(user: User, but: str = "") -> int:
     """End the sessions of an account, all or all but one; return how many."""
-    ended, _ = DeskSession.objects.filter(account=user.pk).exclude(session_key=but).delete()
+    ended, _by_model = DeskSession.objects.filter(account=user.pk).exclude(session_key=but).delete()
     return ended
 
 
 def _held(account: int) -> User:
     user = User.objects.select_for_update().filter(pk=account).first()
     if user is None:
-        raise NotFoundError("There is no such account.", code="no_account")
+        raise NotFoundError(_("There is no such account."), code="no_account")
     return user
 
 
@@ -221,15 +228,15 @@ def _admins() -> Any:
 def _check_not_last(user: User) -> None:
     if user.is_active and not _admins().exclude(pk=user.pk).exists():
         raise ConflictError(
-            "This is the last administrator.",
+            _("This is the last administrator."),
             code="last_admin",
-            fix="Make somebody else an administrator first.",
+            fix=_("Make somebody else an administrator first."),
         )
 
 
 def _second_needed(fix: str) -> RefusedError:
     return RefusedError(
-        "For an administrator a second one is needed.", code="second_person", fix=fix
+        _("For an administrator a second one is needed."), code="second_person", fix=fix
     )
 
 

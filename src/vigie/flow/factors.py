@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
+from django.utils.translation import gettext as _
 
 from vigie.core.errors import NotFoundError, RefusedError
 from vigie.flow import records
@@ -40,9 +41,9 @@ def reset(house: House, account: int, by: By) -> User:
     with writing():
         user = User.objects.select_for_update().filter(pk=account).first()
         if user is None:
-            raise NotFoundError("There is no such account.", code="no_account")
+            raise NotFoundError(_("There is no such account."), code="no_account")
         check_reset(user, by)
-        gone, _ = Authenticator.objects.filter(user=user).delete()
+        gone, _by_model = Authenticator.objects.filter(user=user).delete()
         SocialAccount.objects.filter(user=user).delete()
         user.set_unusable_password()
         user.must_change_password = True
@@ -58,9 +59,9 @@ def check_reset(user: User, by: By) -> None:
     """Raise RefusedError where a person may not reset these factors in the console."""
     if isinstance(by, User) and user.role == Role.ADMIN:
         raise RefusedError(
-            "An administrator's second factor is not reset here.",
+            _("An administrator's second factor is not reset here."),
             code="second_person",
-            fix="On the server: `vigie account reset-mfa`.",
+            fix=_("On the server: `vigie account reset-mfa`."),
         )
 
 

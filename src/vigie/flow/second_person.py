@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from vigie.core.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
 from vigie.flow import records
@@ -94,20 +95,23 @@ def check_words(summary: str, reason: str) -> None:
     """Raise InvalidInputError where a request does not say what and why."""
     if not summary.strip() or len(summary) > MAX_SUMMARY:
         raise InvalidInputError(
-            f"Say what it is about in 1 to {MAX_SUMMARY} characters.", field="summary"
+            _("Say what it is about in 1 to %(most)s characters.") % {"most": MAX_SUMMARY},
+            field="summary",
         )
     if not reason.strip() or len(reason) > MAX_REASON:
         raise InvalidInputError(
-            f"Give a reason of at most {MAX_REASON} characters.", code="no_reason", field="reason"
+            _("Give a reason of at most %(most)s characters.") % {"most": MAX_REASON},
+            code="no_reason",
+            field="reason",
         )
 
 
 def check_second(known: Kind, asks: User, second: User) -> None:
     """Raise RefusedError where a person cannot be the second one."""
     if second.pk == asks.pk:
-        raise RefusedError("Nobody confirms their own request.", code="own_request")
+        raise RefusedError(_("Nobody confirms their own request."), code="own_request")
     if not second.has_perm(known.permission):
-        raise RefusedError("This person may not confirm it.", code="may_not_confirm")
+        raise RefusedError(_("This person may not confirm it."), code="may_not_confirm")
 
 
 def confirm(house: House, user: User, request: SecondPersonRequest) -> SecondPersonRequest:
@@ -134,7 +138,9 @@ def refuse(
     Raises as `confirm` does.
     """
     if len(reason) > MAX_REASON:
-        raise InvalidInputError(f"At most {MAX_REASON} characters.", field="reason")
+        raise InvalidInputError(
+            _("At most %(most)s characters.") % {"most": MAX_REASON}, field="reason"
+        )
     now = house.now()
     with writing():
         row = _waiting(user, request)
@@ -187,7 +193,7 @@ def kind_of(name: str) -> Kind:
     """Return a registered kind. Raises InvalidInputError for any other."""
     _load()
     if name not in _kinds:
-        raise InvalidInputError("There is no such kind of request.", field="kind")
+        raise InvalidInputError(_("There is no such kind of request."), field="kind")
     return _kinds[name]
 
 
@@ -205,9 +211,9 @@ def _waiting(user: User, request: SecondPersonRequest) -> SecondPersonRequest:
         .first()
     )
     if row is None or not may_see(user, row):
-        raise NotFoundError("There is no such request.", code="no_request")
+        raise NotFoundError(_("There is no such request."), code="no_request")
     if row.state != SecondPersonState.WAITING:
-        raise ConflictError("This request no longer waits.", code="decided_meanwhile")
+        raise ConflictError(_("This request no longer waits."), code="decided_meanwhile")
     return row
 
 
@@ -215,7 +221,7 @@ def _check_may_decide(user: User, row: SecondPersonRequest) -> Kind:
     known = kind_of(row.kind)
     check_second(known, row.asked_by, user)
     if not row.asked_by.is_active:
-        raise ConflictError("Who asked for it no longer works here.", code="asker_gone")
+        raise ConflictError(_("Who asked for it no longer works here."), code="asker_gone")
     return known
 
 
