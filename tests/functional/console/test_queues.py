@@ -341,3 +341,16 @@ def test_every_page_answers_in_three_languages(agora: Agora) -> None:
     for language in ("en", "fr", "de"):
         for path in ("/console/queues", "/console/queues?queue=late", "/console/queues/manage"):
             assert client.get(path, {"lang": language}).status_code == 200
+
+
+def test_what_is_late_heads_the_overview(agora: Agora, desk: Client) -> None:
+    case = made.routed(agora)
+    agora.removal()
+    route(agora.house)
+    assert "Past their clock" not in text_of(desk, "/console/overview")
+    agora.clock.advance(30 * HOUR)
+    page = text_of(desk, "/console/overview")
+    assert page.index("Past their clock, not reviewed") < page.index('class="figures"')
+    assert "6 h over" in page
+    assert f"{case.decision.label} ·" in page
+    assert "p-200" not in page

@@ -40,6 +40,8 @@ class QueueRow:
     queue: ReviewQueue
     title: str
     built_in: bool
+    asks: bool
+    """A permission of its own is asked for."""
     members: list[str]
     rules: int
 
@@ -88,7 +90,8 @@ def _page(
             for row in queues.values()
             if row.active and row.slug not in FIXED
         ],
-        "edited": _edited(request, queues),
+        "edited": queues.get(request.GET.get("queue", "")),
+        "rule": _edited_rule(request),
         "typed": request.POST,
         "problem": problem,
         "trial": trial,
@@ -118,6 +121,7 @@ def _queues(rows: list[ReviewQueue]) -> list[QueueRow]:
             row,
             first.title(row),
             row.slug in first.BUILT_IN,
+            row.slug in first.BUILT_IN and first.BUILT_IN[row.slug].needs is not None,
             members.get(row.pk, []),
             rules.count(row.pk),
         )
@@ -125,12 +129,8 @@ def _queues(rows: list[ReviewQueue]) -> list[QueueRow]:
     ]
 
 
-def _edited(
-    request: HttpRequest, queues: Mapping[str, ReviewQueue]
-) -> ReviewQueue | RoutingRule | None:
-    """Return what the form is filled with: a queue or a rule that the address names."""
-    if request.GET.get("queue"):
-        return queues.get(request.GET["queue"])
+def _edited_rule(request: HttpRequest) -> RoutingRule | None:
+    """Return the rule that the address names, to fill the form."""
     number = _whole(request.GET.get("rule", ""), -1)
     return RoutingRule.objects.select_related("queue").filter(pk=number).first()
 

@@ -14,8 +14,10 @@ from django.views.decorators.http import require_safe
 
 from vigie.console import queries
 from vigie.console.desk import needs, person, show
+from vigie.console.late import late_first
 from vigie.core.actions import Outcome
 from vigie.core.clock import SystemClock
+from vigie.flow import house as houses
 from vigie.store.models import (
     Case,
     DecisionRecord,
@@ -78,6 +80,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "days": DAYS,
         "figures": _figures(since),
         "outgoing": _outgoing(since),
+        **late_first(houses.current(), person(request)),
         "overdue": Effect.objects.filter(overdue=True, state=EffectState.SENT).count(),
     }
     return show(request, "overview.html", context)
