@@ -88,8 +88,7 @@ def any_pixels() -> Iterator[Any]:
 
 def test_the_same_pixels_have_the_same_bits_and_quality_as_on_the_server(page: Any) -> None:
     count = 0
-    for rgba in any_pixels():
-        rgba = np.ascontiguousarray(rgba)
+    for rgba in map(np.ascontiguousarray, any_pixels()):
         expected = pdq.hash_all(pdq.luma_of(rgba[:, :, :3]))
         found = hashed_pixels(page, rgba)
         assert found["pdq"] == expected.bits.hex()

@@ -44,6 +44,34 @@ class Found:
     """Number of the recorded decision; None: it stands in the archive alone."""
 
 
+class Asked:
+    """Hashes that are looked for, each with whose it is; built once for many items."""
+
+    def __init__(self, hashes: Iterable[tuple[int, str]]) -> None:
+        rows = list(hashes)
+        self.owners = np.array([owner for owner, _ in rows], dtype=np.int64)
+        self.planes = Planes.of([PDQ.validate(text) for _, text in rows])
+
+    def near(self, values: Sequence[bytes]) -> dict[tuple[int, int], int]:
+        """Return the least distance of each value (by place) to each owner's hashes."""
+        if not values or not self.owners.size:
+            return {}
+        given = Planes.of(list(values))
+        # Of the two sides the longer one is compared in one stroke.
+        if len(values) >= self.owners.size:
+            met = scan(given, self.planes, RADIUS)
+            places, owners = met.row, self.owners[met.query]
+        else:
+            met = scan(self.planes, given, RADIUS)
+            places, owners = met.query, self.owners[met.row]
+        least: dict[tuple[int, int], int] = {}
+        for place, owner, distance in zip(
+            places.tolist(), owners.tolist(), met.distance.tolist(), strict=True
+        ):
+            least[place, owner] = min(distance, least.get((place, owner), distance))
+        return least
+
+
 def find(
     house: House, hashes: Sequence[str], *, segments: Iterable[Segment] | None = None
 ) -> list[Found]:
@@ -53,14 +81,18 @@ def find(
     """
     if not hashes:
         return []
-    asked = Planes.of([PDQ.validate(one) for one in hashes])
-    rows = [*recorded(asked), *archived(house, asked, segments)]
-    best: dict[tuple[str, str], Found] = {}
+    asked = Asked((0, one) for one in hashes)
+    return best(one for _, one in (*recorded(asked), *archived(house, asked, segments)))
+
+
+def best(rows: Iterable[Found]) -> list[Found]:
+    """Return one find an item, the nearest items first."""
+    kept: dict[tuple[str, str], Found] = {}
     for one in rows:
-        known = best.get((one.service, one.item_id))
+        known = kept.get((one.service, one.item_id))
         if known is None or _better(one, known):
-            best[one.service, one.item_id] = one
-    return sorted(best.values(), key=lambda one: (one.distance, one.service, one.item_id))
+            kept[one.service, one.item_id] = one
+    return sorted(kept.values(), key=lambda one: (one.distance, one.service, one.item_id))
 
 
 def _better(one: Found, other: Found) -> bool:
@@ -72,8 +104,8 @@ def _better(one: Found, other: Found) -> bool:
     )
 
 
-def recorded(asked: Planes) -> Iterator[Found]:
-    """Yield what the store's own decisions hold."""
+def recorded(asked: Asked) -> Iterator[tuple[int, Found]]:
+    """Yield what the store's own decisions hold, each with who asked."""
     rows = DecisionRecord.objects.filter(
         duplicate_of__isnull=True, superseded_by__isnull=True, stale=False
     )
@@ -87,7 +119,7 @@ def recorded(asked: Planes) -> Iterator[Found]:
     yield from _near(asked, group)
 
 
-def _near(asked: Planes, rows: Sequence[dict[str, Any]]) -> Iterator[Found]:
+def _near(asked: Asked, rows: Sequence[dict[str, Any]]) -> Iterator[tuple[int, Found]]:
     pairs = [
         (row, text.removeprefix(PREFIX))
         for row in rows
@@ -95,19 +127,15 @@ def _near(asked: Planes, rows: Sequence[dict[str, Any]]) -> Iterator[Found]:
         if text.startswith(PREFIX)
     ]
     values = [bytes.fromhex(text) for _, text in pairs]
-    for place, distance in near(asked, values):
+    for (place, owner), distance in asked.near(values).items():
         row, text = pairs[place]
-        yield _found(row, text, distance, row["number"])
+        yield owner, _found(row, text, distance, row["number"])
 
 
-def near(asked: Planes, values: Sequence[bytes]) -> list[tuple[int, int]]:
-    """Return the place and least distance of each value within 31 bits of what is asked."""
-    if not values:
-        return []
-    met = scan(Planes.of(values), asked, RADIUS)
-    least = np.full(len(values), RADIUS + 1, dtype=np.uint16)
-    np.minimum.at(least, met.row, met.distance)
-    return [(int(place), int(least[place])) for place in np.unique(met.row)]
+def of_record(asked: Asked, row: DecisionRecord) -> Iterator[tuple[int, Found]]:
+    """Yield what one recorded decision holds of what is asked."""
+    values = {name: getattr(row, name) for name in _COLUMNS}
+    return _near(asked, [values])
 
 
 def _found(row: dict[str, Any], pdq: str, distance: int, number: int | None) -> Found:
@@ -127,9 +155,9 @@ def _found(row: dict[str, Any], pdq: str, distance: int, number: int | None) -> 
 
 
 def archived(
-    house: House, asked: Planes, segments: Iterable[Segment] | None = None
-) -> Iterator[Found]:
-    """Yield what archive segments hold that were not erased."""
+    house: House, asked: Asked, segments: Iterable[Segment] | None = None
+) -> Iterator[tuple[int, Found]]:
+    """Yield what archive segments hold that were not erased, each with who asked."""
     from vigie.journal import archive_media  # noqa: PLC0415 - pyarrow stays out of the doors
 
     chosen = Segment.objects.filter(erased_at__isnull=True) if segments is None else segments
@@ -138,9 +166,8 @@ def archived(
         if not path.exists():
             continue
         for batch in archive_media.pictures(path):
-            met = near(asked, batch.values)
-            for row, (place, distance) in zip(
-                batch.rows([place for place, _ in met]), met, strict=True
-            ):
+            met = list(asked.near(batch.values).items())
+            rows = batch.rows([place for (place, _), _ in met])
+            for row, ((place, owner), distance) in zip(rows, met, strict=True):
                 if row["cls"] != CHILD:
-                    yield _found(row, batch.values[place].hex(), distance, None)
+                    yield owner, _found(row, batch.values[place].hex(), distance, None)

@@ -8,31 +8,21 @@ segments that were open when a claim began are looked through until it has settl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import islice
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from vigie.flow.house import House
 from vigie.flow.intimate import claims
-from vigie.flow.intimate.copies import Found, archived, near, recorded
+from vigie.flow.intimate.copies import Asked, Found, archived, best, of_record, recorded
 from vigie.flow.intimate.found import list_copies
 from vigie.flow.transaction import writing
-from vigie.screening.matching.pdq import PDQ
-from vigie.screening.matching.scan import Planes
-from vigie.store.models import (
-    DecisionRecord,
-    Notice,
-    PictureClaim,
-    PictureSighting,
-    Segment,
-)
+from vigie.store.models import PictureClaim, PictureSighting, Segment
 
 SEGMENTS: Final = 20
 """Looked through in one turn."""
 SETTLED_MS: Final = 600_000
 """After so long every segment that was open when a claim began is sealed."""
 SIGHTINGS: Final = 50
-PREFIX: Final = "pdq:"
 
 
 def turn(house: House) -> int:
@@ -42,31 +32,41 @@ def turn(house: House) -> int:
 
 
 def look_back(house: House) -> int:
-    """Look through the past for the claims that have not seen all of it."""
+    """Look through the past for the claims that have not seen all of it, all at once."""
     waiting = claims.active().filter(searched_at__isnull=True).order_by("searched_to", "pk")
     first = waiting.first()
     if first is None:
         return 0
-    asked = list(waiting.filter(searched_to=first.searched_to).select_related("notice"))
-    segments = list(
-        Segment.objects.filter(pk__gt=first.searched_to, erased_at__isnull=True).order_by("pk")[
-            :SEGMENTS
-        ]
-    )
+    rows = list(waiting.filter(searched_to=first.searched_to).select_related("notice"))
+    left = Segment.objects.filter(pk__gt=first.searched_to, erased_at__isnull=True)
+    segments = list(left.order_by("pk")[:SEGMENTS])
     fresh = first.searched_to == 0
     if not segments and not fresh:
-        return _settle(house, asked)
-    for notice in {claim.notice_id: claim.notice for claim in asked}.values():
-        mine = [claim for claim in asked if claim.notice_id == notice.pk]
-        found = _search(house, mine, segments, fresh=fresh)
-        if found:
-            with writing():
-                list_copies(house, notice, found)
+        return _settle(house, rows)
+    asked = asked_of(rows)
+    found = list(recorded(asked)) if fresh else []
+    found += archived(house, asked, segments)
+    _list(house, rows, found)
     last = segments[-1].pk if segments else _newest()
-    PictureClaim.objects.filter(pk__in=[claim.pk for claim in asked]).update(
-        searched_to=max(1, last)
-    )
+    searched = PictureClaim.objects.filter(pk__in=[claim.pk for claim in rows])
+    searched.update(searched_to=max(1, last))
     return 1
+
+
+def asked_of(rows: Iterable[PictureClaim]) -> Asked:
+    """Return the hashes of claims with their turns, under the number of the notice."""
+    return Asked((row.notice_id, text) for row in rows for text in (row.pdq, *row.turns))
+
+
+def _list(house: House, rows: Iterable[PictureClaim], found: Iterable[tuple[int, Found]]) -> None:
+    """List what was found with the notices that asked, a notice a transaction."""
+    notices = {row.notice_id: row.notice for row in rows}
+    mine: dict[int, list[Found]] = {}
+    for number, one in found:
+        mine.setdefault(number, []).append(one)
+    for number, several in mine.items():
+        with writing():
+            list_copies(house, notices[number], best(several))
 
 
 def _newest() -> int:
@@ -80,68 +80,14 @@ def _settle(house: House, asked: Sequence[PictureClaim]) -> int:
     return PictureClaim.objects.filter(pk__in=done).update(searched_at=now)
 
 
-def planes_of(asked: Sequence[PictureClaim]) -> Planes:
-    """Return the hashes of claims, each with its turns."""
-    return Planes.of([PDQ.validate(text) for one in asked for text in (one.pdq, *one.turns)])
-
-
-def _search(
-    house: House, asked: Sequence[PictureClaim], segments: Sequence[Segment], *, fresh: bool
-) -> list[Found]:
-    planes = planes_of(asked)
-    found = list(recorded(planes)) if fresh else []
-    found += archived(house, planes, segments)
-    best: dict[tuple[str, str], Found] = {}
-    for one in found:
-        known = best.get((one.service, one.item_id))
-        if known is None or (one.version, one.decision or 0) > (known.version, known.decision or 0):
-            best[one.service, one.item_id] = one
-    return sorted(best.values(), key=lambda one: one.distance)
-
-
 def follow_sightings(house: House) -> int:
     """List new items near a claim with the notice that asked; nothing else happens to them."""
-    rows = PictureSighting.objects.filter(listed_at__isnull=True).select_related("decision")
-    seen = list(islice(rows.order_by("pk"), SIGHTINGS))
+    new = PictureSighting.objects.filter(listed_at__isnull=True).select_related("decision")
+    seen = list(new.order_by("pk")[:SIGHTINGS])
     if not seen:
         return 0
-    asked = list(claims.active().select_related("notice"))
-    with writing():
-        for sighting in seen:
-            for notice, found in _asking(asked, sighting.decision):
-                list_copies(house, notice, [found])
-        PictureSighting.objects.filter(pk__in=[one.pk for one in seen]).update(
-            listed_at=house.now()
-        )
+    rows = list(claims.active().select_related("notice"))
+    asked = asked_of(rows)
+    _list(house, rows, [one for row in seen for one in of_record(asked, row.decision)])
+    PictureSighting.objects.filter(pk__in=[one.pk for one in seen]).update(listed_at=house.now())
     return len(seen)
-
-
-def _asking(asked: Sequence[PictureClaim], row: DecisionRecord) -> list[tuple[Notice, Found]]:
-    """Return the notices whose claims are near one of the item's pictures."""
-    texts = [one.removeprefix(PREFIX) for one in row.media if one.startswith(PREFIX)]
-    values = [bytes.fromhex(text) for text in texts]
-    found = []
-    by_notice: dict[int, list[PictureClaim]] = {}
-    for claim in asked:
-        by_notice.setdefault(claim.notice_id, []).append(claim)
-    for mine in by_notice.values():
-        met = min(near(planes_of(mine), values), key=lambda one: one[1], default=None)
-        if met is not None:
-            found.append((mine[0].notice, _found(row, texts[met[0]], met[1])))
-    return found
-
-
-def _found(row: DecisionRecord, pdq: str, distance: int) -> Found:
-    return Found(
-        service=row.service,
-        item_id=row.item_id,
-        version=row.version,
-        author=row.author,
-        surface=row.surface,
-        language=row.language,
-        media=tuple(row.media),
-        pdq=pdq,
-        distance=distance,
-        seen_at=row.at,
-        decision=row.number,
-    )

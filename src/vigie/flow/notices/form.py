@@ -12,6 +12,7 @@ from unicodedata import category as sign_class
 
 from vigie.core import locations
 from vigie.core.errors import InvalidInputError
+from vigie.flow.intimate.hashes import from_documents
 from vigie.flow.letters import check_address
 from vigie.law import categories
 from vigie.law.categories import Category
@@ -111,9 +112,11 @@ def check_notice(given: NoticeForm) -> NoticeForm:
         # A picture of somebody under 18 follows the rules of the category `child`.
         given = replace(given, category=CHILD)
         about = given.about
+    hashes = check_hashes(given, about)
     cleaned = replace(
         given,
-        locations=check_locations(given.locations),
+        locations=_locations(given, only_hashes=bool(hashes)),
+        hashes=hashes,
         explanation=check_explanation(given.explanation),
         name=check_name(given.name),
         email=check_address(given.email) if given.email.strip() else "",
@@ -134,8 +137,6 @@ def check_notice(given: NoticeForm) -> NoticeForm:
             field="good_faith",
             fix="Article 16(2)(d) of Regulation (EU) 2022/2065 asks for it.",
         )
-    if len(cleaned.hashes) > MAX_HASHES:
-        raise InvalidInputError(f"At most {MAX_HASHES} hashes.", code="too_many", field="hashes")
     if about.anonymous:
         _check_anonymous(cleaned)
     return cleaned
@@ -158,6 +159,19 @@ def _check_anonymous(given: NoticeForm) -> None:
             field="explanation",
             fix=f"Choose from: {', '.join(ChildChoice)}; or leave it out.",
         )
+
+
+def check_hashes(given: NoticeForm, about: Category) -> tuple[dict[str, Any], ...]:
+    """Return the hashes of a person's own device, cleaned; of the category `intimate` alone."""
+    if about.code != INTIMATE:
+        return ()
+    return tuple(one.plain() for one in from_documents(given.hashes))
+
+
+def _locations(given: NoticeForm, *, only_hashes: bool) -> tuple[str, ...]:
+    """Return the addresses; who has hashes of a picture need not know where it is."""
+    named = any(one.strip() for one in given.locations)
+    return () if only_hashes and not named else check_locations(given.locations)
 
 
 def missing_elements(given: NoticeForm) -> list[str]:
