@@ -6,10 +6,10 @@ from __future__ import annotations
 import pytest
 
 from tests.support.people import Agora
-from vigie.core.errors import ConflictError, InvalidInputError, RefusedError
+from vigie.core.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
 from vigie.flow import webhooks
 from vigie.flow.decide import PersonDecision, Verb, decide
-from vigie.flow.strikes import weights
+from vigie.flow.strikes import unfounded, weights
 from vigie.flow.strikes.count import count_notice
 from vigie.flow.strikes.measures import (
     ASSESSED,
@@ -308,3 +308,64 @@ def test_unfounded_notices_count_for_their_sender_once_each_and_mails_tell(agora
     assert letter.template == "notifier_warning"
     assert letter.to == "anna@person.example"
     assert not OutgoingTask.objects.filter(event="account.measure").exists()
+
+
+def answered_notice(agora: Agora, number: int, **more) -> Notice:
+    """A notice that was decided and not followed."""
+    one = notice(agora, number)
+    one.state = "decided"
+    for name, value in more.items():
+        setattr(one, name, value)
+    one.save()
+    return one
+
+
+def test_person_calls_a_notice_unfounded_and_takes_it_back(agora, vidal):
+    answered_notice(agora, 1)
+    made = unfounded.call_unfounded(agora.house, vidal, 1, "three words of abuse")
+    assert made.unfounded
+    assert Strike.objects.get().subject_kind == SubjectKind.NOTIFIER
+    with pytest.raises(ConflictError):
+        unfounded.call_unfounded(agora.house, vidal, 1, "again")
+    unfounded.take_back(agora.house, vidal, 1, "read again")
+    assert Strike.objects.get().state == StrikeState.REVERSED
+    with pytest.raises(ConflictError):
+        unfounded.take_back(agora.house, vidal, 1, "again")
+
+
+def test_who_tells_of_children_is_never_counted(agora, vidal):
+    answered_notice(agora, 1, category="child")
+    with pytest.raises(RefusedError):
+        unfounded.call_unfounded(agora.house, vidal, 1, "why")
+
+
+def test_notice_that_waits_or_is_not_there_is_not_called_anything(agora, vidal):
+    notice(agora, 1)
+    with pytest.raises(ConflictError):
+        unfounded.call_unfounded(agora.house, vidal, 1, "why")
+    with pytest.raises(NotFoundError):
+        unfounded.call_unfounded(agora.house, vidal, 2, "why")
+    with pytest.raises(InvalidInputError):
+        unfounded.call_unfounded(agora.house, vidal, 1, " ")
+    with pytest.raises(RefusedError):
+        unfounded.call_unfounded(agora.house, agora.person("m", "moderator"), 1, "why")
+
+
+def test_suspended_notifier_is_told_until_when_and_then_heard_again(agora, vidal):
+    from vigie.flow.notices.suspended import check_processed
+
+    for number in range(1, 5):
+        answered_notice(agora, number)
+        unfounded.call_unfounded(agora.house, vidal, number, "abuse")
+        agora.clock.advance(1_000)
+        if number == 2:
+            confirm(agora, proposed(), vidal)
+    made = confirm(agora, proposed(), vidal)
+    assert made.kind == MeasureKind.SUSPENSION
+    now = agora.house.now()
+    with pytest.raises(RefusedError) as refused:
+        check_processed("n-1", "agora", "hate", now)
+    assert refused.value.code == "suspended"
+    check_processed("n-1", "agora", "child", now)
+    check_processed("n-1", "agora", "threat", now)
+    check_processed("n-1", "agora", "hate", made.until)

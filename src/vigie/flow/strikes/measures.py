@@ -185,13 +185,16 @@ def expire_measures(house: House, limit: int = 100) -> int:
 
 
 def suspension_of(kind: SubjectKind, subject: str, service: str, now: int) -> Measure | None:
-    """Return the suspension of an account, or of the processing of somebody's notices."""
+    """Return the suspension of an account, or of the processing of somebody's notices.
+
+    Who gives notice is one person on every product: `service` is not asked then.
+    """
     if not subject:
         return None
     found = Measure.objects.filter(
         subject_kind=kind,
         subject=subject,
-        service=service,
+        service=service if kind is SubjectKind.AUTHOR else "",
         kind=MeasureKind.SUSPENSION,
         state=MeasureState.IN_FORCE,
         until__gt=now,
