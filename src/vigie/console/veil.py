@@ -56,6 +56,8 @@ COMPARED: Final[dict[Compared, _StrPromise]] = {
     Compared.UNREADABLE: gettext_lazy("What stands there now cannot be read as a picture."),
 }
 PROBLEMS: Final[dict[str, _StrPromise]] = {
+    "host_not_allowed": gettext_lazy("Pictures are not fetched from this host."),
+    "snapshot_refused": gettext_lazy("The lists cannot be asked just now: nothing is shown."),
     "film": gettext_lazy("Video or sound: not fetched."),
     "gone": gettext_lazy("The platform no longer has it."),
     "no_answer": gettext_lazy("The platform did not answer within 10 seconds."),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.db.models import Count, Q
+from django.utils.translation import gettext_noop as _
 
 from vigie.core.errors import RefusedError
 from vigie.flow import desk_settings, shifts
@@ -48,7 +49,7 @@ def of_everyone(house: House, reader: User) -> list[Figures]:
     while the setting is off.
     """
     if not reader.has_perm(Permission.QUALITY_READ):
-        raise RefusedError("Only the quality lead sees figures of others.", code="no_permission")
+        raise RefusedError(_("Only the quality lead sees figures of others."), code="no_permission")
     _check_on()
     people = User.objects.filter(is_active=True).order_by("number", "pk")
     return [of(house, one) for one in people if one.has_perm(Permission.CASE_DECIDE)]
@@ -58,13 +59,13 @@ def own(house: House, user: User) -> Figures:
     """Return a person's own figures. Raises RefusedError where they did not ask for them."""
     _check_on()
     if not user.own_figures:
-        raise RefusedError("You have not asked for figures of your own.", code="not_asked")
+        raise RefusedError(_("You have not asked for figures of your own."), code="not_asked")
     return of(house, user)
 
 
 def _check_on() -> None:
     if not desk_settings.switch("personal_figures"):
-        raise RefusedError("Figures of single persons are switched off.", code="figures_off")
+        raise RefusedError(_("Figures of single persons are switched off."), code="figures_off")
 
 
 def of(house: House, user: User) -> Figures:

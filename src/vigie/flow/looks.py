@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from django.utils.translation import gettext_noop as _
+
 from vigie.core.errors import ConflictError, InvalidInputError, RefusedError
 from vigie.flow import desk_settings, records, shifts
 from vigie.flow.house import House
@@ -31,7 +33,7 @@ NEEDS: Final = {
     LookKind.FILE: Permission.CONTENT_LOOK,
     LookKind.NOTIFIER: Permission.NOTIFIER_READ,
 }
-_WHAT_NOW: Final = (
+_WHAT_NOW: Final = _(
     "Take a break, go on with another queue, or ask the quality lead; "
     "a senior person can add looks once, with a reason."
 )
@@ -98,18 +100,18 @@ def hand_out(house: House, user: User, look_id: int) -> bool:
 def check_look(user: User, kind: LookKind, reason: str) -> str:
     """Return the reason as it is kept; raises where this person may not look like this."""
     if not user.has_perm(NEEDS[kind]):
-        raise RefusedError("Your role may not look at this.", code="no_permission")
+        raise RefusedError(_("Your role may not look at this."), code="no_permission")
     given = reason.strip()
     if kind in ASKS_WHY and not given:
         raise InvalidInputError(
-            "A look needs a reason.",
+            _("A look needs a reason."),
             code="no_reason",
             field="reason",
-            fix="Say in a few words why it is needed.",
+            fix=_("Say in a few words why it is needed."),
         )
     if len(given) > MAX_REASON:
         raise InvalidInputError(
-            "The reason is too long.",
+            _("The reason is too long."),
             code="too_long",
             field="reason",
             fix=f"Use at most {MAX_REASON} characters.",
@@ -129,7 +131,7 @@ def is_hard(case: Case | None, category: str = "") -> bool:
 def _check_budget(house: House, user: User, *, hard: bool) -> None:
     if shifts.standing(house, user).spent(hard=hard):
         raise RefusedError(
-            "The looks of this shift are used up.",
+            _("The looks of this shift are used up."),
             code="budget_spent",
             field="reason",
             fix=_WHAT_NOW,
@@ -153,18 +155,18 @@ def grant(house: House, by: User, user: User, reason: str) -> int:
     person, ConflictError where it was done or no shift goes on.
     """
     if not by.has_perm(Permission.CASE_ASSIGN):
-        raise RefusedError("Only a senior person can add looks.", code="no_permission")
+        raise RefusedError(_("Only a senior person can add looks."), code="no_permission")
     if by.pk == user.pk:
-        raise RefusedError("Nobody adds looks for themselves.", code="own_budget")
+        raise RefusedError(_("Nobody adds looks for themselves."), code="own_budget")
     given = check_look(by, LookKind.CLEAR, reason)
     more = desk_settings.number("look_grant")
     now = house.now()
     with writing():
         shift = shifts.current(house, user)
         if shift is None:
-            raise ConflictError("This person is not in a shift.", code="no_shift")
+            raise ConflictError(_("This person is not in a shift."), code="no_shift")
         if shift.granted:
-            raise ConflictError("Looks were added in this shift already.", code="granted_before")
+            raise ConflictError(_("Looks were added in this shift already."), code="granted_before")
         shift.granted, shift.granted_by = more, by
         shift.save(update_fields=["granted", "granted_by"])
         plain = {"account": user.pk, "looks": more}

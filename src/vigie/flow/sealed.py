@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.db.models import QuerySet
+from django.utils.translation import gettext_noop as _
 
 from vigie import keys
 from vigie.core.errors import InvalidInputError, NotFoundError, UnavailableError
@@ -62,7 +63,7 @@ def seal(
     """
     if not data or len(data) > MAX_BYTES:
         raise InvalidInputError(
-            "An attachment has 1 byte to 20 MB.", code="attachment_size", field="file"
+            _("An attachment has 1 byte to 20 MB."), code="attachment_size", field="file"
         )
     met = _classes(house, data)
     unseen = BankClass.CHILD in met
@@ -95,7 +96,7 @@ def find(user: User, number: int) -> SealedFile:
     file = SealedFile.objects.select_related("notice").filter(pk=number).first()
     cases = Case.objects.filter(notice_items__notice=file.notice) if file and file.notice else []
     if file is None or not any(access.may_see(user, case) for case in cases):
-        raise NotFoundError("There is no such file.", code="no_file")
+        raise NotFoundError(_("There is no such file."), code="no_file")
     return file
 
 
@@ -122,7 +123,7 @@ def peek(house: House, file: SealedFile) -> bytes:
     """
     if not file.file or not file.wrapped_key:
         raise NotFoundError(
-            "The bytes of this file are not kept.", code="matched" if file.matched else "erased"
+            _("The bytes of this file are not kept."), code="matched" if file.matched else "erased"
         )
     data = _read(house, file)
     if BankClass.CHILD in _classes(house, data):
@@ -190,7 +191,7 @@ def _read(house: House, file: SealedFile) -> bytes:
         return AESGCM(key).decrypt(body[len(_HEAD) : start], body[start:], name.encode())
     except (OSError, InvalidTag, ValueError) as problem:
         raise UnavailableError(
-            "The sealed file does not open.",
+            _("The sealed file does not open."),
             code="seal_broken",
             diagnostics=type(problem).__name__,
         ) from problem

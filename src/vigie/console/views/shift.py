@@ -10,6 +10,7 @@ from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST
 
 from vigie.console import care
@@ -78,13 +79,17 @@ def _act(request: HttpRequest) -> None:
 def _queue(user: User, slug: str) -> ReviewQueue:
     found = next((one for one in access.queues_of(user) if one.slug == slug), None)
     if found is None:
-        raise InvalidInputError("There is no such queue.", code="no_queue", field="queue")
+        raise InvalidInputError(
+            gettext_noop("There is no such queue."), code="no_queue", field="queue"
+        )
     return found
 
 
 def _hours(text: str) -> int:
     if text not in {str(hours) for hours in LEAVE_HOURS}:
-        raise InvalidInputError("Choose for how long.", code="bad_hours", field="hours")
+        raise InvalidInputError(
+            gettext_noop("Choose for how long."), code="bad_hours", field="hours"
+        )
     return int(text)
 
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from django.utils.translation import gettext_noop as _
+
 from vigie.core.decision import Match
 from vigie.core.errors import RefusedError
 from vigie.core.item import MediaFacts
@@ -28,10 +30,12 @@ NOT_KEPT: Final = "not kept: fetch the platform's copy again"
 def refusal() -> RefusedError:
     """Say why nothing is shown, without describing anything."""
     return RefusedError(
-        "A list of class child knows this. It is shown to nobody; the people for child "
-        "safety go on with it.",
+        _(
+            "A list of class child knows this. It is shown to nobody; the people for child "
+            "safety go on with it."
+        ),
         code="known_child",
-        fix="Go on with the next case. Nothing more is asked of you.",
+        fix=_("Go on with the next case. Nothing more is asked of you."),
     )
 
 
