@@ -72,7 +72,7 @@ def _page(request: HttpRequest, status: int = 200, **more: object) -> HttpRespon
         "room": "team",
         "rows": _rows(people),
         "manages": person(request).has_perm(Permission.USER_MANAGE),
-        "roles": [(one.value, roles.title(one), roles.MAY[one]) for one in Role],
+        "roles": [(one, words, roles.MAY[one]) for one, words in roles.TITLES.items()],
         "admin": Role.ADMIN.value,
         "languages": settings.LANGUAGES,
     }
@@ -152,7 +152,7 @@ def _member(
         "role": roles.title(user.role),
         "itself": user.pk == person(request).pk,
         "is_admin": user.role == Role.ADMIN,
-        "roles": [(one.value, roles.title(one), roles.MAY[one]) for one in Role],
+        "roles": [(one, words, roles.MAY[one]) for one, words in roles.TITLES.items()],
         "admin": Role.ADMIN.value,
         "queues": [(row.slug, row.title, row.slug in mine) for row in closed],
         "categories": [(c, n, c in user.barred) for c, n in _category_names().items()],
