@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from django.utils.translation import gettext as _
+
 from vigie.core.errors import NotFoundError, RefusedError
 from vigie.flow.appeals import persons
 from vigie.flow.queues.first import BUILT_IN, all_queues
@@ -91,7 +93,7 @@ def find(user: User, number: int) -> Case:
     """Return a case by its id; NotFoundError where there is none that they may see."""
     case = Case.objects.select_related("decision", "claimed_by").filter(pk=number).first()
     if case is None or not may_see(user, case):
-        raise NotFoundError("There is no such case.", code=NO_CASE)
+        raise NotFoundError(_("There is no such case."), code=NO_CASE)
     return case
 
 
@@ -99,7 +101,7 @@ def check_work(user: User, case: Case) -> None:
     """Raise RefusedError where a person may not take a case."""
     if decided_first(user, case):
         raise RefusedError(
-            "You decided this first: somebody else hears the appeal.", code="own_decision"
+            _("You decided this first: somebody else hears the appeal."), code="own_decision"
         )
     if not may_work(user, case):
-        raise RefusedError("Your role may not take this case.", code="not_yours")
+        raise RefusedError(_("Your role may not take this case."), code="not_yours")

@@ -11,6 +11,7 @@ from typing import Final
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from vigie.core.errors import ConflictError, RefusedError
 from vigie.flow import desk_settings, shifts
@@ -56,7 +57,7 @@ def release(house: House, case: Case, user: User) -> None:
     now = house.now()
     holder = case.claimed_by_id if case.claimed_until > now else None
     if holder not in {None, user.pk} and not user.has_perm(Permission.CASE_ASSIGN):
-        raise RefusedError("Somebody else has this case.", code="claimed")
+        raise RefusedError(_("Somebody else has this case."), code="claimed")
     with transaction.atomic():
         if free(case, now):
             note(case, CaseEventKind.RELEASED, user, now)
@@ -101,8 +102,10 @@ def note(case: Case, kind: CaseEventKind, user: User | None, now: int, words: st
 
 def _taken(case: Case) -> ConflictError:
     if case.state != CaseState.OPEN:
-        return ConflictError("This case no longer waits.", code="case_closed")
-    who = case.claimed_by.username if case.claimed_by else "Somebody"
+        return ConflictError(_("This case no longer waits."), code="case_closed")
+    who = case.claimed_by.username if case.claimed_by else _("Somebody")
     return ConflictError(
-        f"{who} has this case.", code="claimed", fix="Take another one, or wait until it is free."
+        _("%(holder)s has this case.") % {"holder": who},
+        code="claimed",
+        fix=_("Take another one, or wait until it is free."),
     )

@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
+
 from vigie.core.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
 from vigie.flow import records
 from vigie.flow.house import House
@@ -91,17 +93,19 @@ def save_queue(house: House, user: User, form: QueueForm) -> ReviewQueue:
 def check_queue(form: QueueForm) -> None:
     """Raise InvalidInputError where a queue cannot be like this."""
     _check(
-        bool(SLUG.fullmatch(form.slug)), "slug", "Small letters, digits and hyphens, at most 32."
+        bool(SLUG.fullmatch(form.slug)), "slug", _("Small letters, digits and hyphens, at most 32.")
     )
-    _check(0 < len(form.title.strip()) <= MAX_TITLE, "title", f"1 to {MAX_TITLE} characters.")
-    _check(len(form.description) <= MAX_TEXT, "description", f"At most {MAX_TEXT} characters.")
-    _check(0 <= form.hardness <= HARDEST, "hardness", f"0 to {HARDEST}.")
-    _check(1 <= form.aim_minutes <= LONGEST_AIM, "aim_minutes", "1 minute to 90 days.")
-    _check(0 <= form.position <= 9_999, "position", "0 to 9,999.")
+    _check(0 < len(form.title.strip()) <= MAX_TITLE, "title", _("1 to 100 characters."))
+    _check(len(form.description) <= MAX_TEXT, "description", _("At most 500 characters."))
+    _check(0 <= form.hardness <= HARDEST, "hardness", _("0 to 3."))
+    _check(1 <= form.aim_minutes <= LONGEST_AIM, "aim_minutes", _("1 minute to 90 days."))
+    _check(0 <= form.position <= 9_999, "position", _("0 to 9,999."))
     known = BUILT_IN.get(form.slug)
     if known is not None:
-        _check(form.active, "active", "A built-in queue stays open.")
-        _check(form.restricted or not known.restricted, "restricted", "This queue is its members'.")
+        _check(form.active, "active", _("A built-in queue stays open."))
+        _check(
+            form.restricted or not known.restricted, "restricted", _("This queue is its members’.")
+        )
 
 
 def _check_closing(form: QueueForm) -> None:
@@ -110,13 +114,13 @@ def _check_closing(form: QueueForm) -> None:
         return
     if Case.objects.filter(state=CaseState.OPEN, queue=form.slug).exists():
         raise ConflictError(
-            "Cases wait in this queue.", code="queue_in_use", field="active",
-            fix="Decide them or send them elsewhere first.",
+            _("Cases wait in this queue."), code="queue_in_use", field="active",
+            fix=_("Decide them or send them elsewhere first."),
         )  # fmt: skip
     if RoutingRule.objects.filter(queue__slug=form.slug, active=True).exists():
         raise ConflictError(
-            "Rules send cases to this queue.", code="queue_in_use", field="active",
-            fix="Change or switch off these rules first.",
+            _("Rules send cases to this queue."), code="queue_in_use", field="active",
+            fix=_("Change or switch off these rules first."),
         )  # fmt: skip
 
 
@@ -143,7 +147,7 @@ def save_rule(house: House, user: User, form: RuleForm, number: int | None = Non
     with writing():
         row = _rule(number) if number is not None else RoutingRule(created_by=user.username)
         if number is None and RoutingRule.objects.count() >= MAX_RULES:
-            raise ConflictError(f"At most {MAX_RULES} rules.", code="too_many_rules")
+            raise ConflictError(_("At most 200 rules."), code="too_many_rules")
         row.expression, row.queue = form.expression.strip(), queue
         row.position, row.priority, row.active = form.position, form.priority, form.active
         row.save()
@@ -154,18 +158,18 @@ def save_rule(house: House, user: User, form: RuleForm, number: int | None = Non
 def check_rule(form: RuleForm) -> ReviewQueue:
     """Return the queue of a rule; raise where the rule cannot be like this."""
     if not form.expression.strip():
-        raise InvalidInputError("Say which cases.", code="no_expression", field="expression")
+        raise InvalidInputError(_("Say which cases."), code="no_expression", field="expression")
     parse(form.expression)
-    _check(0 <= form.priority <= 9, "priority", "0 to 9.")
-    _check(0 <= form.position <= 9_999, "position", "0 to 9,999.")
+    _check(0 <= form.priority <= 9, "priority", _("0 to 9."))
+    _check(0 <= form.position <= 9_999, "position", _("0 to 9,999."))
     if form.queue in FIXED:
         raise InvalidInputError(
-            "Child safety and appeals are filled by what cases are, never by a rule.",
+            _("Child safety and appeals are filled by what cases are, never by a rule."),
             code="queue_fixed",
             field="queue",
         )
     queue = _queue(form.queue)
-    _check(queue.active, "queue", "Choose a queue that is open.")
+    _check(queue.active, "queue", _("Choose a queue that is open."))
     return queue
 
 
@@ -205,14 +209,14 @@ def _recent() -> Sequence[Case]:
 def _queue(slug: str) -> ReviewQueue:
     found = all_queues().get(slug)
     if found is None:
-        raise NotFoundError("There is no such queue.", code="no_queue", field="queue")
+        raise NotFoundError(_("There is no such queue."), code="no_queue", field="queue")
     return found
 
 
 def _rule(number: int) -> RoutingRule:
     found = RoutingRule.objects.select_related("queue").filter(pk=number).first()
     if found is None:
-        raise NotFoundError("There is no such rule.", code="no_rule")
+        raise NotFoundError(_("There is no such rule."), code="no_rule")
     return found
 
 
@@ -229,12 +233,12 @@ def _plain(row: RoutingRule) -> dict[str, Any]:
 
 def _check_right(user: User) -> None:
     if not user.has_perm(Permission.QUEUE_MANAGE):
-        raise RefusedError("Your role may not change queues.", code="no_permission")
+        raise RefusedError(_("Your role may not change queues."), code="no_permission")
 
 
 def _check(fits: bool, field: str, fix: str) -> None:
     if not fits:
-        raise InvalidInputError("This does not fit.", code="bad_queue", field=field, fix=fix)
+        raise InvalidInputError(_("This does not fit."), code="bad_queue", field=field, fix=fix)
 
 
 def _record(now: int, kind: str, plain: Mapping[str, Any], user: User) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from vigie.core.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
 from vigie.flow.deletion import redact
@@ -53,7 +54,9 @@ def leave_queue(house: House, queue: ReviewQueue, user: User, hours: int) -> int
     """
     if not 1 <= hours <= MAX_HOURS:
         raise InvalidInputError(
-            f"Between 1 and {MAX_HOURS} hours.", code="bad_hours", field="hours"
+            _("Between 1 and %(most)s hours.") % {"most": MAX_HOURS},
+            code="bad_hours",
+            field="hours",
         )
     until = house.now() + hours * HOUR_MS
     with transaction.atomic():
@@ -96,7 +99,7 @@ def escalate(house: House, case: Case, user: User, queue: str, note: str) -> Cas
             claimed_until=0,
         )
         if not done:
-            raise ConflictError("This case no longer waits there.", code="case_moved")
+            raise ConflictError(_("This case no longer waits there."), code="case_moved")
         if target.slug == Queue.CHILD:
             take_item_along(case, now)
         claims.note(case, CaseEventKind.ESCALATED, user, now, note.strip())
@@ -108,19 +111,23 @@ def check_escalation(case: Case, target: ReviewQueue, note: str) -> None:
     """Raise where a case cannot go to a queue."""
     if len(note.strip()) > MAX_NOTE:
         raise InvalidInputError(
-            f"At most {MAX_NOTE:,} characters.", code="text_too_long", field="note"
+            _("The note is too long: at most 2,000 characters."), code="text_too_long", field="note"
         )
     if not note.strip():
-        raise InvalidInputError("Say what the next person must know.", code="no_note", field="note")
+        raise InvalidInputError(
+            _("Say what the next person must know."), code="no_note", field="note"
+        )
     if target.slug == case.queue:
-        raise InvalidInputError("It waits there already.", code="same_queue", field="queue")
+        raise InvalidInputError(
+            _("It waits in that queue already."), code="same_queue", field="queue"
+        )
     if is_child(case.decision.cls, case.category):
-        raise RefusedError("A case of class child stays in its queue.", code="child_stays")
+        raise RefusedError(_("A case of class child stays in its queue."), code="child_stays")
     if target.slug != Queue.CHILD and (target.slug == Queue.APPEALS) != (
         case.kind == CaseKind.APPEAL
     ):
         raise InvalidInputError(
-            "Appeals, and nothing else, wait in the queue of appeals.",
+            _("Appeals, and nothing else, wait in the queue of appeals."),
             code="not_there",
             field="queue",
         )
@@ -144,17 +151,17 @@ def assign(house: House, case: Case, user: User, to: User | None) -> Case:
     may not.
     """
     if not user.has_perm(Permission.CASE_ASSIGN) or not access.may_see(user, case):
-        raise RefusedError("Your role may not assign this case.", code="not_yours")
+        raise RefusedError(_("Your role may not assign this case."), code="not_yours")
     if to is not None and not access.may_work(to, case):
         raise RefusedError(
-            "They may not take this case.", code="not_theirs", field="to",
-            fix="Choose somebody who works in this queue and did not decide it first.",
+            _("They may not take this case."), code="not_theirs", field="to",
+            fix=_("Choose somebody who works in this queue and did not decide it first."),
         )  # fmt: skip
     now = house.now()
     with transaction.atomic():
         open_ = Case.objects.filter(pk=case.pk, state=CaseState.OPEN)
         if not open_.update(assigned_to=to, claimed_by=None, claimed_until=0):
-            raise ConflictError("This case no longer waits.", code="case_closed")
+            raise ConflictError(_("This case no longer waits."), code="case_closed")
         words = str(to.pk) if to is not None else ""
         claims.note(case, CaseEventKind.ASSIGNED, user, now, words)
     case.refresh_from_db()
@@ -164,5 +171,5 @@ def assign(house: House, case: Case, user: User, to: User | None) -> Case:
 def _target(slug: str) -> ReviewQueue:
     found = all_queues().get(slug)
     if found is None or not found.active:
-        raise NotFoundError("There is no such queue.", code="no_queue", field="queue")
+        raise NotFoundError(_("There is no such queue."), code="no_queue", field="queue")
     return found

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from django.utils.translation import gettext as _
+
 from vigie.core.errors import InvalidInputError
 from vigie.law.categories import load
 from vigie.store.models import User
@@ -23,12 +25,12 @@ def set_preferences(user: User, languages: Iterable[str], barred: Iterable[str])
     read = list(dict.fromkeys(one.strip().lower() for one in languages if one.strip()))
     if len(read) > MOST or not all(_LANGUAGE.fullmatch(one) for one in read):
         raise InvalidInputError(
-            "These are no languages.", code="bad_languages", field="languages",
-            fix=f"Write codes such as fr, de, ar; at most {MOST}.",
+            _("These are no languages."), code="bad_languages", field="languages",
+            fix=_("Write codes such as fr, de, ar; at most %(most)s.") % {"most": MOST},
         )  # fmt: skip
     known = load()
     left = [code for code in dict.fromkeys(barred) if code]
     if not set(left) <= set(known):
-        raise InvalidInputError("There is no such category.", code="no_category", field="barred")
+        raise InvalidInputError(_("There is no such category."), code="no_category", field="barred")
     user.languages, user.barred = read, left
     user.save(update_fields=["languages", "barred"])
