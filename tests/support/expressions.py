@@ -14,6 +14,7 @@ LABELS: Final = ("denial", "hate", "hash")
 WORDS: Final[dict[str, tuple[str, ...]]] = {
     "author": ("0a1b", "0a", "ff", ""),
     "category": ("hate", "denial"),
+    "hash": (f"{2:032x}{1:032x}", f"{2:032x}", "0", "f"),
     "item": ("p-1", "p-2", "p", "P-1"),
     "item.language": ("fr", "de", ""),
     "item.service": ("agora", "Agora", "other"),

@@ -85,6 +85,7 @@ class Made:
             "decision.sample": self.sample,
             "due": case.get("due_at"),
             "effect": list(self.effects),
+            "hash": self.hashes(),
             "item": self.item,
             "item.language": self.language,
             "item.links": self.links,
@@ -108,6 +109,10 @@ class Made:
             **({"score.hash": 1.0} if self.banks else {}),
             **{f"score.{label}": value for label, value in self.scores.items()},
         }
+
+    def hashes(self) -> list[str]:
+        """Return one hash for each medium, in hexadecimal."""
+        return [f"{self.number:032x}{n:032x}" for n in range(self.media)]
 
     def body(self) -> dict[str, Any]:
         """Return the decision as made."""
@@ -170,7 +175,7 @@ def _row(one: Made) -> DecisionRecord:
         author=one.author, language=one.language, outcome=one.outcome, cls=one.cls,
         offences=list(one.offences), territories=list(one.territories),
         policies=list(one.policies), sample=one.sample, at=one.at, body=one.body(),
-        media=[f"sha256:{one.number:032x}{n:032x}" for n in range(one.media)],
+        media=[f"sha256:{value}" for value in one.hashes()],
         decided_by=_name(one.by),
         superseded_by=one.number + 1_000_000 if one.replaced else None,
     )  # fmt: skip

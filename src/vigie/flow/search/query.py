@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, overload
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from vigie.core.clock import SystemClock
 from vigie.flow.search.compile import Asked, field_of, of_node
@@ -55,10 +56,10 @@ def to_query(
         return Case.objects.filter(fits, decision__in=seen).exclude(queue=Queue.CHILD)
     decisions = narrow(seen, node, asked).filter(fits)
     if target is Target.ITEMS:
-        decisions = decisions.filter(~Exists(_newer(seen, "service", "item_id")))
+        decisions = decisions.filter(_is_newest(seen, "service", "item_id"))
     elif target is Target.AUTHORS:
-        newer = _newer(seen, "author").filter(fits)
-        decisions = decisions.exclude(author="").filter(~Exists(newer))
+        decisions = decisions.exclude(author="")
+        decisions = decisions.filter(_is_newest(seen.filter(fits), "author"))
     return decisions.order_by("-number")
 
 
@@ -118,14 +119,23 @@ def _rows(found: Records, size: int, before: int | None) -> tuple[list[DecisionR
 
 def _seen(hidden: Records | None) -> Records:
     """Return the decisions that are there for the one who asks."""
-    found = DecisionRecord.objects.exclude(cls=CHILD).exclude(pk__in=_child())
-    return found if hidden is None else found.exclude(pk__in=hidden.values("number"))
+    found = DecisionRecord.objects.exclude(cls=CHILD)
+    for hide in (*_child(), *(() if hidden is None else (hidden,))):
+        found = found.exclude(pk__in=hide.values("number"))
+    return found
 
 
-def _newer(seen: Records, *same: str) -> Records:
-    """Return the decisions after the outer one that share these columns with it."""
-    wanted = {name: OuterRef(name) for name in same}
-    return seen.filter(**wanted, number__gt=OuterRef("number"))
+def _is_newest(seen: Records, *same: str) -> Q:
+    """Return that no newer decision shares these columns with a decision.
+
+    Said in the way that each database answers decision by decision: PostgreSQL
+    gathers all that fit for a NOT EXISTS, SQLite picks another index for a
+    subquery in order.
+    """
+    alike = seen.filter(**{name: OuterRef(name) for name in same})
+    if connection.vendor == "sqlite":
+        return ~Q(Exists(alike.filter(number__gt=OuterRef("number"))))
+    return Q(number=Subquery(alike.order_by("-number").values("number")[:1]))
 
 
 def child_items() -> QuerySet[DecisionRecord, str]:
@@ -133,10 +143,11 @@ def child_items() -> QuerySet[DecisionRecord, str]:
     return DecisionRecord.objects.filter(cls=CHILD).values_list("item_id", flat=True)
 
 
-def _child() -> QuerySet[DecisionRecord, int]:
-    """Return the decisions about items of which a part is class `child`."""
+def _child() -> tuple[Records, Records]:
+    """Return the decisions about items that were decided as class `child`, or wait so."""
     # All states: the index of the queues begins with it.
     waiting = Case.objects.filter(state__in=list(CaseState), queue=Queue.CHILD)
-    cases = waiting.values("decision__item_id")
-    about = DecisionRecord.objects.filter(Q(item_id__in=child_items()) | Q(item_id__in=cases))
-    return about.values_list("number", flat=True)
+    return (
+        DecisionRecord.objects.filter(item_id__in=child_items()),
+        DecisionRecord.objects.filter(item_id__in=waiting.values("decision__item_id")),
+    )

@@ -89,39 +89,44 @@ SLOW = settings(
 )
 
 
+@pytest.mark.usefixtures("world")
 @SLOW
 @given(node=nodes(kept=True))
 @example(node=parse("not due < +5h and not decision.reviewer = 1"))
 @example(node=parse("decision.reviewer != 1 and item.links not in (2)"))
-def test_the_store_answers_as_the_facts_do(world, node):
+def test_the_store_answers_as_the_facts_do(node):
     assert _numbers(node) == {one.number for one in _fitting(node)}
 
 
+@pytest.mark.usefixtures("world")
 @SLOW
 @given(node=nodes(kept=True))
-def test_authors_are_those_of_whom_a_decision_fits_each_once(world, node):
+def test_authors_are_those_of_whom_a_decision_fits_each_once(node):
     newest = {one.author: one.number for one in _fitting(node) if one.author}
     assert _numbers(node, Target.AUTHORS) == set(newest.values())
 
 
+@pytest.mark.usefixtures("world")
 @SLOW
 @given(node=nodes(kept=True))
-def test_items_are_those_whose_newest_decision_fits(world, node):
+def test_items_are_those_whose_newest_decision_fits(node):
     newest = {(one.service, one.item): one for one in SHOWN}
     fitting = {one.number for one in newest.values() if matches(node, one.facts())}
     assert _numbers(node, Target.ITEMS) == fitting
 
 
+@pytest.mark.usefixtures("world")
 @SLOW
 @given(node=nodes(kept=True))
-def test_cases_are_those_that_fit_with_their_decision(world, node):
+def test_cases_are_those_that_fit_with_their_decision(node):
     cases = to_query(node, Target.CASES, NOW).values_list("decision_id", flat=True)
     assert set(cases) == {one.number for one in _fitting(node) if one.case is not None}
 
 
+@pytest.mark.usefixtures("world")
 @SLOW
 @given(node=nodes(kept=True))
-def test_nothing_of_class_child_is_ever_found(world, node):
+def test_nothing_of_class_child_is_ever_found(node):
     for target in (Target.DECISIONS, Target.ITEMS, Target.AUTHORS):
         assert not _numbers(node, target) & HIDDEN
     cases = to_query(node, Target.CASES, NOW).values_list("decision_id", flat=True)
@@ -168,9 +173,10 @@ def test_strings_of_an_injection_are_only_strings(world, value):
     assert DecisionRecord.objects.count() == len(WORLD)
 
 
-@given(st.text(max_size=30))
+@pytest.mark.usefixtures("world")
 @SLOW
-def test_any_quoted_text_is_asked_for_or_refused(world, value):
+@given(value=st.text(max_size=30))
+def test_any_quoted_text_is_asked_for_or_refused(value):
     try:
         node = parse(f"item = {quoted(value)} or author ~ {quoted(value)}")
     except SearchError:
