@@ -45,8 +45,17 @@ ASKS = {
     "case_leave": Permission.CASE_DECIDE,
     "case_assign": Permission.CASE_ASSIGN,
     "case_watch": Permission.CASE_READ,
+    "settings": Permission.SETTING_MANAGE,
+    "quality": Permission.QUALITY_READ,
+    "shift": Permission.CASE_DECIDE,
+    "own_figures": Permission.CASE_DECIDE,
+    "shift_grant": Permission.CASE_ASSIGN,
 }
-PEOPLE = {"member", "member_change", "second_decide"}
+ELSEWHERE = {
+    "picture", "picture_page", "picture_look", "picture_clear", "sealed_file", "sealed_open",
+}  # fmt: skip
+"""Addresses that need a picture or a file: `tests/functional/care/test_rights_to_look.py`."""
+PEOPLE = {"shift_grant", "member", "member_change", "second_decide"}
 """Pages about a person or a request."""
 NAMES = sorted(str(pattern.name) for pattern in urlpatterns)
 
@@ -67,7 +76,7 @@ def address(name: str, number: int) -> str:
 
 
 def test_every_address_says_what_it_asks_for() -> None:
-    assert set(NAMES) == OPEN | OWN | set(ASKS)
+    assert set(NAMES) == OPEN | OWN | ELSEWHERE | set(ASKS)
 
 
 @pytest.mark.parametrize("name", sorted(OWN | set(ASKS)))
