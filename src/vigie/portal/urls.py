@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from vigie.portal import verifier, views
+from vigie.portal import pictures, verifier, views
 from vigie.portal.appeal import views as appeal
 from vigie.portal.notice import status
 from vigie.portal.notice import views as notice
@@ -32,6 +32,7 @@ urlpatterns = [
     path("appeal/mine/receipt.json", appeal.receipt, name="appeal-receipt"),
     path("measure/<str:token>", appeal.measure, name="measure"),
     path("measure/<str:token>/appeal", appeal.contest_measure, name="measure-contest"),
+    path("pictures", pictures.explain, name="pictures"),
     path("register", register.page, name="register"),
     path("register/<month:name>.csv", register.month, {"form": "csv"}, name="register-csv"),
     path("register/<month:name>.json", register.month, {"form": "json"}, name="register-json"),

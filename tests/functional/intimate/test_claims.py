@@ -170,7 +170,7 @@ def test_another_notifier_is_not_touched_by_somebody_elses_limit(road: Road) -> 
 def test_more_than_twenty_pictures_in_one_notice_are_refused(road: Road) -> None:
     with pytest.raises(InvalidInputError) as caught:
         road.notice("p-1", hashes=hashes(*[seen(n, size=(160, 120)) for n in range(200, 221)]))
-    assert caught.value.code == "too_many"
+    assert caught.value.code == "too_many_pictures"
 
 
 # The past

@@ -56,7 +56,9 @@ def _several(found: Iterable[PictureHash]) -> tuple[PictureHash, ...]:
     for one in found:
         kept.setdefault(one.pdq, one)
         if len(kept) > MOST:
-            raise InvalidInputError(f"At most {MOST} pictures.", code="too_many", field=FIELD)
+            raise InvalidInputError(
+                f"At most {MOST} pictures.", code="too_many_pictures", field=FIELD
+            )
     return tuple(kept.values())
 
 

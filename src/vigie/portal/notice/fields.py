@@ -3,16 +3,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 from django.utils.translation import gettext as _
 
 from vigie.core.errors import InvalidInputError
+from vigie.flow.intimate.hashes import from_form
 from vigie.flow.letters import check_address
 from vigie.flow.notices import form as rules
 from vigie.flow.notices.form import Channel, ChildChoice, NoticeForm
-from vigie.law import categories
 from vigie.portal.notice.problems import field_of, words
 from vigie.store.models import NoticeKind
 
@@ -27,7 +26,8 @@ ROWS: Final = 2
 """Rows for addresses at first."""
 MANY: Final = 12
 """From so many on they stand in one field, a line each."""
-_HASH: Final = re.compile(r"([0-9a-f]{64}):(\d{1,3})\Z")
+MAX_HASH: Final = 600
+"""Characters of one hidden field: a quality and eight hashes."""
 
 Errors = dict[str, str]
 
@@ -55,8 +55,7 @@ def _read_where(given: QueryDict, data: dict[str, Any]) -> None:
     rows = [part for one in given.getlist("location") for part in one.replace("\0", "").split()]
     data["locations"] = rows
     data["rows"] = max(ROWS, len(rows) + (1 if given.get("add") else 0))
-    hashes = [one.strip() for one in given.getlist("hash")]
-    data["hashes"] = [one for one in hashes if _HASH.match(one)][: rules.MAX_HASHES]
+    data["hashes"] = [one[:MAX_HASH] for one in given.getlist("hash")][: rules.MAX_HASHES + 1]
 
 
 def _read_why(given: QueryDict, data: dict[str, Any]) -> None:
@@ -81,7 +80,17 @@ def _check_what(draft: Draft) -> Errors:
 
 
 def _check_where(draft: Draft) -> Errors:
-    return _caught(lambda: rules.check_locations(draft.data.get("locations", [])))
+    found = _caught(lambda: from_form(hashes_of(draft)))
+    if hashes_of(draft) and not draft.data.get("locations"):
+        return found  # who has the picture need not know where it is
+    return found | _caught(lambda: rules.check_locations(draft.data.get("locations", [])))
+
+
+def hashes_of(draft: Draft) -> list[str]:
+    """Return the hidden fields of the victim's path; no other category takes any."""
+    about = draft.about
+    victims = about is not None and about.code == rules.INTIMATE
+    return list(draft.data.get("hashes", [])) if victims else []
 
 
 def _check_why(draft: Draft) -> Errors:
@@ -154,15 +163,9 @@ def form_of(draft: Draft, language: str) -> NoticeForm:
         on_behalf=bool(data.get("on_behalf")) and not anonymous,
         under_age=draft.under_age,
         language=language,
-        hashes=tuple(hashes_of(data)) if code == categories.load()["intimate"].code else (),
+        hashes=tuple(one.plain() for one in from_form(hashes_of(draft))),
         token=draft.token,
     )
-
-
-def hashes_of(data: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return what the browser computed: `{"pdq", "quality"}`."""
-    found = [_HASH.match(one) for one in data.get("hashes", [])]
-    return [{"pdq": one[1], "quality": int(one[2])} for one in found if one is not None]
 
 
 _READ: Final = {

@@ -12,7 +12,7 @@ from vigie.flow.notices.form import MAX_EXPLANATION, MAX_LOCATIONS, MAX_NAME
 if TYPE_CHECKING:
     from vigie.core.errors import VigieError
 
-FIELDS = {"locations": "location"}
+FIELDS = {"locations": "location", "hashes": "hash"}
 """Names of fields where the form's differ from the verb's."""
 
 
@@ -29,6 +29,16 @@ def words(error: VigieError) -> str:
         "bad_address": _("This is no mail address. It looks like name@example.org."),
         "no_good_faith": _("Tick this: the law asks for it."),
         "not_terms": _("This is a matter of law, not of the terms alone."),
+        "too_many_pictures": _(
+            "At most 20 pictures in one notice. Send the others in a second one."
+        ),
+        "low_quality": _(
+            "This picture has too little in it to be told from others. "
+            "Give the address of the page: that is enough."
+        ),
+        "bad_hash": _(
+            "A fingerprint could not be read. Choose the picture again, or leave it out."
+        ),
         "suspended": _("After a warning, your notices are not processed for a while."),
     }
     return known.get(error.code, error.message)

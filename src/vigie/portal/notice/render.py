@@ -92,7 +92,7 @@ def _of_step(name: str, draft: Draft) -> dict[str, Any]:
         return {
             "language_title": about.title(language()) if about else "",
             "kind": fields.kind_of(draft).value,
-            "hashes": fields.hashes_of(data),
+            "hashes": fields.hashes_of(draft),
             "chosen": dict(child_choices()).get(data.get("choice", "")),
         }
     return {"kind": fields.kind_of(draft).value}

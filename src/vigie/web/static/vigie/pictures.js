@@ -45,6 +45,8 @@ class Pictures {
     this.field.removeAttribute("name");
     this.field.addEventListener("change", () => { void this.take(Array.from(this.field.files)); });
     this.list.addEventListener("click", (event) => this.remove(event));
+    // What was computed on an earlier visit of this page.
+    this.list.querySelectorAll("input[type=hidden]").forEach((kept) => kept.closest("li").replaceWith(this.row(kept.value)));
     part.querySelectorAll("[data-with-script]").forEach((one) => { one.hidden = false; });
     part.querySelectorAll("[data-without-script]").forEach((one) => { one.hidden = true; });
   }
@@ -65,23 +67,24 @@ class Pictures {
     if (found.problem) { say(this.status, this.words[found.problem] ?? this.words.unreadable); return; }
     if (found.quality < MIN_QUALITY) { say(this.status, this.words.flat); return; }
     if (this.known.includes(found.pdq)) { say(this.status, this.words.again); return; }
-    this.list.append(this.row(found));
+    this.list.append(this.row(`${found.quality}:${found.turns.join(",")}`));
     say(this.status, this.words.done);
   }
 
-  row({ pdq, turns, quality }) {
+  // One hash: shown to the person, and in the hidden field that goes with the form.
+  row(value) {
     const row = document.createElement("li");
     const code = document.createElement("code");
-    code.textContent = pdq;
+    code.textContent = value.split(/[:,]/)[1];
     const kept = document.createElement("input");
     kept.type = "hidden";
-    kept.name = "picture";
-    kept.value = `${quality}:${turns.join(",")}`;
+    kept.name = "hash";
+    kept.value = value;
     const away = document.createElement("button");
     away.type = "button";
     away.className = "btn";
     away.textContent = this.words.away;
-    row.append(code, kept, away);
+    row.append(code, " ", kept, away);
     return row;
   }
 
