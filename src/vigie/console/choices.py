@@ -116,12 +116,14 @@ class Choices:
     others: list[tuple[str, str]]
     """Grounds that can be put on the list."""
     tiles: list[ChoiceTile]
+    outside: list[ChoiceTile]
+    """Countries that are not on the map."""
     legend: list[tuple[str, str, int]]
 
     @property
     def chosen(self) -> int:
         """How many countries are chosen."""
-        return sum(tile.checked for tile in self.tiles)
+        return sum(tile.checked for tile in (*self.tiles, *self.outside))
 
 
 def proposals(page: Page) -> tuple[Action, ...]:
@@ -184,13 +186,15 @@ def choices(page: Page, form: Form, clauses: Mapping[str, Mapping[str, str]]) ->
     proposed = proposals(page)
     names = _listed(page, form, proposed, clauses)
     made = (_ground(name, form, clauses) for name in names)
-    tiles = _tiles(form, names)
+    further = alike(page, form)
+    tiles = _tiles(form, [*names, *further])
     return Choices(
         actions=_actions(form, proposed),
         grounds=[one for one in made if one is not None],
-        alike=len(alike(page, form)),
+        alike=len(further),
         others=_others(set(names)),
-        tiles=tiles,
+        tiles=tiles[: len(TILES)],
+        outside=tiles[len(TILES) :],
         legend=_legend(tiles),
     )
 
@@ -198,9 +202,9 @@ def choices(page: Page, form: Form, clauses: Mapping[str, Mapping[str, str]]) ->
 def _listed(
     page: Page, form: Form, proposed: tuple[Action, ...], clauses: Iterable[str] = ()
 ) -> list[str]:
-    """Return the grounds of the list: proposed, chosen, of the category; then the terms."""
+    """Return the grounds of the list: proposed, chosen, put there; then the terms."""
     first = [desk_form.ground_name(one) for one in grounds(proposed)]
-    first += [*form.grounds, *form.more, *_of_category(page)]
+    first += [*form.grounds, *form.more]
     if page.is_child:
         law = house.current().law.entries
         first += [f"law:{one.id}" for one in law.values() if one.is_ground and _is_child(one)]
@@ -208,13 +212,35 @@ def _listed(
 
 
 def alike(page: Page, form: Form) -> list[str]:
-    """Return the provisions of the classes of the list that are not on it."""
+    """Return further provisions: of the case's category, and of the classes of the list."""
     law = house.current().law.entries
     listed = set(_listed(page, form, proposals(page)))
     named = [law[g.offence] for g in desk_form.grounds_of(listed) if g.offence in law]
     classes = {one.cls for one in named} - {Cls.CHILD}
-    found = (one for one in law.values() if one.is_ground and one.cls in classes)
-    return [name for one in found if (name := f"law:{one.id}") not in listed]
+    same = [f"law:{one.id}" for one in law.values() if one.is_ground and one.cls in classes]
+    return [name for name in dict.fromkeys([*_of_category(page), *same]) if name not in listed]
+
+
+def add_grounds(page: Page, form: Form) -> None:
+    """Give each chosen country the provision that acts there, where none is chosen yet.
+
+    The person sees it on the list and in the statement before anything is sent.
+    """
+    if form.action not in ACTIONS or form.action == desk_form.REMOVE:
+        return
+    law = house.current().law.entries
+    chosen = desk_form.grounds_of(form.grounds)
+    if any(one.terms for one in chosen):
+        return
+    entries = [law[one.offence] for one in chosen if one.offence in law]
+    names = [*_listed(page, form, proposals(page)), *alike(page, form)]
+    offered = [law[g.offence] for g in desk_form.grounds_of(names) if g.offence in law]
+    for code in form.territories:
+        found = [one for one in offered if one.proposal in _OPEN and covers(one.territories, code)]
+        if found and _best(entries, code, terms=False) not in _OPEN:
+            best = min(found, key=lambda one: _RANK.index(one.proposal))
+            entries.append(best)
+            form.grounds.append(f"law:{best.id}")
 
 
 def _is_child(entry: Entry) -> bool:

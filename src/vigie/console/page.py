@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from vigie.console import present, queries
+from vigie.console import present, queries, recent
 from vigie.core.actions import ACTIONS
 from vigie.core.territory import EVERYWHERE
 from vigie.flow.decide import case_of
@@ -24,7 +24,7 @@ from vigie.store.models import (
     OutgoingTask,
     Statement,
 )
-from vigie.web import lawbook, titles
+from vigie.web import lawbook
 from vigie.web.countries import by_name
 from vigie.web.text import Piece, pieces, whole_words
 from vigie.web.tiles import TileMap, tile_map
@@ -216,7 +216,7 @@ def reasons(page: Page) -> list[ReasonRow]:
     for verdict in page.first.verdicts:
         key = (verdict.policy, verdict.version, verdict.state)
         groups.setdefault(key, []).append(verdict)
-    known = titles.of_versions((name, version) for name, version, _state in groups)
+    known = recent.titles_of((name, version) for name, version, _state in groups)
     return [
         ReasonRow(
             group[0],

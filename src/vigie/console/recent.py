@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar, cast
 
+from django.utils.translation import get_language
+
 from vigie.flow import house
 from vigie.flow.queues import first
 from vigie.flow.statement_text import clause_titles
 from vigie.flow.strikes.weights import all_weights, ladder
 from vigie.flow.webhooks import DECISION_MADE, subscribed
 from vigie.store.models import SubjectKind, WebhookEndpoint
+from vigie.web import titles
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from vigie.flow.house import House
     from vigie.flow.strikes.weights import Step, Weight
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 FOR_MS: Final = 5_000
+MOST: Final = 500
 
 
 class _Kept(NamedTuple):
@@ -43,6 +47,8 @@ def _recent(name: str, read: Callable[[], T]) -> T:
     if found is not None and found.house is current and 0 <= now - found.at < FOR_MS:
         return cast("T", found.value)
     value = read()
+    if len(_kept) >= MOST:
+        _kept.clear()
     _kept[name] = _Kept(current, now, value)
     return value
 
@@ -60,6 +66,12 @@ def clauses() -> dict[str, dict[str, str]]:
 def queues() -> dict[str, ReviewQueue]:
     """Return all queues by their short names."""
     return _recent("queues", first.all_queues)
+
+
+def titles_of(wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], str]:
+    """Return the titles of these versions of policies, in the language of the page."""
+    asked = sorted(set(wanted))
+    return _recent(f"titles {get_language()} {asked}", lambda: titles.of_versions(asked))
 
 
 def weights() -> list[Weight]:

@@ -119,7 +119,7 @@ def test_a_clause_of_the_terms_opens_every_country(agora: Agora, desk: Client) -
     in_force("civility")
     number = agora.proposal()
     form = fields(opened(desk, number)) | CHOICE | {"ground": ["terms:civility"]}
-    page = desk.post(path_of(number), form | {"refresh": "panel"}).content.decode()
+    page = desk.post(path_of(number), form | {"refresh": "grounds"}).content.decode()
     assert 'name="territory" value="SE"' in page
     assert "the terms apply" in page
     chosen = send(desk, number, ground=["terms:civility"], territory=["SE", "PT"])
@@ -251,7 +251,7 @@ def test_masked_by_default_words_are_shown_on_request_and_the_look_is_recorded(
     page = opened(masked, number)
     assert '<span class="mask">masked</span>' in page
     form = fields(page) | CHOICE
-    quiet = masked.post(path_of(number), form | {"masked": ""} | {"refresh": "statement"})
+    quiet = masked.post(path_of(number), form | {"masked": ""} | {"refresh": "territory"})
     assert quiet.status_code == 200
     assert not ContentLook.objects.exists()
     sneaky = {k: v for k, v in form.items() if k != "masked"} | {"show": "en"}
@@ -308,7 +308,7 @@ def test_the_next_case_comes_at_once_and_is_held(agora: Agora, desk: Client) -> 
 def test_parts_of_the_page_come_alone(agora: Agora, desk: Client) -> None:
     number = agora.proposal()
     form = fields(opened(desk, number)) | CHOICE
-    part = desk.post(path_of(number), form | {"refresh": "statement"}).content.decode()
+    part = desk.post(path_of(number), form | {"refresh": "territory"}).content.decode()
     assert "<!doctype" not in part
     assert 'id="preview"' in part
     assert 'id="happens" hx-swap-oob="true"' in part
@@ -421,3 +421,17 @@ def test_the_page_asks_the_store_a_bounded_number_of_times(agora: Agora, desk: C
     with CaptureQueriesContext(connection) as few:
         opened(desk, numbers[3])
     assert len(few) <= 30, [one["sql"][:120] for one in few.captured_queries]
+
+
+def test_a_country_chosen_on_the_map_brings_its_provision_to_the_list(
+    agora: Agora, desk: Client
+) -> None:
+    number = agora.proposal()
+    form = fields(opened(desk, number)) | CHOICE | {"territory": ["AT", "FR"]}
+    part = desk.post(path_of(number), form | {"refresh": "territory"}).content.decode()
+    assert 'value="law:at_3h" checked' in part
+    assert "2 countries chosen" in part
+    assert "Verbotsgesetz" in part.partition('id="preview"')[2].partition("</section>")[0]
+    shown = desk.post(path_of(number), form)
+    assert shown.status_code == 200, "the new statement is seen before it is sent"
+    assert not DecisionRecord.objects.filter(kind="person").exists()

@@ -43,8 +43,8 @@ if TYPE_CHECKING:
 
 DAY_MS: Final = 86_400_000
 UNMASKED: Final = "unmasked_case"
-PARTS: Final = {"statement": "_statement.html", "panel": "_live.html"}
-"""What script refreshes: the statement, or the lists of the panel with it."""
+PARTS: Final = {"territory": "_by_territory.html", "grounds": "_by_grounds.html"}
+"""What script refreshes after a choice: the statement, with the list that follows from it."""
 
 
 @needs(Permission.CASE_DECIDE)
@@ -106,6 +106,7 @@ def _first_form(request: HttpRequest, page: Page) -> Form:
 
 def _answer(request: HttpRequest, page: Page, form: Form) -> HttpResponse:
     """Answer a sent form: a part, a small change of the form, or the decision."""
+    choices.add_grounds(page, form)
     part = PARTS.get(request.POST.get("refresh", ""))
     if part is not None:
         return render(request, f"console/{part}", desk_page.parts(request, page, form))

@@ -12,7 +12,7 @@ function words(control) {
   const label = control.labels && control.labels[0] ? control.labels[0].cloneNode(true) : null;
   if (label) { label.querySelectorAll("kbd, .soft, input").forEach((one) => one.remove()); }
   const said = control.dataset.keyWords || control.getAttribute("aria-label") || (label || copy).textContent;
-  return said.replace(/\s+/g, " ").replace(/…$/, "").trim();
+  return said.replace(/\s+/g, " ").trim().replace(/…$/, "");
 }
 
 function shown(key) {
@@ -25,6 +25,16 @@ function found() {
     if (!keys.has(control.dataset.key)) { keys.set(control.dataset.key, words(control)); }
   });
   return keys;
+}
+
+// Answers that are chosen by a digit stand together in the bar: "1 – 5 action".
+function together(keys) {
+  const digits = keys.filter(([key]) => /^\d$/.test(key));
+  if (digits.length < 2) { return keys; }
+  const first = document.querySelector(`[data-key="${digits[0][0]}"]`);
+  const legend = first.closest("fieldset") ? first.closest("fieldset").querySelector("legend") : null;
+  const span = [`${digits[0][0]} – ${digits[digits.length - 1][0]}`, legend ? legend.textContent.trim() : ""];
+  return [span, ...keys.filter(([key]) => !/^\d$/.test(key))];
 }
 
 function entry(tag, key, text) {
@@ -42,7 +52,7 @@ function drawKeys() {
   // Pages that move through a list say so themselves.
   if (bar && (bar.dataset.made || !bar.textContent.trim())) {
     bar.dataset.made = "yes";
-    const short = keys.filter(([, text]) => text.length < 34);
+    const short = together(keys).filter(([key, text]) => text.length < 34 && key !== "?");
     bar.replaceChildren(...short.map(([key, text]) => entry("span", key, text)));
   }
   const list = document.querySelector("[data-key-list]");
