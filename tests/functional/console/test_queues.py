@@ -354,3 +354,21 @@ def test_what_is_late_heads_the_overview(agora: Agora, desk: Client) -> None:
     assert "6 h over" in page
     assert f"{case.decision.label} ·" in page
     assert "p-200" not in page
+
+
+def test_the_room_of_child_safety_shows_clocks_and_says_what_is_late(agora: Agora) -> None:
+    client, _ = browser(agora, "k.ind", role="child_safety")
+    agora.removal()
+    route(agora.house)
+    page = text_of(client, "/console/child-safety")
+    assert "1 h left" in page
+    assert "own aim 1 h, DSA Art. 18" in page
+    agora.clock.advance(2 * HOUR)
+    page = text_of(client, "/console/child-safety")
+    assert "1 case is past its clock, not reviewed." in page
+    assert "a caption that nobody may see" not in page
+    Case.objects.update(state=CaseState.DECIDED)
+    assert "No case comes to you now." in text_of(
+        client, client.post("/console/next", {"queue": "child"})["Location"]
+    )
+    assert "past its clock" not in text_of(client, "/console/child-safety")

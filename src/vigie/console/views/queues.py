@@ -224,6 +224,8 @@ def next_case(request: HttpRequest) -> HttpResponse:
     case = serve.next_case(houses.current(), person(request), asked)
     if case is not None:
         return HttpResponseRedirect(cases.review_link(case))
+    if asked == Queue.CHILD:
+        return HttpResponseRedirect(reverse("console:child") + "?none=1")
     query = {"none": "1", **({"queue": asked} if asked else {})}
     return HttpResponseRedirect(f"{reverse('console:queues')}?{urlencode(query)}")
 

@@ -12,14 +12,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from vigie.console import queries
+from vigie.console import clocks, queries
 from vigie.console.desk import needs, person, show
 from vigie.console.late import late_first
 from vigie.core.actions import Outcome
 from vigie.core.clock import SystemClock
 from vigie.flow import house as houses
+from vigie.flow.queues import figures
+from vigie.flow.queues.serve import ORDER
 from vigie.store.models import (
     Case,
+    CaseState,
     DecisionRecord,
     Effect,
     EffectState,
@@ -185,14 +188,27 @@ def log(request: HttpRequest) -> HttpResponse:
     return show(request, "log.html", context)
 
 
+@dataclass(frozen=True, slots=True)
+class ChildRow:
+    """One case of class child, with its clock while it waits."""
+
+    case: Case
+    clock: clocks.Clock | None
+
+
 @needs(Permission.CHILD_READ)
 @require_safe
 def child(request: HttpRequest) -> HttpResponse:
     """Show cases of class child: hashes and references only, never content."""
-    cases = Case.objects.filter(queue=Queue.CHILD).select_related("decision").order_by("-id")
+    found = Case.objects.filter(queue=Queue.CHILD).select_related("decision", "claimed_by")
+    open_ = list(found.filter(state=CaseState.OPEN).order_by(*ORDER)[: queries.PAGE])
+    closed = found.exclude(state=CaseState.OPEN).order_by("-id")[: queries.PAGE - len(open_)]
+    now = houses.current().now()
     context: dict[str, object] = {
         "room": "child",
-        "cases": cases[: queries.PAGE],
+        "cases": [ChildRow(one, clocks.clock(one, now)) for one in (*open_, *closed)],
+        "late": figures.count(figures.late_child(now)).number,
+        "may_take": person(request).has_perm(Permission.CASE_DECIDE),
         "name": person(request).username,
     }
     return show(request, "child.html", context)
