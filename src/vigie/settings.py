@@ -65,7 +65,8 @@ class Settings:
         300, "Seconds without the platform's confirmation before the alarm."
     )
     statement_days: int = _setting(
-        183, "Days that a statement's address works (Art. 20: six months at least)."
+        190,
+        "Days that a statement's address works (Art. 20: six months, which are 184 days at most).",
     )
     archive_days: int = _setting(90, "Days that archive segments are kept.")
     webhook_private: bool = _setting(

@@ -90,7 +90,7 @@ RULES: Final = (
         what="statements of reasons",
         models=(m.Statement,),
         why="owed to the person concerned (Art. 17 DSA)",
-        term="the address works VIGIE_STATEMENT_DAYS (183 days); then the content goes",
+        term="the address works VIGIE_STATEMENT_DAYS (190 days); then the content goes",
         redaction="content and address are blanked; state and times stay",
         enforce=terms.statements,
     ),
