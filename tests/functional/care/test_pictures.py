@@ -19,7 +19,7 @@ from tests.functional.care.conftest import PICTURE, ask, sign_in
 from tests.support import picture_case
 from tests.support.pictures import encode, pattern
 from tests.support.site import answer, site
-from vigie.console.views import pictures as views
+from vigie.console import veil
 from vigie.core.item import MediaFacts
 from vigie.flow import desk_settings
 from vigie.flow.pictures import known
@@ -62,7 +62,9 @@ def test_hosts_that_are_not_allowed_are_not_asked_and_the_page_says_how_to_allow
     response = place.client.get(place.at)
     assert (response.status_code, place.asked) == (403, [])
     assert b"not fetched from this host" in response.content
-    [one] = views.veil.veils(_request(place), place.case).items
+    made = veil.veils(_request(place), place.case)
+    assert made is not None
+    [one] = made.items
     assert not one.fetchable
 
 
@@ -223,7 +225,9 @@ def test_without_script_the_page_shows_it_and_leads_back_by_itself(place):
     assert (
         f'<noscript><meta http-equiv="refresh" content="15;url={place.at}/page"></noscript>' in text
     )
-    src = re.search(r'<img src="([^"]+/clear/[^"]+)"', text)[1]
+    found = re.search(r'<img src="([^"]+/clear/[^"]+)"', text)
+    assert found is not None
+    src = found[1]
     opened(place.client.get(src))
 
 

@@ -227,6 +227,7 @@ def test_a_picture_is_shown_blurred_first_then_drawn_anew_and_never_handed_out(p
 
 def _inline(body):
     found = re.search(rb'src="data:image/\w+;base64,([^"]+)"', body)
+    assert found is not None
     return Image.open(io.BytesIO(base64.b64decode(found[1])))
 
 

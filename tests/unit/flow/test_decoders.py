@@ -37,6 +37,8 @@ def test_the_worker_ends_with_its_process(end):
     with subprocess.Popen(
         [sys.executable, "-c", PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
         process.stdin.write(picture(1).hex() + "\n")
         process.stdin.flush()
         status, pid = process.stdout.readline().split()

@@ -51,14 +51,14 @@ def draw(data: bytes, mime: str | None, clarity: Clarity, mark: str) -> Drawn:
 def _draw(data: bytes, kind: str, clarity: Clarity, mark: str) -> Drawn:
     wanted = LOOKS[clarity]
     image = open_checked(data, kind)
-    if kind == JPEG:
-        image.draft("RGB", (wanted.side * 2, wanted.side * 2))
-    image.load()
-    shown = _upright(image)
     side = wanted.side
     if clarity is Clarity.VEILED:
         # A small picture loses as much as a large one.
-        side = min(side, max(8, max(shown.size) // 2))
+        side = min(side, max(8, max(image.size) // 2))
+    if kind == JPEG:
+        image.draft("RGB", (wanted.side, wanted.side))
+    image.load()
+    shown = _upright(image)
     shown.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=None)
     shown = _opaque(shown)
     if wanted.grey:
