@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from vigie.console import choices, desk_form
+from vigie.console import choices, desk_form, wording
 from vigie.core.actions import Outcome
 from vigie.core.errors import VigieError
 from vigie.flow import house
@@ -82,7 +82,7 @@ def statement(page: Page, form: Form, user: User, language: str, known: Known) -
         restrictions = restrictions_of(decided, facts)
         made = _composed(_ENCODER.encode(restrictions[0]), language)
     except VigieError as problem:
-        return Preview(problem=problem.message)
+        return Preview(problem=wording.of(problem))
     return Preview(page=made, more=len(restrictions) - 1)
 
 
