@@ -67,7 +67,9 @@ def test_no_address_is_kept_by_the_brake(agora: Agora) -> None:
     assert re.fullmatch("[0-9a-f]{64}", row.key)
 
 
-def test_beginnings_with_a_passkey_have_a_brake_too(agora: Agora, client: Client) -> None:
+def test_beginnings_with_a_passkey_have_a_brake_too(
+    agora: Agora, client: Client, watch: FixedClock
+) -> None:
     for _ in range(brake.BEGINNINGS.free):
         client.get("/console/login/passkey", headers={"accept": "application/json"})
     answer = client.get("/console/login/passkey", headers={"accept": "application/json"})
