@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from vigie.console import present, queries
 from vigie.flow.queues import access, claims
+from vigie.flow.search import access as reading
 from vigie.store.models import (
     Bank,
     BankEntry,
@@ -81,7 +82,7 @@ class BankRow:
     active: bool
 
 
-def replied_to(page: Page) -> Replied | None:
+def replied_to(page: Page, user: User) -> Replied | None:
     """Return the item that this one replies to, masked; None where it replies to nothing."""
     if page.content is None or not page.content.in_reply_to:
         return None
@@ -91,7 +92,7 @@ def replied_to(page: Page) -> Replied | None:
         .order_by("-number")
         .first()
     )
-    if record is not None and record.cls == CHILD:
+    if record is not None and not reading.may_read(user, record):
         return Replied(item_id=item_id, said=[], at=None, state="", language="")
     row = ItemContent.objects.filter(service=service, item_id=item_id).order_by("-version").first()
     said = excerpt(row.text, _marks(record), 400) if row is not None and row.text else []

@@ -73,7 +73,7 @@ def gather(request: HttpRequest, page: Page, form: Form, telling: Telling) -> di
         "telling": telling,
         "notices": context.notices(page, user, notices),
         "author": context.author(page),
-        "replied": around.replied_to(page),
+        "replied": around.replied_to(page, user),
         "related": around.related(page, current, user, form.also),
         "banks": around.banks(page),
         "veils": veil.veils(request, case) if case is not None and not page.is_child else None,

@@ -55,7 +55,8 @@ def decide(request: HttpRequest, number: int) -> HttpResponse:
     if request.method != "POST":
         if not page.is_open:
             return HttpResponseRedirect(_decision(page))
-        _take(request, page)
+        if request.method == "GET":
+            _take(request, page)
         return _desk(request, page, _first_form(request, page))
     led = once.answer(request, request.POST.get("once", ""))
     if led is not None:
