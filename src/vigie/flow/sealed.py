@@ -152,7 +152,8 @@ def expire(house: House) -> int:
     rows = over.exclude(notice__state=NoticeState.RECEIVED).exclude(**_BLANK)
     done = deletion.expire(rows, "notice__items__item_id", GROUP, blank=_BLANK)
     lost = SealedFile.objects.filter(notice=None, at__lt=house.now() - ORPHAN_MS)
-    done += lost.delete()[0]
+    # About no item yet: no hold covers it.
+    done += deletion.expire(lost, "", GROUP)
     return done + _sweep(house)
 
 
