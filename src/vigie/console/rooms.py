@@ -113,6 +113,7 @@ ROOMS: Final = (
         cap=FEW,
     ),
     Room(name="policies", permission=_P.POLICY_READ, title=_("Policies"), more=True),
+    Room(name="banks", permission=_P.BANK_READ, title=_("Hash lists"), more=True),
     Room(name="strikes", permission=_P.CASE_READ, title=_("Strikes"), more=True),
     Room(name="disputes", permission=_P.DISPUTE_EDIT, title=_("Disputes"), more=True),
     Room(name="team", permission=_P.CASE_ASSIGN, title=_("Team"), more=True),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final, NamedTuple
 
-from vigie.core.errors import ConflictError, InvalidInputError, NotFoundError
+from vigie.core.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
 from vigie.flow import records
 from vigie.flow.house import House
 from vigie.flow.insert import insert
@@ -16,9 +16,10 @@ from vigie.flow.snapshot_parts import mark_dirty
 from vigie.flow.transaction import writing
 from vigie.screening.matching import bank as files
 from vigie.screening.matching.bank import Entry, Problem
-from vigie.screening.matching.base import BankClass
+from vigie.screening.matching.base import CLAIMS, NOTIFIED, BankClass
 from vigie.store.models import Bank, BankEntry, Opinion, SnapshotPart, Stance
 
+RESERVED: Final = frozenset({CLAIMS, NOTIFIED})
 GROUP: Final = 1_000
 PAUSE_S: Final = 0.010
 _COLUMNS: Final = (
@@ -88,8 +89,15 @@ def import_entries(
     """Add entries in groups of 1,000, each a transaction, with a pause between.
 
     What was taken before a failure stays taken; the import can be repeated.
+    Raises RefusedError for the lists of the victim's path: nothing is imported there.
     """
     bank = find_bank(name)
+    if name in RESERVED:
+        raise RefusedError(
+            "Nothing is imported into the lists of the victim's path.",
+            code="reserved_bank",
+            fix="Use a list of your own.",
+        )
     problems: list[Problem] = []
     taken = seen = 0
     for group in _groups(_good(entries, problems)):
@@ -149,7 +157,7 @@ def state_opinion(
         )
 
 
-def withdraw_entry(house: House, entry_id: int, by: str) -> None:
+def withdraw_entry(house: House, entry_id: int, by: str, reason: str = "") -> None:
     """Take an entry out of the index; what it matched before stands."""
     now = house.now()
     with writing():
@@ -159,5 +167,6 @@ def withdraw_entry(house: House, entry_id: int, by: str) -> None:
         entry.active = False
         entry.save(update_fields=["active"])
         plain = {"bank": entry.bank.name, "entry": entry.pk}
-        records.append_one(records.draft("bank.withdrawn", now, plain, {"by": by}))
+        said = {"by": by} | ({"reason": reason} if reason else {})
+        records.append_one(records.draft("bank.withdrawn", now, plain, said))
         mark_dirty(SnapshotPart.INDEX, now)
