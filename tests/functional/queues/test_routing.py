@@ -17,6 +17,7 @@ from vigie.flow.queues import first
 from vigie.flow.queues.route import Placement, Rule, Told, place, reroute, route
 from vigie.flow.queues.severity import SEVERITY, severity
 from vigie.flow.search import parse
+from vigie.flow.search.index import tag
 from vigie.law import load
 from vigie.law.categories import load as categories
 from vigie.store.models import (
@@ -25,6 +26,7 @@ from vigie.store.models import (
     CaseKind,
     CaseState,
     DecisionRecord,
+    DecisionTag,
     ReviewQueue,
     RoutingRule,
 )
@@ -253,3 +255,17 @@ def test_without_rules_what_is_contested_waits_with_appeals(case: Case, heard: T
     where = placed(case, heard, [])
     if where.queue != "child":
         assert (where.queue == "appeals") == (case.kind == CaseKind.APPEAL)
+
+
+def test_the_search_knows_the_category_whoever_was_first(agora: Agora) -> None:
+    early, late = made.waiting(agora), made.waiting(agora)
+    tag(agora.house)
+    route(agora.house)
+    third = made.waiting(agora)
+    route(agora.house)
+    tag(agora.house)
+    rows = DecisionTag.objects.filter(kind="category").order_by("decision")
+    wanted = [(one.decision_id, "denial") for one in (early, late, third)]
+    assert list(rows.values_list("decision_id", "value")) == wanted
+    reroute(agora.house, early)
+    assert rows.count() == 3

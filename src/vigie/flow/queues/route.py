@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 
 import structlog
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from vigie.core.errors import VigieError
 from vigie.flow.house import House
@@ -26,6 +27,7 @@ from vigie.flow.queues.facts import facts_of
 from vigie.flow.queues.first import all_queues
 from vigie.flow.queues.severity import CHILD, category_of_ground, is_child, severity
 from vigie.flow.search import Node, matches, parse
+from vigie.flow.search.index import name_categories
 from vigie.store.models import (
     Case,
     CaseEvent,
@@ -211,6 +213,17 @@ def _write(house: House, placed: Mapping[int, Placement]) -> None:
         with connection.cursor() as cursor:
             cursor.executemany(_PLACE, rows)
         insert(CaseEvent, _EVENT, list(_events(placed, ids, now)))
+        name_categories(_categories(placed, still))
+
+
+def _categories(placed: Mapping[int, Placement], cases: QuerySet[Case]) -> dict[int, str]:
+    """Return what each decision is about, for the search; never class child."""
+    numbers = dict(cases.values_list("pk", "decision_id"))
+    return {
+        numbers[pk]: one.category
+        for pk, one in placed.items()
+        if pk in numbers and one.queue != Queue.CHILD
+    }
 
 
 def _row(pk: int, one: Placement, now: int) -> tuple[str | int, ...]:

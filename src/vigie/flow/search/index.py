@@ -9,7 +9,7 @@ Class `child` gets none.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -72,6 +72,25 @@ def _rows(records: list[DecisionRecord]) -> Iterator[tuple[Any, ...]]:
             tags.append(("links", "", len(content.links)))
         for kind, value, score in tags:
             yield record.number, kind, value[:_LONGEST], score
+
+
+def name_categories(named: Mapping[int, str]) -> None:
+    """Tag decisions that were looked at before their case was given a category.
+
+    Inside the caller's transaction; what is not looked at yet is tagged in its turn.
+    """
+    done = position(_READER, FoldConsumer.SEARCH)
+    wanted = {number: word for number, word in named.items() if word and number <= done}
+    if not wanted:
+        return
+    there = DecisionTag.objects.filter(decision__in=list(wanted), kind="category")
+    known = set(there.values_list("decision_id", "value"))
+    rows = [
+        (number, "category", word, None)
+        for number, word in wanted.items()
+        if (number, word) not in known
+    ]
+    insert(DecisionTag, _COLUMNS, rows)
 
 
 def tags_of(record: DecisionRecord) -> list[Tag]:
