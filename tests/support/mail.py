@@ -26,8 +26,7 @@ class Kept:
     @property
     def mails(self) -> list[EmailMessage]:
         """The mails as a mail program reads them."""
-        made = [email.message_from_bytes(one, policy=email.policy.default) for one in self.raw]
-        return [one for one in made if isinstance(one, EmailMessage)]
+        return [email.message_from_bytes(one, policy=email.policy.default) for one in self.raw]
 
 
 class _Talk(socketserver.StreamRequestHandler):

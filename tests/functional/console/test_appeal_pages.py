@@ -76,7 +76,7 @@ def test_answer_by_form_reverses_and_the_same_form_twice_is_harmless(
     desk: Client, agora: Agora, appeal: Appeal
 ):
     page = desk.get("/console/appeals/1").content.decode()
-    token = re.search(r'name="once" value="([^"]+)"', page)[1]
+    [token] = re.findall(r'name="once" value="([^"]+)"', page)
     form = {
         "once": token,
         "seen": appeal.decision_id,

@@ -7,6 +7,7 @@ import re
 import socket
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -270,7 +271,7 @@ def test_every_fault_of_a_text_is_named(tmp_path: Path, text: bytes, why: str):
         {"mail_url": "console:", "mail_from": "nobody"},
     ],
 )
-def test_settings_that_cannot_work_are_refused(tmp_path: Path, given: dict[str, str]):
+def test_settings_that_cannot_work_are_refused(tmp_path: Path, given: dict[str, Any]):
     (tmp_path / "keys").write_text("secret")
     if given.get("mail_password_file") == "keys":
         given = given | {"mail_password_file": str(tmp_path / "keys")}

@@ -168,7 +168,7 @@ def test_suspension_is_told_ends_by_itself_and_is_told_again(agora, vidal):
     made = suspended(agora, vidal)
     assert (made.kind, made.needed) == (MeasureKind.SUSPENSION, 4)
     assert made.until == agora.house.now() + 7 * DAY
-    author = Strike.objects.first().subject
+    author = Strike.objects.earliest("pk").subject
     asked = (SubjectKind.AUTHOR, author, "agora")
     assert suspension_of(*asked, agora.house.now()) == made
     agora.clock.advance(7 * DAY)
@@ -368,4 +368,5 @@ def test_suspended_notifier_is_told_until_when_and_then_heard_again(agora, vidal
     assert refused.value.code == "suspended"
     check_processed("n-1", "agora", "child", now)
     check_processed("n-1", "agora", "threat", now)
+    assert made.until is not None
     check_processed("n-1", "agora", "hate", made.until)

@@ -194,11 +194,12 @@ def suspension_of(kind: SubjectKind, subject: str, service: str, now: int) -> Me
     found = Measure.objects.filter(
         subject_kind=kind,
         subject=subject,
-        service=service if kind is SubjectKind.AUTHOR else "",
         kind=MeasureKind.SUSPENSION,
         state=MeasureState.IN_FORCE,
         until__gt=now,
     )
+    if kind is SubjectKind.AUTHOR:
+        found = found.filter(service=service)
     return found.order_by("-until").first()
 
 
