@@ -63,7 +63,7 @@ def test_address_of_postgresql_is_read_whole():
     assert found["ENGINE"] == "django.db.backends.postgresql"
     assert (found["USER"], found["PASSWORD"]) == ("us@er", "p:w")
     assert (found["HOST"], found["PORT"], found["NAME"]) == ("db.example", "5433", "vigie")
-    assert found["OPTIONS"] == {"sslmode": "require"}
+    assert found["OPTIONS"] == {"sslmode": "require", "options": "-c jit=off"}
 
 
 @pytest.mark.parametrize("url", ["mysql://x/y", "postgresql://host", "nonsense"])

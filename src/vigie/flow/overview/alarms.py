@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What needs a person now: each alarm with how many and since when."""
+"""What needs a person now, besides late cases: how many and since when."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import msgspec
 
 from vigie.flow import second_person
 from vigie.flow.queues import figures
-from vigie.flow.queues.access import queues_of
 from vigie.flow.queues.figures import Count
 from vigie.store.models import (
     BrokenPromise,
@@ -24,7 +23,6 @@ from vigie.store.models import (
     MeasureState,
     OutgoingTask,
     PublishedCheckpoint,
-    Queue,
     TaskState,
     User,
     WebhookEndpoint,
@@ -44,8 +42,6 @@ _STATUS: Final = "jobs.status.json"
 class Code(StrEnum):
     """Kinds of alarms, the gravest first."""
 
-    LATE = "late"
-    """Cases past their clock: not reviewed in time."""
     JOBS = "jobs"
     """`jobs` says nothing, or the fold is behind."""
     LOG = "log"
@@ -78,7 +74,6 @@ def alarms(house: House, user: User) -> list[Alarm]:
     """Return what needs a person now, the gravest first; never class child."""
     now = house.now()
     checks: tuple[Callable[[], Alarm | None], ...] = (
-        lambda: _late(user, now),
         lambda: _jobs(house, now),
         lambda: _log(now),
         lambda: _promises(now),
@@ -89,13 +84,6 @@ def alarms(house: House, user: User) -> list[Alarm]:
         _measures,
     )
     return [found for check in checks if (found := check()) is not None]
-
-
-def _late(user: User, now: int) -> Alarm | None:
-    slugs = [row.slug for row in queues_of(user) if row.slug != Queue.CHILD]
-    rows = figures.late(now).filter(queue__in=slugs).exclude(category__in=user.barred)
-    first = rows.values_list("due_at", flat=True).first()
-    return None if first is None else Alarm(code=Code.LATE, count=figures.count(rows), since=first)
 
 
 def _jobs(house: House, now: int) -> Alarm | None:

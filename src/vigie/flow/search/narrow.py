@@ -19,7 +19,7 @@ from vigie.store.models import CaseState, DecisionRecord
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-FEW: Final = 10_000
+FEW: Final = 3_000
 _INDEXED: Final = frozenset({"at", "author", "decision", "decision.outcome", "item"})
 Part = tuple[int, Q]
 """How many decisions it lets through at most, and the condition."""

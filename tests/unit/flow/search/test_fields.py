@@ -31,4 +31,4 @@ def test_fields_stand_in_the_order_of_their_names_once_and_are_no_keywords():
 
 def test_a_field_stands_in_one_place_at_most():
     for field in (*FIELDS, SCORE):
-        assert sum(map(bool, (field.column, field.tag, field.case))) <= 1
+        assert sum(map(bool, (field.column, field.tag or field.case, field.via))) <= 1
