@@ -42,6 +42,9 @@ def people(settings: Settings) -> dict[str, Any]:
         ],
         "DATA_UPLOAD_MAX_MEMORY_SIZE": 10 * 1024 * 1024,
         "DATA_UPLOAD_MAX_NUMBER_FIELDS": 1_200,
+        # Attachments are sealed before they touch a disk; what is larger is dropped.
+        "FILE_UPLOAD_HANDLERS": ["django.core.files.uploadhandler.MemoryFileUploadHandler"],
+        "FILE_UPLOAD_MAX_MEMORY_SIZE": 22 * 1024 * 1024,
     }
 
 

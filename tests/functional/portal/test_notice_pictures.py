@@ -139,3 +139,15 @@ def test_the_page_that_explains_blames_nobody_and_can_be_left_quickly(
     assert "no-store" in answer.headers["Cache-Control"]
     for word in ("alleged", "prétendu", "angeblich", "revenge"):
         assert word not in page.lower()
+
+
+def test_the_receipt_says_how_many_hashes_are_followed(agora: Agora, client: Client) -> None:
+    begin(client)
+    client.post("/notice/where", {"location": [WHERE], "hash": [FIELD]})
+    notice = finish(client)
+    page = client.get("/notice/mine").content.decode()
+    assert "With 1 fingerprint we look for copies." in page
+    assert (HERS.pdq or "") not in page
+    assert "more than we can follow" not in page
+    PictureClaim.objects.filter(notice=notice).update(state="over")
+    assert "Send it again tomorrow" in client.get("/notice/mine").content.decode()

@@ -79,6 +79,8 @@ class NoticeForm:
     """Made by the notifier's browser; they find, they decide nothing."""
     user: str = ""
     """The platform's own name of the notifier; kept as a pseudonym only."""
+    files: tuple[int, ...] = ()
+    """Sealed attachments, by number (`flow.notices.attach`)."""
     key: ApiKey | None = None
     token: str = ""
     """Of this very form: sent again, it is the same notice."""

@@ -19,6 +19,7 @@ from vigie.flow import promised, records, tracking
 from vigie.flow.house import House
 from vigie.flow.letters import write_letter
 from vigie.flow.notices import flaggers
+from vigie.flow.notices.attach import bind, takes_files
 from vigie.flow.notices.cases import put_before_person
 from vigie.flow.notices.follow import follow
 from vigie.flow.notices.form import NoticeForm, check_notice, missing_elements
@@ -79,6 +80,8 @@ def receive_notice(house: House, given: NoticeForm) -> NoticeReceipt:
         for position, location in enumerate(form.locations):
             place = locate(location, form.service)
             _put(house, notice, position, place, form, now)
+        if takes_files(form.about):
+            bind(house, notice, form.files)
         _confirm(house, notice, form)
         follow(house, notice)
     return receipt_of(house, notice)
@@ -126,6 +129,7 @@ def _fingerprint(house: House, form: NoticeForm) -> str:
         "email": form.email,
         "user": form.user,
         "on_behalf": form.on_behalf,
+        "hashes": [one["pdq"] for one in form.hashes],
         "token": form.token,
     }
     secret = hmac.digest(house.pseudonym_key, _KEY, "sha256")

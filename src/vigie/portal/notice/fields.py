@@ -164,6 +164,7 @@ def form_of(draft: Draft, language: str) -> NoticeForm:
         under_age=draft.under_age,
         language=language,
         hashes=tuple(one.plain() for one in from_form(hashes_of(draft))),
+        files=tuple(one["id"] for one in data.get("files", [])),
         token=draft.token,
     )
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from vigie.core.errors import InvalidInputError
 from vigie.flow import house
+from vigie.flow.notices.attach import takes_files
 from vigie.flow.notices.form import ChildChoice
 from vigie.law import categories, helplines
 from vigie.portal.notice import fields
@@ -87,7 +88,11 @@ def _of_step(name: str, draft: Draft) -> dict[str, Any]:
             **care(about, under_age=draft.under_age),
         }
     if name == "why":
-        return {"child_choices": child_choices(), **care(about, under_age=draft.under_age)}
+        return {
+            "child_choices": child_choices(),
+            "takes_files": takes_files(about),
+            **care(about, under_age=draft.under_age),
+        }
     if name == "send":
         return {
             "language_title": about.title(language()) if about else "",

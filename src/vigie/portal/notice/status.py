@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from vigie.flow import house
 from vigie.flow.chain import standing
+from vigie.flow.intimate.request import followed
 from vigie.flow.notices import receive
 from vigie.flow.notices.form import category_of
 from vigie.flow.notices.status import by_code
@@ -90,6 +91,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "covered": _covered(notice),
         "bodies": DisputeBody.objects.filter(active=True).order_by("name"),
         "appeal": _appeal(),
+        "pictures": followed(notice),
         **render.care(about, under_age=notice.under_age),
     }
     return render.page(request, "mine.html", context)

@@ -14,7 +14,7 @@ from vigie.core.errors import InvalidInputError, RefusedError, VigieError
 from vigie.flow import house
 from vigie.flow.notices.receive import receive_notice
 from vigie.portal.notice import draft as drafts
-from vigie.portal.notice import fields, render, seen
+from vigie.portal.notice import fields, files, render, seen
 from vigie.portal.notice.problems import field_of, words
 from vigie.web import errors as pages
 from vigie.web.limits import allow
@@ -57,12 +57,13 @@ def step(request: HttpRequest, name: str) -> HttpResponse:
     if request.method != "POST":
         return render.step(request, name, draft)
     fields.read(name, request.POST, draft.data)
-    return _answer(request, name, draft)
+    refused = files.take(request, draft) if name == "why" else {}
+    return _answer(request, name, draft, refused)
 
 
-def _answer(request: HttpRequest, name: str, draft: Draft) -> HttpResponse:
+def _answer(request: HttpRequest, name: str, draft: Draft, refused: dict[str, str]) -> HttpResponse:
     """Keep what was typed; then go where the pressed button leads."""
-    problems = fields.check(name, draft)
+    problems = fields.check(name, draft) | refused
     draft.mark(name, done=not problems)
     drafts.keep(request, draft)
     aside = _aside(request, name, draft)
@@ -82,6 +83,8 @@ def _aside(request: HttpRequest, name: str, draft: Draft) -> HttpResponse | None
             return _to(name, f"?{preference}={request.POST[preference]}")
     if request.POST.get("add"):
         return _to(name, "#last")
+    if request.POST.get("drop"):
+        return _to(name, "#f-file")
     if request.POST.get("later"):
         return HttpResponseRedirect(reverse("portal:notice-later"))
     back = request.POST.get("back", "")
@@ -106,8 +109,14 @@ def _told(problem: VigieError) -> dict[str, str]:
 
 
 def _too_large(request: HttpRequest) -> bool:
+    """Say whether a request is more than its page takes; attachments have room of their own."""
     length = request.META.get("CONTENT_LENGTH") or "0"
-    return not length.isdigit() or int(length) > MOST
+    if not length.isdigit() or int(length) <= MOST:
+        return not length.isdigit()
+    why = request.path == reverse("portal:notice-step", args=["why"])
+    if not why or int(length) > MOST + files.ROOM:
+        return True
+    return sum(len(one) for _name, given in request.POST.lists() for one in given) > MOST
 
 
 def _to(name: str, after: str = "") -> HttpResponseRedirect:
