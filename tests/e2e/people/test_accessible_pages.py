@@ -22,8 +22,15 @@ PAGES = {
     "decision by a person": "withheld",
     "class child": "child",
     "desk": "desk",
+    "desk of a notice": "noticed",
+    "desk masked": "desk?mask=1",
     "lift": "lift",
     "overview": "/console/overview",
+    "search": "/console/search",
+    "search with results": "/console/search?q=decision.outcome+%21%3D+allow+and+at+%3E+-9000d",
+    "search for authors": "/console/search?target=authors&q=",
+    "search refused": "/console/search?q=polcy+%3D+x",
+    "go to": "/console/goto?q=D-1+x",
     "policies": "/console/policies",
     "log": "/console/log",
     "child safety": "/console/child-safety",
@@ -105,6 +112,32 @@ def test_axe_finds_nothing_where_nobody_is_signed_in(
     opened.click("main button[type=submit]")
     assert findings(opened, axe) == []
     context.close()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_axe_finds_nothing_in_what_opens_on_the_desk(
+    page: Page, site: Site, axe: str, size: str
+) -> None:
+    width, height = SIZES[size]
+    page.set_viewport_size({"width": width, "height": height})
+    for keys in (["e"], ["h"], ["?"], ["Control+k"]):
+        page.goto(site.address + site.paths["desk"])
+        for key in keys:
+            page.keyboard.press(key)
+        page.wait_for_timeout(200)
+        assert findings(page, axe) == [], keys
+        page.keyboard.press("Escape")
+    page.goto(site.address + site.paths["desk"])
+    page.get_by_role("button", name="kind on the list").click()
+    page.wait_for_load_state()
+    assert findings(page, axe) == []
+    page.fill("#reason", "x y")
+    for country in ("France", "Germany"):
+        page.get_by_role("checkbox", name=f"{country}: law applies").uncheck()
+    page.get_by_role("button", name="Decide and open the next").click()
+    page.get_by_role("alert").wait_for()
+    assert findings(page, axe) == []
+    page.fill("#reason", "")
 
 
 def test_a_planted_fault_is_found(page: Page, site: Site, axe: str) -> None:
