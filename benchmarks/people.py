@@ -238,6 +238,7 @@ class Session:
 
     def _ask(self, method: str, path: str, body: str | None) -> None:
         """Ask, keep cookies, follow to the page that a browser would show."""
+        status = 0
         for _ in range(5):
             headers = {"Cookie": "; ".join(f"{k}={v}" for k, v in self._cookies.items())}
             if body is not None:
@@ -247,12 +248,13 @@ class Session:
             for line in answer.headers.get_all("Set-Cookie") or ():
                 for name, morsel in SimpleCookie(line).items():
                     self._cookies[name] = morsel.value
-            if answer.status not in {301, 302, 303}:
+            status = answer.status
+            if status not in {301, 302, 303}:
                 break
             method, body = "GET", None
             path = urllib.parse.urljoin(path, answer.headers["Location"])
-        if answer.status != 200:
-            self._times.wrong.append(f"{method} {path.split('?')[0]} answered {answer.status}")
+        if status != 200:
+            self._times.wrong.append(f"{method} {path.split('?')[0]} answered {status}")
 
     def _answer(
         self, method: str, path: str, body: str | None, headers: dict[str, str]
