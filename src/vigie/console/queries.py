@@ -108,9 +108,13 @@ def decisions(filters: Filters) -> QuerySet[DecisionRecord]:
     return found
 
 
-def page(filters: Filters) -> tuple[list[DecisionRecord], bool]:
-    """Return one page and whether an older one follows."""
+def page(
+    filters: Filters, hidden: QuerySet[DecisionRecord] | None = None
+) -> tuple[list[DecisionRecord], bool]:
+    """Return one page, without what is `hidden`, and whether an older one follows."""
     found = decisions(filters)
+    if hidden is not None:
+        found = found.exclude(pk__in=hidden.values("number"))
     if filters.before is not None:
         found = found.filter(number__lt=filters.before)
     rows = list(found[: PAGE + 1])

@@ -88,7 +88,7 @@ def appeals(request: HttpRequest) -> HttpResponse:
     user, now = person(request), house.current().now()
     answered = request.GET.get("answered") == "1"
     rows = Appeal.objects.exclude(decision__cls=CHILD).select_related(
-        "case", "decision", "measure", "notice_item"
+        "case__decision", "decision", "measure", "notice_item"
     )
     if answered:
         found = rows.exclude(state=AppealState.LODGED).order_by("-resolved_at")
@@ -96,7 +96,12 @@ def appeals(request: HttpRequest) -> HttpResponse:
         found = rows.filter(state=AppealState.LODGED).order_by(
             "-case__priority", "case__due_at", "number"
         )
-    shown = [Row(one, _clock(one, now), is_barred(user, one)) for one in found[:SHOWN]]
+    queues = access.queues_of(user)
+    shown = [
+        Row(one, _clock(one, now), is_barred(user, one))
+        for one in found[:SHOWN]
+        if access.may_see(user, one.case, queues)
+    ]
     context: dict[str, object] = {"room": "appeals", "rows": shown, "answered": answered}
     return show(request, "appeals.html", context)
 

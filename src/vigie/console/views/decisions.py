@@ -17,6 +17,7 @@ from vigie.console import present, queries, told, undo, verify
 from vigie.console.desk import needs, person, show
 from vigie.core.errors import NotFoundError
 from vigie.flow.decided import facts_of
+from vigie.flow.search import access
 from vigie.flow.statement_text import restrictions_of
 from vigie.law.wording import wording
 from vigie.store.models import DecisionKind, DecisionRecord
@@ -64,8 +65,9 @@ class Row:
 def decisions(request: HttpRequest) -> HttpResponse:
     """Show one page of the list that the address asks for."""
     filters = queries.read(request.GET)
-    found, more = queries.page(filters)
-    may_read = person(request).has_perm(Permission.CONTENT_READ)
+    user = person(request)
+    found, more = queries.page(filters, access.hidden_from(user))
+    may_read = user.has_perm(Permission.CONTENT_READ)
     texts = queries.contents(found) if may_read else {}
     marks = queries.marks(found) if texts else {}
     context: dict[str, object] = {
@@ -119,9 +121,9 @@ def _choices() -> dict[str, object]:
 
 
 def find(user: User, number: int) -> DecisionRecord:
-    """Return a decision; class child exists only for those who may see it."""
+    """Return a decision; what is of others' queues or of class child exists for them alone."""
     record = get_object_or_404(DecisionRecord, number=number)
-    if record.cls == queries.CHILD and not user.has_perm(Permission.CHILD_READ):
+    if not access.may_read(user, record):
         raise NotFoundError(_("There is no decision of this number, or you may not see it."))
     return record
 

@@ -76,6 +76,12 @@ def holder(case: Case, now: int) -> User | None:
     return case.claimed_by if case.claimed_until > now else None
 
 
+def check_free(case: Case, user: User, now: int) -> None:
+    """Raise ConflictError where somebody else works on the case; who assigns may take it away."""
+    if holder(case, now) not in {None, user} and not user.has_perm(Permission.CASE_ASSIGN):
+        raise _taken(case)
+
+
 def watch(house: House, case: Case, user: User) -> list[User]:
     """Say that a person looks at a case; return who else does."""
     now = house.now()

@@ -81,6 +81,7 @@ def escalate(house: House, case: Case, user: User, queue: str, note: str) -> Cas
     target = _target(queue)
     check_escalation(case, target, note)
     now = house.now()
+    claims.check_free(case, user, now)
     category = CHILD if target.slug == Queue.CHILD else case.category
     aim = clocks.Due(case.opened_at + target.aim_minutes * clocks.MINUTE_MS)
     due = clocks.earlier(case, aim)

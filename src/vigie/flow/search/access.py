@@ -16,7 +16,8 @@ from vigie.flow.queues.first import all_queues
 from vigie.flow.search.errors import SearchError
 from vigie.flow.search.fields import find
 from vigie.flow.search.nodes import Node, Operator, Term, terms
-from vigie.store.models import Case, CaseState, DecisionRecord, User
+from vigie.store.models import Case, CaseState, DecisionRecord, Queue, User
+from vigie.store.permissions import Permission
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -24,13 +25,29 @@ if TYPE_CHECKING:
 
 def hidden_from(user: User) -> QuerySet[DecisionRecord] | None:
     """Return the decisions about items with a case that the person may not see; None: none."""
+    closed = _closed_to(user)
+    if closed is None:
+        return None
+    cases = Case.objects.filter(closed, state__in=list(CaseState))
+    return DecisionRecord.objects.filter(item_id__in=cases.values("decision__item_id"))
+
+
+def may_read(user: User, record: DecisionRecord) -> bool:
+    """Say whether a person may see one decision: where the search finds it, or in `child`."""
+    if record.cls == Queue.CHILD:
+        return user.has_perm(Permission.CHILD_READ)
+    closed = _closed_to(user)
+    about = Case.objects.filter(decision__item_id=record.item_id)
+    return closed is None or not about.filter(closed).exists()
+
+
+def _closed_to(user: User) -> Q | None:
+    """Return which cases are of queues or categories that are not a person's."""
     seen = {row.slug for row in queues_of(user)}
     closed = [row.slug for row in all_queues().values() if row.restricted and row.slug not in seen]
     if not closed and not user.barred:
         return None
-    cases = Case.objects.filter(Q(queue__in=closed) | Q(category__in=user.barred))
-    cases = cases.filter(state__in=list(CaseState))
-    return DecisionRecord.objects.filter(item_id__in=cases.values("decision__item_id"))
+    return Q(queue__in=closed) | Q(category__in=user.barred)
 
 
 def check_fields(node: Node, user: User) -> None:

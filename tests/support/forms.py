@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a browser would send to each page that takes a form, filled in as it should be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.support.world import PASSWORD, POLICY, SENTENCE, World
+
+REASON = "clear, on the second look"
+
+
+def forms(world: World) -> dict[str, dict[str, Any]]:
+    """Return the fields of every form of the console by the name of its address."""
+    return {**_of_cases(world), **_of_people(world), **_of_rules(world)}
+
+
+def _of_cases(world: World) -> dict[str, dict[str, Any]]:
+    again = {"reason": REASON, "once": "a-token-of-the-form"}
+    return {
+        "console:decide": again | {"action": "leave", "expected": str(world.case.decision_id)},
+        "console:lift": again,
+        "console:confirm": again,
+        "console:undo": again,
+        "console:appeal": again | {"outcome": "granted", "answer": SENTENCE, "heard": "by mail"},
+        "console:appeal_reopen": {},
+        "console:measure": {"do": "refuse", "reason": REASON},
+        "console:notice_who": {"reason": "notice"},
+        "console:notice_unfounded": {"reason": REASON, "mark": "on"},
+        "console:strikes_unfounded": {"notice": world.notice.label, "reason": REASON},
+        "console:intimate": again | {"do": "reject"},
+        "console:case_claim": {},
+        "console:case_release": {},
+        "console:case_skip": {},
+        "console:case_escalate": {"queue": "intimate", "note": REASON},
+        "console:case_assign": {"to": world.other.username},
+        "console:case_leave": {"hours": "2"},
+        "console:case_watch": {},
+        "console:queue_leave": {"hours": "2"},
+        "console:next": {},
+        "console:shift": {"do": "pause"},
+        "console:shift_grant": {"reason": REASON},
+        "console:sealed_open": {"look_reason": "notice", "look_clarity": "half"},
+        "console:picture_look": {"look_reason": "notice", "look_clarity": "half"},
+    }
+
+
+def _of_people(world: World) -> dict[str, dict[str, Any]]:
+    return {
+        "console:account": {"old": PASSWORD, "new": PASSWORD + " 2", "again": PASSWORD + " 2"},
+        "console:language": {"language": "de"},
+        "console:wishes": {"language": "fr", "mask_words": "1"},
+        "console:end_sessions": {"session": "others"},
+        "console:disconnect": {},
+        "console:preferences": {"languages": "de fr", "barred": ["goods"]},
+        "console:team": {"name": "new.one", "role": "moderator", "language": "en"},
+        "console:member_change": {"do": "barred", "barred": ["goods"]},
+        "console:second_decide": {"do": "confirm"},
+        "console:search_save": {"name": "weekly", "target": "decisions", "q": "at >= -7d"},
+        "console:search_change": {"verb": "delete"},
+        "console:requests": {"do": "erase", "id": "a-9", "service": "agora", "again": "a-9"},
+    }
+
+
+def _of_rules(world: World) -> dict[str, dict[str, Any]]:
+    queue = {"slug": "spam", "title": "Spam", "hardness": "0", "aim_minutes": "60"}
+    return {
+        "console:queues_manage": queue | {"do": "queue", "position": "50", "active": "1"},
+        "console:banks": {"hash": "cd" * 32},
+        "console:bank": {"entry": str(world.entry.pk), "reason": REASON},
+        "console:settings": {"capacity_per_day": "300"},
+        "console:public": {"kind": "terms", "en": "Be kind.", "once": "a-token"},
+        "console:policy_new": {
+            "source": POLICY.replace("insult\n", "insult2\n", 1),
+            "state": "draft",
+        },
+        "console:policy_edit": {
+            "source": POLICY.replace("version: 1", "version: 2"),
+            "state": "draft",
+        },
+        "console:strikes_weight": {"policy": "denial", "weight": "2", "days": "90"},
+        "console:strikes_ladder": {"kind": "author", "points": "2", "what": "warning", "days": ""},
+        "console:disputes": {"do": "open", "about": world.decided.label, "body": "1"},
+        "console:dead_letters": {"do": "all"},
+    }
