@@ -19,6 +19,8 @@ from vigie.store.models import FoldConsumer
 
 STEPS: Final = 25
 """Most fold transactions of one writer before the next one has its turn."""
+CONSUMERS: Final = (FoldConsumer.EFFECT, FoldConsumer.ARCHIVE)
+"""Who must have taken a journal's row before it goes; the search reads the store."""
 
 
 class Folding:
@@ -114,7 +116,7 @@ class Folding:
         """Delete rows whose time is over, empty the WAL files, remove dead journals."""
         limit = self.house.now() - self.house.settings.journal_keep * 1000
         for writer, reader in list(self._readers.items()):
-            both = min(position(writer, consumer) for consumer in FoldConsumer)
+            both = min(position(writer, consumer) for consumer in CONSUMERS)
             while reader.delete_before(limit, both):
                 self._pause(PAUSE_S)
             reader.truncate_wal()

@@ -173,7 +173,7 @@ def test_text_goes_when_a_case_is_closed_without_a_finding(house, door, folding,
 def test_text_of_a_restriction_stays_for_the_complaint_window(house, door, folding, clock):
     door.restrict()
     folding.drain()
-    clock.advance(182 * DAY)
+    clock.advance((house.settings.statement_days - 1) * DAY)
     retain.retain(house)
     assert ItemContent.objects.exists()
     clock.advance(2 * DAY)

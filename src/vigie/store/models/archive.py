@@ -14,7 +14,7 @@ from vigie.store.models.ledger import Record
 
 
 class FoldConsumer(StrEnum):
-    """Who reads the journal, each with a position of its own."""
+    """Who reads journals, or after them the store, each with a position of its own."""
 
     EFFECT = "effect"
     ARCHIVE = "archive"
