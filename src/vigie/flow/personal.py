@@ -17,6 +17,7 @@ from django.db.models import Q, QuerySet
 from vigie.store.models import (
     Appeal,
     AppealState,
+    ClaimState,
     ErasureSubject,
     ImportedRecord,
     Letter,
@@ -25,6 +26,7 @@ from vigie.store.models import (
     Notice,
     NoticeItem,
     NoticeState,
+    PictureClaim,
     SealedFile,
     Statement,
     StatementState,
@@ -167,6 +169,14 @@ PARTS: Final = (
         why="a notice is answered before it is erased (Art. 16(5) DSA)",
     ),
     Part(
+        name="hashes of pictures",
+        model=PictureClaim,
+        whose=_mail("notice__email"),
+        shown=("pdq", "quality", "state", "at", "ends_at"),
+        kept=lambda _now: Q(state=ClaimState.ACTIVE),
+        why="copies are looked for while the notice is open",
+    ),
+    Part(
         name="notices",
         model=Notice,
         whose=_mail("email"),
@@ -182,7 +192,10 @@ PARTS: Final = (
         name="complaints",
         model=Appeal,
         whose=_either(_author("decision__author"), _mail("email")),
-        shown=("label", "by", "state", "grounds", "email", "received_at", "resolved_at", "answer", "heard"),
+        shown=(
+            "label", "by", "state", "grounds", "email", "received_at", "resolved_at", "answer",
+            "heard",
+        ),
         blank={"grounds": "", "email": "", "answer": "", "heard": ""},
         kept=lambda _now: Q(state=AppealState.LODGED),
         why="a complaint is answered before it is erased (Art. 20 DSA)",

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pytest
 from hypothesis import given
@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from tests.support import queues as made
 from tests.support.people import NOW, Agora
 from tests.support.queues import HOUR
+from vigie.flow.decide import PersonDecision, Verb, decide
 from vigie.flow.house import House
 from vigie.flow.queues import first
-from vigie.flow.queues.route import Placement, Rule, Told, place, reroute, route
+from vigie.flow.queues.moves import escalate
+from vigie.flow.queues.route import Placement, Rule, Told, place, places, reroute, route
 from vigie.flow.queues.severity import SEVERITY, severity
-from vigie.flow.search import parse
+from vigie.flow.search import index, parse
 from vigie.flow.search.index import tag
 from vigie.law import load
 from vigie.law.categories import load as categories
@@ -269,3 +271,45 @@ def test_the_search_knows_the_category_whoever_was_first(agora: Agora) -> None:
     assert list(rows.values_list("decision_id", "value")) == wanted
     reroute(agora.house, early)
     assert rows.count() == 3
+
+
+def test_a_category_that_routing_names_while_tags_are_gathered_is_not_lost(
+    agora: Agora, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = made.waiting(agora)
+    gather = index._rows
+
+    def late(found: list[DecisionRecord]) -> list[tuple[object, ...]]:
+        rows = list(gather(found))
+        route(agora.house)
+        return rows
+
+    monkeypatch.setattr(index, "_rows", late)
+    tag(agora.house)
+    rows = DecisionTag.objects.filter(decision=case.decision_id, kind="category")
+    assert list(rows.values_list("value", flat=True)) == ["denial"]
+
+
+def test_each_decision_of_a_chain_is_found_by_what_its_case_is_about(agora: Agora) -> None:
+    case = made.waiting(agora)
+    route(agora.house)
+    choice = PersonDecision(on=case.decision_id, verb=Verb.LEAVE, reason="No.", user=agora.person())
+    decide(agora.house, choice)
+    tag(agora.house)
+    rows = DecisionTag.objects.filter(kind="category", value="denial")
+    assert rows.count() == DecisionRecord.objects.count() == 2
+
+
+def test_what_is_escalated_while_it_is_routed_stays_where_it_was_put(
+    agora: Agora, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, senior = made.waiting(agora), agora.person()
+    found = places
+
+    def late(house: House, cases: Sequence[Case]) -> dict[int, Placement]:
+        placed = found(house, cases)
+        escalate(house, case, senior, "child", "Look.")
+        return placed
+
+    monkeypatch.setattr("vigie.flow.queues.route.places", late)
+    assert after(agora, case).queue == "child"

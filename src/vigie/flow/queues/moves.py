@@ -18,6 +18,7 @@ from vigie.flow.house import House
 from vigie.flow.queues import access, claims, clocks
 from vigie.flow.queues.first import all_queues
 from vigie.flow.queues.severity import CHILD, is_child, severity
+from vigie.flow.transaction import writing
 from vigie.store.models import (
     Case,
     CaseEventKind,
@@ -85,7 +86,7 @@ def escalate(house: House, case: Case, user: User, queue: str, note: str) -> Cas
     category = CHILD if target.slug == Queue.CHILD else case.category
     aim = clocks.Due(case.opened_at + target.aim_minutes * clocks.MINUTE_MS)
     due = clocks.earlier(case, aim)
-    with transaction.atomic():
+    with writing():
         done = Case.objects.filter(pk=case.pk, state=CaseState.OPEN, queue=case.queue).update(
             queue=target.slug,
             category=category,

@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 import structlog
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import QuerySet
 
 from vigie.core.errors import VigieError
@@ -28,6 +28,7 @@ from vigie.flow.queues.first import all_queues
 from vigie.flow.queues.severity import CHILD, category_of_ground, is_child, severity
 from vigie.flow.search import Node, matches, parse
 from vigie.flow.search.index import name_categories
+from vigie.flow.transaction import writing
 from vigie.store.models import (
     Case,
     CaseEvent,
@@ -89,7 +90,7 @@ def route(house: House, limit: int = 200) -> int:
     cases = list(waiting.select_related("decision").order_by("pk")[:limit])
     if not cases:
         return 0
-    _write(house, places(house, cases))
+    _write(house, places(house, cases), waiting)
     return len(cases)
 
 
@@ -98,7 +99,7 @@ def reroute(house: House, case: Case) -> Case:
 
     Inside the caller's transaction, or in one of its own.
     """
-    _write(house, places(house, [case]))
+    _write(house, places(house, [case]), Case.objects.filter(state=CaseState.OPEN))
     case.refresh_from_db()
     return case
 
@@ -203,26 +204,29 @@ def _told(cases: Sequence[Case]) -> dict[int, Told]:
     return found
 
 
-def _write(house: House, placed: Mapping[int, Placement]) -> None:
+def _write(house: House, placed: Mapping[int, Placement], waiting: QuerySet[Case]) -> None:
     now = house.now()
-    with transaction.atomic():
-        # Decided or cancelled meanwhile: nothing is to be routed.
-        still = Case.objects.filter(pk__in=list(placed), state=CaseState.OPEN)
-        ids = set(still.values_list("pk", flat=True))
-        rows = [_row(pk, one, now) for pk, one in placed.items() if pk in ids]
+    with writing():
+        # Decided, cancelled or put elsewhere meanwhile: nothing is to be routed.
+        found = waiting.filter(pk__in=list(placed))
+        decided = {
+            pk: number
+            for pk, number, cls in found.values_list("pk", "decision_id", "decision__cls")
+            if cls != CHILD or placed[pk].queue == Queue.CHILD
+        }
+        rows = [_row(pk, placed[pk], now) for pk in decided]
         with connection.cursor() as cursor:
             cursor.executemany(_PLACE, rows)
-        insert(CaseEvent, _EVENT, list(_events(placed, ids, now)))
-        name_categories(_categories(placed, still))
+        insert(CaseEvent, _EVENT, list(_events(placed, set(decided), now)))
+        name_categories(_categories(placed, decided))
 
 
-def _categories(placed: Mapping[int, Placement], cases: QuerySet[Case]) -> dict[int, str]:
+def _categories(placed: Mapping[int, Placement], decided: Mapping[int, int]) -> dict[int, str]:
     """Return what each decision is about, for the search; never class child."""
-    numbers = dict(cases.values_list("pk", "decision_id"))
     return {
-        numbers[pk]: one.category
-        for pk, one in placed.items()
-        if pk in numbers and one.queue != Queue.CHILD
+        number: placed[pk].category
+        for pk, number in decided.items()
+        if placed[pk].queue != Queue.CHILD
     }
 
 

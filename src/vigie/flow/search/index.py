@@ -50,7 +50,7 @@ def tag(house: House, limit: int = GROUP) -> int:
     with writing():
         # Two at once write one set of tags.
         if position(_READER, FoldConsumer.SEARCH) == done:
-            insert(DecisionTag, _COLUMNS, rows)
+            insert(DecisionTag, _COLUMNS, [*_still(rows), *_category_rows(found)])
             days.count(found)
             move(_READER, FoldConsumer.SEARCH, found[-1].number, house.now())
     return len(found)
@@ -62,22 +62,44 @@ def _next(done: int) -> QuerySet[DecisionRecord]:
 
 
 def _rows(records: list[DecisionRecord]) -> Iterator[tuple[Any, ...]]:
-    categories = _categories(records)
     contents = _contents(records)
     for record in records:
         content = contents.get((record.service, record.item_id, record.version))
-        tags = [*tags_of(record), *_named("category", categories.get(record.number, ()))]
-        tags.append(("media", "", media_of(record, content)))
+        tags = [*tags_of(record), ("media", "", media_of(record, content))]
         if content is not None:
             tags.append(("links", "", len(content.links)))
         for kind, value, score in tags:
             yield record.number, kind, value[:_LONGEST], score
 
 
+def _still(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Leave out what became class `child` while its tags were gathered."""
+    hidden = _hidden({row[0] for row in rows})
+    return [row for row in rows if row[0] not in hidden]
+
+
+def _hidden(numbers: Iterable[int]) -> set[int]:
+    found = DecisionRecord.objects.filter(number__in=list(numbers), cls=CHILD)
+    return set(found.values_list("number", flat=True))
+
+
+def _category_rows(records: list[DecisionRecord]) -> Iterator[tuple[Any, ...]]:
+    """Return the tags of what cases are about.
+
+    Read in the transaction that moves the position: routing names what lies
+    before it (`name_categories`), so that of the two one sees the other.
+    """
+    hidden = _hidden(one.number for one in records)
+    categories = _categories([one for one in records if one.number not in hidden])
+    for number, words in categories.items():
+        for kind, word, score in _named("category", words):
+            yield number, kind, word[:_LONGEST], score
+
+
 def name_categories(named: Mapping[int, str]) -> None:
     """Tag decisions that were looked at before their case was given a category.
 
-    Inside the caller's transaction; what is not looked at yet is tagged in its turn.
+    Inside `transaction.writing`; what is not looked at yet is tagged in its turn.
     """
     done = position(_READER, FoldConsumer.SEARCH)
     wanted = {number: word for number, word in named.items() if word and number <= done}
@@ -130,12 +152,12 @@ def root_of(record: DecisionRecord) -> DecisionRecord:
 
 def _categories(records: list[DecisionRecord]) -> dict[int, set[str]]:
     """Return the categories of the cases about each decision or what it follows."""
-    roots = {root_of(one).number: one.number for one in records}
+    roots = {one.number: root_of(one).number for one in records}
     found: dict[int, set[str]] = {}
-    cases = Case.objects.filter(decision__in=[*roots, *roots.values()]).exclude(category="")
+    cases = Case.objects.filter(decision__in={*roots, *roots.values()}).exclude(category="")
     for number, word in cases.values_list("decision_id", "category"):
-        found.setdefault(roots.get(number, number), set()).add(word)
-    return found
+        found.setdefault(number, set()).add(word)
+    return {one: found.get(one, set()) | found.get(root, set()) for one, root in roots.items()}
 
 
 def _contents(records: list[DecisionRecord]) -> dict[tuple[str, str, int], ItemContent]:
