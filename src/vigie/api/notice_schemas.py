@@ -37,6 +37,10 @@ class NoticeHash(Strict):
 
     pdq: Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
     quality: Quality
+    turns: list[Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]] = Field(
+        default_factory=list, max_length=7
+    )
+    """The picture turned and mirrored, all seven or none: such copies are found too."""
 
 
 class _Given(Strict):

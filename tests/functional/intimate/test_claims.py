@@ -9,17 +9,20 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.support.made import there
 from tests.support.screening import Says, signal
 from tests.support.victims import Road, hashes, off, seen
 from vigie.core.actions import Outcome
 from vigie.core.errors import InvalidInputError
 from vigie.core.item import MediaFacts
 from vigie.flow import banks, retain
+from vigie.flow.deletion import Subject
 from vigie.flow.intimate import claims, copies, search
 from vigie.flow.intimate.found import MOST_COPIES
 from vigie.flow.intimate.hashes import from_documents, from_form, turned
 from vigie.flow.intimate.request import Followed, followed
 from vigie.flow.intimate.widely import widely
+from vigie.flow.personal import PARTS
 from vigie.flow.transaction import writing
 from vigie.screening.matching.bank import Entry
 from vigie.screening.matching.base import CLAIMS
@@ -32,6 +35,7 @@ from vigie.store.models import (
     DecisionRecord,
     DomainList,
     Effect,
+    ErasureSubject,
     Notice,
     OutgoingTask,
     PictureClaim,
@@ -375,3 +379,18 @@ def test_a_picture_that_the_platform_hashed_itself_is_found_as_well(road: Road) 
     road.notice("p-1", hashes=hashes(HERS))
     made = road.screen(MediaFacts(status="hashes", pdq=HERS.pdq), name="p-5")
     assert made.claimed
+
+
+def test_a_request_for_access_shows_hers_and_erasing_takes_them_once_the_notice_is_answered(
+    road: Road,
+) -> None:
+    notice = road.notice("p-1", hashes=hashes(HERS)).notice
+    hers = Subject(kind=ErasureSubject.NOTIFIER, service="", email=notice.email)
+    [part] = [one for one in PARTS if one.model is PictureClaim]
+    rows = part.rows(hers)
+    assert rows is not None
+    assert [one.pdq for one in rows] == [HERS.pdq]
+    assert not there(part.ended(hers, road.house.now())).exists()
+    with writing():
+        claims.end(road.house, PictureClaim.objects.all())
+    assert there(part.ended(hers, road.house.now())).count() == 1

@@ -44,11 +44,6 @@ CLASSES: Final[dict[str, _StrPromise]] = {
     "intimate": gettext_lazy("intimate pictures"),
     "terms": gettext_lazy("the operator’s terms"),
 }
-BASES: Final[dict[str, _StrPromise]] = {
-    "exact": gettext_lazy("the same bytes"),
-    "agreed": gettext_lazy("near, and two owners agree"),
-    "near": gettext_lazy("near"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +61,7 @@ class Row:
 @require_http_methods(["GET", "HEAD", "POST"])
 def banks(request: HttpRequest) -> HttpResponse:
     """List the hash lists; asked with a hash, say which of them know it."""
-    context: dict[str, object] = {"room": "banks", "rows": _rows(), "bases": BASES}
+    context: dict[str, object] = {"room": "banks", "rows": _rows()}
     if request.method != "POST":
         return show(request, "banks.html", context)
     asked = request.POST.get("hash", "").strip().lower()[:200]

@@ -7,7 +7,7 @@ import pytest
 
 from vigie.core.actions import Outcome
 from vigie.core.decision import Basis, Match
-from vigie.law import Cls, load
+from vigie.law import Cls, Entry, load
 from vigie.screening.acting import Case, may_act
 from vigie.screening.detectors.hash import HashDetector
 from vigie.screening.detectors.lexicon import LexiconDetector
@@ -136,11 +136,12 @@ def test_a_list_match_of_class_intimate_never_acts_however_sure(name, basis):
         banks=("one", "other"),
         owners=("one", "other"),
     )
-    grounds = [LAW.entries[one] for one in policy.offences] or [None]
+    entries = [LAW.entries[one] for one in policy.offences]
+    grounds: list[Entry | None] = [*entries] if entries else [None]
     for entry in grounds:
         case = Case(
             action=policy.action_kind,
-            territories=entry.territories if entry else ("FR",),
+            territories=entry.territories if entry is not None else ("FR",),
             entry=entry,
             terms=policy.terms.clause if policy.terms else None,
             matches=(match,),
