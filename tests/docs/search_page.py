@@ -62,7 +62,8 @@ def search() -> str:
     _load_django()
     from django.utils import translation
 
-    from vigie.flow.search.fields import FIELDS, SCORE, Field
+    from vigie.flow.search.fields import FIELDS, SCORE
+    from vigie.flow.search.kinds import Field
     from vigie.flow.search.nodes import Operator
 
     def line(field: Field) -> str:

@@ -7,7 +7,8 @@ from typing import Final
 
 from hypothesis import strategies as st
 
-from vigie.flow.search.fields import BY_NAME, FIELDS, Kind, find
+from vigie.flow.search.fields import BY_NAME, FIELDS, find
+from vigie.flow.search.kinds import Kind
 from vigie.flow.search.nodes import And, Node, Not, Operator, Or, Term
 
 LABELS: Final = ("denial", "hate", "hash")

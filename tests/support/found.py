@@ -24,6 +24,7 @@ from vigie.store.models import (
     ItemContent,
     OutgoingTask,
     Record,
+    Statement,
     User,
 )
 
@@ -61,6 +62,8 @@ class Made:
     """Role number of the person who decided."""
     effects: Sequence[str] = ()
     """States."""
+    statement: str = ""
+    """State; empty: there is none."""
     messages: Sequence[tuple[str, str]] = ()
     """Kind and state."""
     case: Mapping[str, Any] | None = None
@@ -103,6 +106,7 @@ class Made:
             "priority": case.get("priority"),
             "queue": case.get("queue"),
             "state": case.get("state"),
+            "statement": self.statement or None,
             "territory": everywhere,
             "trusted": case.get("trusted"),
             "webhook": [state for kind, state in self.messages if kind == "webhook"],
@@ -148,6 +152,11 @@ def keep(made: Sequence[Made]) -> None:
     DecisionRecord.objects.bulk_create([_row(one) for one in made], batch_size=500)
     Case.objects.bulk_create([_case(one) for one in made if one.case is not None], batch_size=500)
     Effect.objects.bulk_create([row for one in made for row in _effects(one)], batch_size=500)
+    Statement.objects.bulk_create(
+        Statement(decision_id=one.number, state=one.statement, prepared_at=one.at)
+        for one in made
+        if one.statement
+    )
     OutgoingTask.objects.bulk_create([row for one in made for row in _messages(one)])
     contents = {(m.service, m.item, m.version): _content(m) for m in made if m.links is not None}
     ItemContent.objects.bulk_create(contents.values(), batch_size=500)

@@ -19,7 +19,7 @@ LEFT: Final = 44
 TOP: Final = 20
 WIDTH: Final = 640
 HEIGHT: Final = 230
-RIGHT: Final = 120
+RIGHT: Final = 136
 """Room for the names of the lines, at their ends."""
 BOTTOM: Final = 30
 CLASSES: Final = ("a", "b", "c")
@@ -174,13 +174,17 @@ def _text(x: float, y: float, words: str, *, anchor: str = "start", style: str =
 
 
 def _names(ends: Sequence[tuple[float, str]]) -> list[SafeString]:
-    """Write the names at the ends of the lines, none over another."""
-    parts, below = [], float("-inf")
-    for y, name in sorted(ends):
-        at = max(y + 4, below + LINE)
-        parts.append(_text(WIDTH - RIGHT + 8, at, _short(name, 18), style="name"))
-        below = at
-    return parts
+    """Write the names at the ends of the lines: none over another, none below the picture."""
+    at: dict[int, float] = {}
+    above = float("-inf")
+    for place in sorted(range(len(ends)), key=lambda one: ends[one][0]):
+        at[place] = above = max(ends[place][0] + 4, above + LINE)
+    up = max(0.0, above - (HEIGHT - BOTTOM + 4))
+    x = WIDTH - RIGHT + 8
+    return [
+        _text(x, at[place] - up, _short(name, 20), style="name")
+        for place, (_, name) in enumerate(ends)
+    ]
 
 
 def _short(name: str, most: int = 24) -> str:

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from vigie.core.clock import iso
 from vigie.flow.search import write
-from vigie.flow.search.fields import Kind, find, label_of
+from vigie.flow.search.fields import find, label_of
+from vigie.flow.search.kinds import Kind
 from vigie.flow.search.nodes import And, Node, Not, Operator, Or, Term
 from vigie.flow.search.values import stretch
 

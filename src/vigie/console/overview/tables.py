@@ -143,7 +143,7 @@ def _sent(found: Messages, period: Period) -> Sent:
         f"{kind} in (failed, dead)",
     )
     if kind == "statement":
-        done = waits = fault = RESTRICTED
+        done, waits = "statement in (issued, lifted)", "statement = prepared"
     oldest = ""
     if found.oldest is not None and found.oldest < period.now:
         oldest = _("oldest %(time)s") % {"time": span(period.now - found.oldest)}

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 from vigie.console import present, rooms
 from vigie.console.desk import needs, person, show
 from vigie.flow.search import goto as search
-from vigie.flow.search.fields import Target
+from vigie.flow.search.kinds import Target
 from vigie.flow.search.nodes import Operator, Term, write
 from vigie.store.permissions import Permission
 

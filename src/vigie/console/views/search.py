@@ -49,6 +49,9 @@ EXAMPLES: Final = (
 )
 
 
+HELP: Final = (*FIELDS, SCORE)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """What the address asks for."""
@@ -74,7 +77,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "tabs": [(one, words, _address(one, asked.text)) for one, words in TABS.items()],
         "saved": [(row, _address(row.target, row.expression)) for row in saved.of_person(user)],
         "own": user.pk,
-        "fields": [*FIELDS, SCORE],
+        "fields": [(one, _address(asked.target, one.example) if one.kept else "") for one in HELP],
         "examples": [(text, words, _address(asked.target, text)) for text, words in EXAMPLES],
         "longest_name": saved.LONGEST_NAME,
     }

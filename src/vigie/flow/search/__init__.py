@@ -10,7 +10,7 @@ the store (`to_query`); the two agree.
 from __future__ import annotations
 
 from vigie.flow.search.errors import SearchError
-from vigie.flow.search.fields import Target
+from vigie.flow.search.kinds import Target
 from vigie.flow.search.match import matches
 from vigie.flow.search.nodes import Node, write
 from vigie.flow.search.query import to_query

@@ -18,10 +18,11 @@ from django.utils.translation import gettext as _
 
 from vigie.core.territory import EVERYWHERE
 from vigie.flow.search.errors import SearchError
-from vigie.flow.search.fields import ORDERED, Field, Kind, find, label_of
+from vigie.flow.search.fields import find, label_of
+from vigie.flow.search.kinds import ORDERED, Field, Kind
 from vigie.flow.search.nodes import NEGATIVE, And, Node, Not, Operator, Or, Term
 from vigie.flow.search.values import Stretch, stretch
-from vigie.store.models import Case, DecisionTag, Effect, OutgoingTask, User
+from vigie.store.models import Case, DecisionTag, Effect, OutgoingTask, Statement, User
 
 _LAST: Final = chr(0x10FFFF)
 
@@ -102,11 +103,13 @@ def tags(term: Term, field: Field, now: int) -> QuerySet[DecisionTag]:
     return found.filter(held(term, field, "value", now))
 
 
-def via(term: Term, field: Field, now: int) -> QuerySet[Effect] | QuerySet[OutgoingTask]:
-    """Return the effects or messages that fit a comparison, as if it were not negative."""
+def via(term: Term, field: Field, now: int) -> QuerySet[Any]:
+    """Return what became of decisions and fits a comparison, as if it were not negative."""
     fits = held(term, field, "state", now)
     if field.via == "effect":
         return Effect.objects.filter(fits)
+    if field.via == "statement":
+        return Statement.objects.filter(fits)
     return OutgoingTask.objects.filter(fits, kind=field.via)
 
 

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Final
 from vigie.flow.queues.access import may_see
 from vigie.flow.search.access import hidden_from
 from vigie.flow.search.compile import begins
-from vigie.flow.search.fields import HASH, Target
+from vigie.flow.search.fields import HASH
+from vigie.flow.search.kinds import Target
 from vigie.flow.search.nodes import EVERYTHING
 from vigie.flow.search.query import to_query
 from vigie.store.models import Appeal, Case, DecisionTag, Notice, NoticeItem, PolicyRecord

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from vigie.core.territory import EVERYWHERE
-from vigie.flow.search.fields import ORDERED, Field, Kind, find
+from vigie.flow.search.fields import find
+from vigie.flow.search.kinds import ORDERED, Field, Kind
 from vigie.flow.search.nodes import NEGATIVE, And, Node, Not, Operator, Or, Term
 from vigie.flow.search.values import millionths, stretch
 

@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from vigie.core.clock import SystemClock
 from vigie.flow.search.compile import Asked, field_of, of_node
-from vigie.flow.search.fields import Target
+from vigie.flow.search.kinds import Target
 from vigie.flow.search.narrow import narrow
 from vigie.flow.search.nodes import Node, terms
 from vigie.store.models import Case, CaseState, DecisionRecord, Queue

@@ -16,7 +16,8 @@ from typing import Final, NamedTuple
 from django.utils.translation import gettext as _
 
 from vigie.flow.search.errors import SearchError, nearest
-from vigie.flow.search.fields import NAMES, Field, find
+from vigie.flow.search.fields import NAMES, find
+from vigie.flow.search.kinds import Field
 from vigie.flow.search.nodes import EVERYTHING, KEYWORDS, And, Node, Not, Operator, Or, Term
 from vigie.flow.search.values import plain
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from django.db.models import Q
 
 from vigie.core.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
-from vigie.flow.search.fields import Target
+from vigie.flow.search.kinds import Target
 from vigie.flow.search.nodes import write
 from vigie.flow.search.reader import parse
 from vigie.flow.transaction import writing

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from django.utils.translation import gettext as _
 
 from vigie.flow.search.errors import SearchError, nearest
-from vigie.flow.search.fields import Field, Kind
+from vigie.flow.search.kinds import Field, Kind
 from vigie.flow.search.nodes import Operator
 
 LONGEST: Final = 512

@@ -51,7 +51,7 @@ WORLD = [
     Made(number=6, item="p-1", version=3, author="ff", outcome="allow", sample=True,
          at=NOW - 70 * HOUR),
     Made(number=7, item="p-7", outcome="remove", kind="notice", by=None, territories=("AT",),
-         messages=(("webhook", "delivered"),), effects=("failed",),
+         messages=(("webhook", "delivered"),), effects=("failed",), statement="issued",
          case={"kind": "appeal", "queue": "appeals", "state": "open", "trusted": False,
                "category": "denial", "priority": 9, "due_at": NOW - HOUR}),
     Made(number=8, item="p-8", kind="person", by=2, scores={"denial": 0.333333}, at=NOW - HOUR),
