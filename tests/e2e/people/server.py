@@ -45,6 +45,8 @@ def seed(folder: Path) -> dict[str, str]:
     from tests.support.people import Agora
     from vigie.flow import house
     from vigie.flow.decide import PersonDecision, Verb, decide
+    from vigie.flow.notices.form import Channel, NoticeForm
+    from vigie.flow.notices.receive import receive_notice
     from vigie.flow.policies import publish_starter_set
     from vigie.flow.queues.route import route
     from vigie.flow.statements import address_of
@@ -78,6 +80,16 @@ def seed(folder: Path) -> dict[str, str]:
     withheld = decide(agora.house, asked)
     child = agora.removal()
     agora.harmless()
+    given = NoticeForm(
+        channel=Channel.PORTAL,
+        category="stalking",
+        locations=("https://elsewhere.example/thing/1",),
+        explanation=HOSTILE,
+        good_faith=True,
+        name="Noor Example",
+        email="noor@mail.example",
+    )
+    told = receive_notice(agora.house, given).notice.items.get()
     route(agora.house)
     agora.publish()
     statement = Statement.objects.get(decision=withheld)
@@ -85,6 +97,7 @@ def seed(folder: Path) -> dict[str, str]:
     return {
         "open": f"/console/decisions/{open_case}",
         "desk": f"/console/decisions/{open_case}/decide",
+        "noticed": f"/console/decisions/{told.case.decision_id if told.case else 0}/decide",
         "withheld": f"/console/decisions/{withheld.number}",
         "lift": f"/console/decisions/{withheld.number}/lift",
         "child": f"/console/decisions/{child}",

@@ -64,7 +64,7 @@ def test_keys_can_be_switched_off(page: Page, site: Site) -> None:
 def test_the_desk_works_without_script(browser: Browser, site: Site) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    site.sign_in(page, "m.roth")
+    site.sign_in(page, "c.vidal")
     page.goto(site.address + site.paths["desk"])
     page.get_by_role("checkbox", name="France").uncheck()
     page.fill("#reason", "as the law says")

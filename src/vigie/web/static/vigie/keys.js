@@ -6,12 +6,12 @@
 
 const KEPT = "vigie:";
 
-function words(control) {
+function words(control, short) {
   const copy = control.cloneNode(true);
   copy.querySelectorAll("kbd, svg").forEach((one) => one.remove());
   const label = control.labels && control.labels[0] ? control.labels[0].cloneNode(true) : null;
   if (label) { label.querySelectorAll("kbd, .soft, input").forEach((one) => one.remove()); }
-  const said = control.dataset.keyWords || control.getAttribute("aria-label") || (label || copy).textContent;
+  const said = (short && control.dataset.keyWords) || control.getAttribute("aria-label") || (label || copy).textContent;
   return said.replace(/\s+/g, " ").trim().replace(/…$/, "");
 }
 
@@ -19,12 +19,14 @@ function shown(key) {
   return key.split("+").map((part) => (part === "enter" ? "⏎" : part.charAt(0).toUpperCase() + part.slice(1))).join(" ");
 }
 
-function found() {
+function found(short) {
   const keys = new Map();
+  const letters = document.body.dataset.keys !== "off";
   document.querySelectorAll("[data-key]").forEach((control) => {
-    if (!keys.has(control.dataset.key)) { keys.set(control.dataset.key, words(control)); }
+    const key = control.dataset.key;
+    if (!keys.has(key) && (letters || key.length > 1)) { keys.set(key, words(control, short)); }
   });
-  return keys;
+  return Array.from(keys);
 }
 
 // Answers that are chosen by a digit stand together in the bar: "1 – 5 action".
@@ -46,17 +48,15 @@ function entry(tag, key, text) {
 }
 
 function drawKeys() {
-  const letters = document.body.dataset.keys !== "off";
-  const keys = Array.from(found()).filter(([key]) => letters || key.length > 1);
   const bar = document.querySelector("[data-key-bar]");
   // Pages that move through a list say so themselves.
   if (bar && (bar.dataset.made || !bar.textContent.trim())) {
     bar.dataset.made = "yes";
-    const short = together(keys).filter(([key, text]) => text.length < 34 && key !== "?");
+    const short = together(found(true)).filter(([key, text]) => text.length < 34 && key !== "?");
     bar.replaceChildren(...short.map(([key, text]) => entry("span", key, text)));
   }
   const list = document.querySelector("[data-key-list]");
-  if (list) { list.replaceChildren(...keys.map(([key, text]) => entry("li", key, text))); }
+  if (list) { list.replaceChildren(...found(false).map(([key, text]) => entry("li", key, text))); }
 }
 
 function openers() {

@@ -60,7 +60,12 @@ function again() {
 }
 
 window.addEventListener("pageshow", again);
-document.addEventListener("htmx:afterRequest", again);
+document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.elt.matches("form")) { again(); } });
+// A part is not refreshed while the whole form is on its way.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const form = event.detail.elt.closest("form[data-sent]");
+  if (form && form !== event.detail.elt) { event.preventDefault(); }
+});
 
 // Elements that this file has not seen yet: a part of a page can be put in anew.
 function fresh(selector) {
