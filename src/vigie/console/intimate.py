@@ -25,6 +25,7 @@ from vigie.law import elements_of
 from vigie.screening.acting import CONFIRMED_BITS
 from vigie.screening.matching.pdq import PDQ, RADIUS
 from vigie.store.models import ClaimState, PictureClaim, PictureCopy
+from vigie.web.numbers import whole_number
 
 if TYPE_CHECKING:
     from django.http import QueryDict
@@ -127,8 +128,12 @@ def read(given: QueryDict) -> Asked:
         intimate=given.get("intimate") == "1",
         fits=given.get("fits") == "1",
         elsewhere=given.get("elsewhere") == "1",
-        medium=next((int(one) for one in [given.get("medium", "")] if one.isdigit()), 0),
-        copies=tuple(int(one) for one in given.getlist("copy")[: MAX_ALSO + 1] if one.isdigit()),
+        medium=whole_number(given.get("medium", "")) or 0,
+        copies=tuple(
+            found
+            for one in given.getlist("copy")[: MAX_ALSO + 1]
+            if (found := whole_number(one)) is not None
+        ),
         confirmed=tuple(one[:200] for one in given.getlist("confirmed")[:100]),
         reason=given.get("reason", "").replace("\0", "")[:4_000],
         unfounded=given.get("unfounded") == "1",

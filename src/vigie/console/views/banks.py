@@ -28,6 +28,7 @@ from vigie.flow.pictures import known
 from vigie.screening.matching.base import CLAIMS, BankClass, hex_bytes
 from vigie.store.models import Bank, BankEntry, Stance
 from vigie.store.permissions import Permission
+from vigie.web.numbers import whole_number
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -123,7 +124,7 @@ def _withdraw(request: HttpRequest, row: Bank) -> None:
     if not reason or len(reason) > MAX_REASON:
         raise InvalidInputError(_("Write a reason of at most 300 characters."), field="reason")
     wanted = request.POST.get("entry", "")
-    entry = row.entries.filter(pk=int(wanted) if wanted.isdigit() else 0, active=True).first()
+    entry = row.entries.filter(pk=whole_number(wanted) or 0, active=True).first()
     if entry is None:
         raise NotFoundError(_("There is no such entry, or it is withdrawn already."))
     withdraw_entry(house.current(), entry.pk, by_number(user), reason)

@@ -32,6 +32,7 @@ from vigie.flow.decided import by_number
 from vigie.flow.queues import access, claims, serve
 from vigie.store.models import LookKind, Queue
 from vigie.store.permissions import Permission
+from vigie.web.numbers import whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,11 +99,15 @@ def _first_form(request: HttpRequest, page: Page) -> Form:
         return form
     form.action, form.territories = words["action"], words["territory"]
     form.grounds, form.more = words["ground"], words["more"]
-    form.confirmed, form.also = words["confirmed"], [int(n) for n in words["also"] if n.isdigit()]
+    form.confirmed, form.also = words["confirmed"], _numbers(words["also"])
     form.reason, form.facts = words["reason"], words["facts"]
     form.facts_in = {one: words[f"facts_{one}"] for one in desk_page.NAMES if words[f"facts_{one}"]}
     form.exemption, form.imminent = words["exemption"], words["imminent"] == "1"
     return form
+
+
+def _numbers(texts: list[str]) -> list[int]:
+    return [found for one in texts if (found := whole_number(one)) is not None]
 
 
 def _answer(request: HttpRequest, page: Page, form: Form) -> HttpResponse:
@@ -249,15 +254,15 @@ def _more(request: HttpRequest, page: Page, form: Form) -> Telling:
 def _hold(request: HttpRequest, page: Page, _form: Form) -> Telling:
     """Hold what the decision is about: nobody deletes it until the hold is lifted."""
     user, current = person(request), house.current()
-    days = request.POST.get("hold_days", "")
-    if not days.isdigit() or int(days) not in desk_page.HOLD_DAYS:
+    days = whole_number(request.POST.get("hold_days", ""))
+    if days not in desk_page.HOLD_DAYS:
         return Telling(problems=[Problem("hold", _("Say when the hold is looked at again."))])
     try:
         holds.place_hold(
             current,
             basis=request.POST.get("hold_basis", ""),
             owner=by_number(user),
-            review_at=current.now() + int(days) * DAY_MS,
+            review_at=current.now() + days * DAY_MS,
             item_id=page.record.item_id,
             service=page.record.service,
             by=by_number(user),

@@ -27,6 +27,7 @@ from vigie.flow.said import notices_of
 from vigie.flow.transaction import writing
 from vigie.store.models import CaseState, PictureCopy
 from vigie.store.permissions import Permission
+from vigie.web.numbers import whole_number
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -89,8 +90,7 @@ def _take(user: User, found: Case) -> None:
 
 def _decide(request: HttpRequest, found: Case, asked: Asked) -> DecisionRecord:
     user, current = person(request), house.current()
-    seen = request.POST.get("expected", "")
-    on = int(seen) if seen.isdigit() else head_of(found.decision).number
+    on = whole_number(request.POST.get("expected", "")) or head_of(found.decision).number
     if not asked.reason.strip():
         raise InvalidInputError("A decision has a reason.", code="no_reason", field="reason")
     if "leave" in request.POST:
@@ -102,7 +102,7 @@ def _look_at(request: HttpRequest, found: Case, asked: Asked) -> HttpResponse:
     """Give a copy a case of its own, so that it can be looked at and decided by itself."""
     chosen = request.POST["look"]
     copy = PictureCopy.objects.filter(
-        pk=int(chosen) if chosen.isdigit() else 0,
+        pk=whole_number(chosen) or 0,
         notice__in=notices_of(found),
         notice_item__isnull=True,
     ).first()

@@ -18,11 +18,10 @@ from vigie.flow.notices.form import CHILD
 from vigie.flow.notices.unfounded import mark_unfounded
 from vigie.store.models import LookKind, Notice, NoticeState
 from vigie.store.permissions import Permission
+from vigie.web.numbers import whole_number
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
-
-MOST_DIGITS = 15
 
 
 @needs(Permission.CASE_READ)
@@ -40,9 +39,9 @@ def listed(request: HttpRequest) -> HttpResponse:
         found = found.filter(kind=kind)
     if request.GET.get("trusted"):
         found = found.filter(flagger__isnull=False)
-    before = request.GET.get("before", "")
-    if before.isdigit() and len(before) <= MOST_DIGITS:
-        found = found.filter(number__lt=int(before))
+    before = whole_number(request.GET.get("before", ""))
+    if before is not None:
+        found = found.filter(number__lt=before)
     rows = list(found.select_related("flagger").order_by("-number")[: notices.PAGE + 1])
     shown = rows[: notices.PAGE]
     context: dict[str, object] = {
