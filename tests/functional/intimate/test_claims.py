@@ -171,6 +171,13 @@ def test_another_notifier_is_not_touched_by_somebody_elses_limit(road: Road) -> 
     assert followed(other.notice).followed == 1
 
 
+def test_the_doors_index_has_a_limit_of_its_own(road: Road, monkeypatch: Any) -> None:
+    monkeypatch.setattr(claims, "MOST_ACTIVE", 2)
+    pictures = [seen(seed, size=(160, 120)) for seed in range(300, 303)]
+    made = road.notice("p-1", hashes=hashes(*pictures))
+    assert followed(made.notice) == Followed(2, 1)
+
+
 def test_more_than_twenty_pictures_in_one_notice_are_refused(road: Road) -> None:
     with pytest.raises(InvalidInputError) as caught:
         road.notice("p-1", hashes=hashes(*[seen(n, size=(160, 120)) for n in range(200, 221)]))

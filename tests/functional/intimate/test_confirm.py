@@ -11,6 +11,9 @@ from tests.support.screening import Says, signal
 from tests.support.victims import Road, hashes, head, off, seen
 from vigie.core.actions import Outcome
 from vigie.core.errors import ConflictError, InvalidInputError, RefusedError
+from vigie.flow.appeals.form import AppealForm
+from vigie.flow.appeals.lodge import lodge_appeal
+from vigie.flow.appeals.resolve import Resolution, resolve_appeal
 from vigie.flow.decide import PersonDecision, Verb, decide
 from vigie.flow.intimate import search
 from vigie.flow.intimate.confirm import CLAUSE, confirm, entries_of, grounds_of, reject
@@ -18,6 +21,7 @@ from vigie.flow.intimate.media import Medium, media_of
 from vigie.law import elements_of
 from vigie.screening.matching.base import CLAIMS, NOTIFIED
 from vigie.store.models import (
+    AppealState,
     BankEntry,
     Case,
     CaseState,
@@ -330,6 +334,22 @@ def test_lifted_later_nothing_acts_any_more(road: Road, case: Case, vidal: User)
     decide(road.house, asked)
     assert not listed(NOTIFIED)
     assert road.screen(off(THEIRS, 3), name="p-copy").actions == ()
+
+
+def test_a_complaint_that_is_upheld_withdraws_the_hashes(
+    road: Road, case: Case, vidal: User
+) -> None:
+    confirm(road.house, vidal, case, road.confirmation(case))
+    road.clock.advance(60_000)
+    form = AppealForm(grounds="She agreed in writing.", statement=Statement.objects.get())
+    appeal = lodge_appeal(road.house, form).appeal
+    answer = Resolution(
+        outcome=AppealState.GRANTED, reason="the agreement is there", answer="You were right."
+    )
+    resolve_appeal(road.house, road.person("m.roth"), appeal, answer)
+    assert not listed(NOTIFIED)
+    assert not DecidedMedia.objects.filter(active=True).exists()
+    assert road.screen(THEIRS, name="p-copy").actions == ()
 
 
 # Left as it is

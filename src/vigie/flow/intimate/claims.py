@@ -32,6 +32,8 @@ CLAIM_DAYS: Final = 90
 A_NOTICE: Final = 20
 A_DAY: Final = 60
 """Hashes of one notifier that are followed within 24 hours."""
+MOST_ACTIVE: Final = 20_000
+"""Hashes that are followed at once: more would slow every door's index."""
 NO_ITEMS: Final = ""
 KEPT_DAYS: Final = 30
 """Claims and what they found are deleted so long after they ended."""
@@ -40,11 +42,12 @@ KEPT_DAYS: Final = 30
 def begin(house: House, notice: Notice) -> list[PictureClaim]:
     """Follow the hashes of a notice. Inside `transaction.writing`.
 
-    What is beyond the notifier's limit of a day is kept and not followed; the
-    notice itself goes its way all the same.
+    What is beyond the notifier's limit of a day, or the doors' own, is kept and not
+    followed; the notice itself goes its way all the same.
     """
     now = house.now()
-    left = min(A_NOTICE, max(0, A_DAY - _of_the_day(notice.notifier, now)))
+    room = MOST_ACTIVE - active().count()
+    left = max(0, min(A_NOTICE, A_DAY - _of_the_day(notice.notifier, now), room))
     rows = [
         PictureClaim(
             notice=notice,
