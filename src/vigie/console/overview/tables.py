@@ -189,7 +189,7 @@ def appeals(period: Period) -> tuple[list[Won], SafeString | None]:
         for one in rows
     ]
     title = _("Share of decided appeals that overturned a decision, by policy")
-    finding = _("With 95 % intervals; the table beside has the numbers.")
+    finding = _("With intervals for 95 of 100; the table beside has the numbers.")
     table = [_won(one, titles.get(one.policy, "")) for one in rows]
     return table, charts.shares("won", title, finding, drawn)
 
