@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from vigie.console import present, queries
+from vigie.flow import child_items
 from vigie.flow.queues import access, claims
 from vigie.flow.search import access as reading
 from vigie.store.models import (
@@ -19,7 +20,6 @@ from vigie.store.models import (
     CaseKind,
     CaseState,
     DecisionRecord,
-    ItemContent,
     Queue,
     Stance,
 )
@@ -94,7 +94,8 @@ def replied_to(page: Page, user: User) -> Replied | None:
     )
     if record is not None and not reading.may_read(user, record):
         return Replied(item_id=item_id, said=[], at=None, state="", language="")
-    row = ItemContent.objects.filter(service=service, item_id=item_id).order_by("-version").first()
+    kept = child_items.shown().filter(service=service, item_id=item_id)
+    row = kept.order_by("-version").first()
     said = excerpt(row.text, _marks(record), 400) if row is not None and row.text else []
     return Replied(
         item_id=item_id,
@@ -146,7 +147,7 @@ def _same_words(page: Page) -> set[str]:
     key = page.content.text_key if page.content is not None else ""
     if not key:
         return set()
-    rows = ItemContent.objects.filter(text_key=key, service=page.record.service)
+    rows = child_items.shown().filter(text_key=key, service=page.record.service)
     rows = rows.exclude(item_id=page.record.item_id).order_by("-pk")
     return set(rows.values_list("item_id", flat=True)[: 4 * MOST])
 
@@ -155,7 +156,8 @@ def _cases_of(page: Page, items: set[str]) -> list[Case]:
     if not items:
         return []
     rows = _open_cases().filter(decision__service=page.record.service, decision__item_id__in=items)
-    return list(rows.order_by("-pk")[:MOST])
+    # Sorted here: an order with a limit would make the database walk through all open cases.
+    return sorted(rows, key=lambda case: -case.pk)[:MOST]
 
 
 def _cases_by(page: Page) -> list[Case]:
@@ -164,7 +166,9 @@ def _cases_by(page: Page) -> list[Case]:
     if not record.author:
         return []
     rows = _open_cases().filter(decision__author=record.author, decision__service=record.service)
-    return list(rows.exclude(decision__item_id=record.item_id).order_by("-pk")[:MOST])
+    rows = rows.exclude(decision__item_id=record.item_id)
+    # In the order of the index of authors, for the same reason.
+    return list(rows.order_by("-decision_id")[:MOST])
 
 
 def _open_cases() -> QuerySet[Case]:

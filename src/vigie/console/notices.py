@@ -60,13 +60,23 @@ def visible(user: User, *, child: bool = False) -> QuerySet[Notice]:
     slugs = [queue.slug for queue in access.queues_of(user)]
     mine = Q(items__case__queue__in=slugs) | Q(items__case__isnull=True)
     found = Notice.objects.filter(mine).exclude(category__in=user.barred).distinct()
-    return found.filter(category=CHILD) if child else found.exclude(category=CHILD)
+    return found.filter(_of_child()) if child else found.exclude(_of_child())
+
+
+def is_child(notice: Notice) -> bool:
+    """Say whether a notice is of class child, or about an item that went there."""
+    return Notice.objects.filter(_of_child(), pk=notice.pk).exists()
+
+
+def _of_child() -> Q:
+    moved = NoticeItem.objects.filter(case__queue=CHILD)
+    return Q(category=CHILD) | Q(pk__in=moved.values("notice"))
 
 
 def find(user: User, number: int) -> Notice:
     """Return a notice; NotFoundError where there is none that this person may see."""
     wanted = Notice.objects.filter(number=number).first()
-    child = wanted is not None and wanted.category == CHILD
+    child = wanted is not None and is_child(wanted)
     found = visible(user, child=child).filter(number=number).first()
     if found is None:
         raise NotFoundError(_("There is no such notice."), code="no_notice")

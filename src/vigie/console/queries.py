@@ -13,11 +13,11 @@ from django.db.models.functions import Cast
 from vigie.console import present
 from vigie.core.actions import Outcome
 from vigie.core.item import Surface
+from vigie.flow import child_items
 from vigie.store.models import (
     Case,
     CaseState,
     DecisionRecord,
-    ItemContent,
     Queue,
 )
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+    from vigie.store.models import ItemContent
     from vigie.web.text import Mark
 
 PAGE: Final = 50
@@ -128,7 +129,7 @@ def _midnight(day: date) -> int:
 def contents(records: Iterable[DecisionRecord]) -> dict[ItemVersion, ItemContent]:
     """Return the texts that are still there, by item version; never class child."""
     wanted = {(r.service, r.item_id, r.version) for r in records if r.cls != CHILD}
-    found = ItemContent.objects.filter(item_id__in={item for _, item, _ in wanted})
+    found = child_items.shown().filter(item_id__in={item for _, item, _ in wanted})
     return {key: row for row in found if (key := (row.service, row.item_id, row.version)) in wanted}
 
 
@@ -153,8 +154,3 @@ def services() -> list[str]:
     return list(
         DecisionRecord.objects.order_by("service").values_list("service", flat=True).distinct()
     )
-
-
-def open_cases(queue: Queue = Queue.GENERAL) -> QuerySet[Case]:
-    """Return what waits for a person, the oldest first."""
-    return Case.objects.filter(state=CaseState.OPEN, queue=queue).order_by("opened_at", "id")

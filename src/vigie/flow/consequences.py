@@ -2,12 +2,13 @@
 """What follows from a person's decision, in the same transaction.
 
 Notices about the item are answered, strikes counted or taken back, hashes of
-confirmed pictures entered. Each consequence lives in a room of its own; here
-stands only the order.
+confirmed pictures entered; an item of class `child` goes whole. Each
+consequence lives in a room of its own; here stands only the order.
 """
 
 from __future__ import annotations
 
+from vigie.flow import child_items
 from vigie.flow.decided import Choice
 from vigie.flow.house import House
 from vigie.flow.intimate import follow as intimate
@@ -26,3 +27,4 @@ def follow(
     answer_notices(house, row, case)
     strikes.count(house, row, head, choice)
     intimate.follow(house, row, head, choice, case)
+    child_items.follow(row)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from vigie.core.decision import Action, Decision
+from vigie.flow import child_items
 from vigie.flow.chain import standing
 from vigie.flow.fold.rows import places
 from vigie.flow.house import House
@@ -98,9 +99,11 @@ def facts_of(
 
     With the case, what drew attention to it: a notice, or our own looking.
     """
-    content = ItemContent.objects.filter(
-        service=root.service, item_id=root.item_id, version=root.version
-    ).first()
+    content = (
+        child_items.shown()
+        .filter(service=root.service, item_id=root.item_id, version=root.version)
+        .first()
+    )
     return facts_from(
         root,
         now,

@@ -222,6 +222,19 @@ def _rows_of(model: type[M], keys: list[Any]) -> QuerySet[M]:
     return found
 
 
+def say_gone(rows: list[ItemContent]) -> None:
+    """Note at the decisions that the texts of their versions are gone."""
+    for row in rows:
+        DecisionRecord.objects.filter(
+            service=row.service, item_id=row.item_id, version=row.version
+        ).update(has_content=False)
+
+
+def untag(decisions: QuerySet[DecisionRecord], **tags: str) -> int:
+    """Delete what decisions are found by; return how many tags. A hold keeps no index."""
+    return _delete(DecisionTag.objects.filter(decision__in=decisions.values("number"), **tags))
+
+
 def strip(decisions: QuerySet[DecisionRecord], now: int, most: int) -> int:
     """Blank decisions whose term has passed and delete their keys; return how many."""
     picked = list(free(decisions, OWN).order_by("number").values_list("pk", flat=True)[:most])
@@ -241,15 +254,16 @@ def _delete(rows: QuerySet[Any]) -> int:
 def _strip(rows: list[tuple[int, str, int]], counts: Counts, now: int) -> None:
     numbers = [number for number, _, _ in rows]
     counts.keys += _delete(RecordKey.objects.filter(record__in=[r for _, r, _ in rows]))
+    decisions = DecisionRecord.objects.filter(number__in=numbers)
     counts.decisions += redact(
-        DecisionRecord.objects.filter(number__in=numbers),
+        decisions,
         author="",
         reason="",
         media=[],
         has_content=False,
     )
     counts.indexes += [index for _, _, index in rows]
-    DecisionTag.objects.filter(decision__in=numbers, kind="hash").delete()
+    untag(decisions, kind="hash")
     cases = Case.objects.filter(decision__in=numbers)
     cases.exclude(facts={}).update(facts={})
     cases.filter(state=CaseState.OPEN).update(state=CaseState.CANCELLED, closed_at=now)

@@ -33,7 +33,7 @@ from vigie.flow.pictures import child, decoders, known
 from vigie.flow.queues import access
 from vigie.screening.matching.base import BankClass
 from vigie.screening.snapshot_files import write_durably
-from vigie.store.models import Case, LookKind, Notice, NoticeState, SealedFile, User
+from vigie.store.models import Case, LookKind, Notice, NoticeState, Queue, SealedFile, User
 
 MAX_BYTES: Final = 20_000_000
 MAX_NAME: Final = 200
@@ -91,11 +91,14 @@ def _classes(house: House, data: bytes) -> set[str]:
 def find(user: User, number: int) -> SealedFile:
     """Return a file of a notice that this person may see; NotFoundError otherwise.
 
-    They may where they may see a case that the notice is about.
+    They may where they may see a case that the notice is about. Of what went to
+    the room of class `child` nobody sees a file.
     """
     file = SealedFile.objects.select_related("notice").filter(pk=number).first()
-    cases = Case.objects.filter(notice_items__notice=file.notice) if file and file.notice else []
-    if file is None or not any(access.may_see(user, case) for case in cases):
+    found = Case.objects.filter(notice_items__notice=file.notice) if file and file.notice else []
+    cases = list(found)
+    hidden = any(case.queue == Queue.CHILD for case in cases)
+    if file is None or hidden or not any(access.may_see(user, case) for case in cases):
         raise NotFoundError(_("There is no such file."), code="no_file")
     return file
 

@@ -20,12 +20,12 @@ from django.db.models import Model
 
 from vigie.core.clock import iso
 from vigie.core.errors import InvalidInputError, NotFoundError
-from vigie.flow import deletion, personal, records
+from vigie.flow import child_items, deletion, personal, records
 from vigie.flow.erase import DEFAULT_SERVICE
 from vigie.flow.house import House
 from vigie.flow.notices.answer import close_gone
 from vigie.flow.transaction import writing
-from vigie.store.models import DecisionRecord, ErasureSubject, ItemContent, PendingPurge
+from vigie.store.models import DecisionRecord, ErasureSubject, PendingPurge
 
 EXPORTED: Final = "subject.exported"
 MAX_ID: Final = 512
@@ -162,7 +162,7 @@ def _purge(subject: deletion.Subject, now: int, basis: str, by: str) -> None:
 
 def _gather(subject: deletion.Subject) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """Yield each part with its records, readable."""
-    contents = ItemContent.objects.filter(subject.contents()).order_by("pk")
+    contents = child_items.shown().filter(subject.contents()).order_by("pk")
     yield "items", [_row(one, _CONTENT) for one in contents]
     decisions = DecisionRecord.objects.filter(subject.rows()).order_by("number")
     yield "decisions", [_row(one, _DECISION) for one in decisions]

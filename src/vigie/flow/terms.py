@@ -7,7 +7,7 @@ from typing import Final
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from vigie.flow import deletion
+from vigie.flow import child_items, deletion
 from vigie.flow.house import House
 from vigie.store.models import (
     Case,
@@ -36,15 +36,10 @@ ANSWERS: Final = 5_000
 
 
 def contents(house: House) -> int:
-    """Delete texts whose term has passed; at most one group a run."""
-    return deletion.expire(_ended(house, house.now()), deletion.TEXT, GROUP, also=_say_gone)
-
-
-def _say_gone(rows: list[ItemContent]) -> None:
-    for row in rows:
-        DecisionRecord.objects.filter(
-            service=row.service, item_id=row.item_id, version=row.version
-        ).update(has_content=False)
+    """Delete texts whose term has passed; at most one group a run. Class child has none."""
+    over = (_ended(house, house.now()), child_items.over())
+    gone = [deletion.expire(one, deletion.TEXT, GROUP, also=deletion.say_gone) for one in over]
+    return sum(gone)
 
 
 def _ended(house: House, now: int) -> QuerySet[ItemContent]:

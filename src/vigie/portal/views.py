@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 
 from vigie import __version__
 from vigie.core.errors import NotFoundError
-from vigie.flow import house
+from vigie.flow import child_items, house
 from vigie.flow.statement_text import digest_of
 from vigie.law import Origin
 from vigie.portal import verifier
@@ -27,7 +27,7 @@ from vigie.portal.appeal import contest as contests
 from vigie.portal.content import show
 from vigie.portal.naming import operator
 from vigie.portal.public import texts as public
-from vigie.store.models import ItemContent, PolicyState, PolicyVersion, Statement, StatementState
+from vigie.store.models import PolicyState, PolicyVersion, Statement, StatementState
 from vigie.web import proofs
 from vigie.web.titles import title_of
 
@@ -140,9 +140,11 @@ def _said(row: Statement) -> dict[str, Any] | None:
     record = row.decision
     if record.cls == CHILD:
         return None
-    content = ItemContent.objects.filter(
-        service=record.service, item_id=record.item_id, version=record.version
-    ).first()
+    content = (
+        child_items.shown()
+        .filter(service=record.service, item_id=record.item_id, version=record.version)
+        .first()
+    )
     if content is None or not content.text:
         return None
     return {"text": content.text, "language": record.language}

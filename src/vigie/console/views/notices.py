@@ -77,7 +77,7 @@ def _page(
     problem: VigieError | None = None,
 ) -> HttpResponse:
     user = person(request)
-    child = row.category == CHILD
+    child = notices.is_child(row)
     decided = row.state == NoticeState.DECIDED
     context: dict[str, object] = {
         "room": "child" if child else "notices",

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from vigie.console import drafts
 from vigie.console.desk import needs, person, show
 from vigie.core.errors import InvalidInputError, NotFoundError, VigieError
-from vigie.flow import house
+from vigie.flow import child_items, house
 from vigie.flow.strikes import told, unfounded, weights
 from vigie.flow.strikes.measures import (
     ASSESSED,
@@ -31,7 +31,6 @@ from vigie.flow.strikes.points import points
 from vigie.flow.strikes.weights import Step
 from vigie.store.models import (
     DecisionRecord,
-    ItemContent,
     Measure,
     MeasureKind,
     MeasureState,
@@ -208,7 +207,7 @@ def _questions(given: Mapping[str, str]) -> list[tuple[str, str, str]]:
 
 def _platform_says(row: Measure) -> int | None:
     """Return the strikes that the platform itself gave the author, as it last said."""
-    kept = ItemContent.objects.filter(pseudonym=row.subject).order_by("-kept_since").first()
+    kept = child_items.shown().filter(pseudonym=row.subject).order_by("-kept_since").first()
     if row.subject_kind != SubjectKind.AUTHOR or kept is None:
         return None
     said = kept.author.get("strikes")

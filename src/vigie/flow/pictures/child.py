@@ -16,12 +16,12 @@ from django.utils.translation import gettext_noop as _
 from vigie.core.decision import Match
 from vigie.core.errors import RefusedError
 from vigie.core.item import MediaFacts
-from vigie.flow import records
+from vigie.flow import child_items, records
 from vigie.flow.house import House
-from vigie.flow.queues import claims, moves
+from vigie.flow.queues import claims
 from vigie.flow.transaction import writing
 from vigie.journal.record import media_hashes
-from vigie.store.models import Case, CaseEventKind, CaseState, ItemContent, Queue
+from vigie.store.models import Case, CaseEventKind, CaseState, Queue
 
 MATCHED: Final = "media.matched"
 NOT_KEPT: Final = "not kept: fetch the platform's copy again"
@@ -43,9 +43,10 @@ def move(house: House, case: Case, facts: MediaFacts, found: Sequence[Match]) ->
     """Put an item with all its open cases into the queue `child` and record the match."""
     now = house.now()
     with writing():
-        moves.take_item_along(case, now)
+        known = _facts(case, facts, found, now)
+        child_items.take_along(case.decision, now)
         case.refresh_from_db()
-        case.facts = _facts(case, facts, found, now)
+        case.facts = known
         if case.state != CaseState.OPEN:
             # What was decided before stands in the queue again, for those who may see it.
             case.queue, case.category = Queue.CHILD.value, "child"
@@ -65,14 +66,7 @@ def move(house: House, case: Case, facts: MediaFacts, found: Sequence[Match]) ->
 
 def _facts(case: Case, facts: MediaFacts, found: Sequence[Match], now: int) -> dict[str, Any]:
     """Return what the queue holds, in the shape of a match at the machine door."""
-    seen = case.decision
-    kept = ItemContent.objects.filter(
-        service=seen.service, item_id=seen.item_id, version=seen.version
-    ).first()
-    return {
+    return child_items.references(case.decision, now) | {
         "hashes": list(media_hashes((facts,))),
         "lists": sorted({bank for one in found for bank in one.banks}),
-        "at": now,
-        "location": kept.url if kept is not None else None,
-        "account": kept.author.get("id") if kept is not None else None,
     }

@@ -15,7 +15,7 @@ from typing import Final
 from vigie.core.errors import NotFoundError, RefusedError
 from vigie.core.item import MediaFacts
 from vigie.exchange import fetch
-from vigie.flow import looks
+from vigie.flow import child_items, looks
 from vigie.flow.house import House
 from vigie.flow.pictures import child, decoders, known
 from vigie.flow.pictures.compare import Compared, Comparison, compare
@@ -27,7 +27,6 @@ from vigie.store.models import (
     Case,
     ContentLook,
     DecisionRecord,
-    ItemContent,
     LookKind,
     Queue,
     User,
@@ -60,9 +59,11 @@ def addresses(case: Case) -> list[str]:
     seen = case.decision
     if case.queue == Queue.CHILD or is_child(seen.cls, case.category):
         return []
-    kept = ItemContent.objects.filter(
-        service=seen.service, item_id=seen.item_id, version=seen.version
-    ).first()
+    kept = (
+        child_items.shown()
+        .filter(service=seen.service, item_id=seen.item_id, version=seen.version)
+        .first()
+    )
     return list(kept.media_urls) if kept is not None else []
 
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from vigie.core.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
-from vigie.flow.deletion import redact
+from vigie.flow import child_items
 from vigie.flow.house import House
 from vigie.flow.queues import access, claims, clocks
 from vigie.flow.queues.first import all_queues
@@ -24,7 +24,6 @@ from vigie.store.models import (
     CaseEventKind,
     CaseKind,
     CaseState,
-    DecisionRecord,
     Queue,
     QueuePause,
     ReviewQueue,
@@ -103,7 +102,7 @@ def escalate(house: House, case: Case, user: User, queue: str, note: str) -> Cas
         if not done:
             raise ConflictError(_("This case no longer waits there."), code="case_moved")
         if target.slug == Queue.CHILD:
-            take_item_along(case, now)
+            child_items.take_along(case.decision, now)
         claims.note(case, CaseEventKind.ESCALATED, user, now, note.strip())
     case.refresh_from_db()
     return case
@@ -133,17 +132,6 @@ def check_escalation(case: Case, target: ReviewQueue, note: str) -> None:
             code="not_there",
             field="queue",
         )
-
-
-def take_item_along(case: Case, now: int) -> None:
-    """Mark every decision of the item as class child: all lists go by that column."""
-    seen = case.decision
-    rows = DecisionRecord.objects.filter(service=seen.service, item_id=seen.item_id)
-    redact(rows, cls=CHILD)
-    others = Case.objects.filter(
-        decision__service=seen.service, decision__item_id=seen.item_id, state=CaseState.OPEN
-    ).exclude(queue=Queue.CHILD)
-    others.update(queue=Queue.CHILD, category=CHILD, priority=severity(CHILD), escalated_at=now)
 
 
 def assign(house: House, case: Case, user: User, to: User | None) -> Case:
