@@ -19,7 +19,7 @@ def command() -> None:
 
 @command.group("body", epilog=frame.example("vigie dispute body list"))
 def body() -> None:
-    """Bodies certified under Art. 21 DSA; statements and letters offer them."""
+    """Bodies certified under Article 21 DSA; statements and letters offer them."""
 
 
 @body.command(

@@ -39,7 +39,7 @@ def command() -> None:
 @frame.data_dir
 @frame.as_json
 def export(*, id_: str, service: str, out: Path, data_dir: Path, as_json: bool) -> None:
-    """Write everything kept of a person into a ZIP (Art. 15 GDPR)."""
+    """Write everything kept of a person into a ZIP (GDPR, Article 15)."""
     from vigie.cli.context import open_house
 
     house = open_house(data_dir)
@@ -77,7 +77,7 @@ def erase(
     data_dir: Path,
     as_json: bool,
 ) -> None:
-    """Erase what is kept of a person; what a duty keeps is named (Art. 17 GDPR)."""
+    """Erase what is kept of a person; name what a duty keeps (GDPR, Article 17)."""
     from vigie.cli.context import open_house
 
     house = open_house(data_dir)
