@@ -14,12 +14,14 @@ from typing import Any
 
 from demo import chapters, voice
 from demo.errors import DemoError
+from demo.gallery import Gallery
 from demo.person import Person
 from demo.platform import Platform, until
 from demo.receiver import Receiver, confirm_with
 from demo.server import Server
 
 NAME = "mara"
+SECOND = "jonas"
 POLICIES = Path(__file__).parent / "policies"
 STABLE = 1.5
 
@@ -32,12 +34,18 @@ class Day:
     """Agora: an address and a key."""
     mara: Person
     """She leads the moderators: an address and a login."""
+    jonas: Person
+    """He hears complaints, of which he decided nothing before."""
     receiver: Receiver
     """Where Agora is told."""
+    gallery: Gallery
+    """Where Agora serves the pictures of its posts."""
     log_key: str
     """The log's public key, as the operator hands it to outsiders."""
     folder: Path
     """Where somebody outside keeps what they downloaded."""
+    mails: Path
+    """What the operator's mail server would have been given."""
     story: dict[str, Any] = field(default_factory=dict)
     """What happened, for whoever checks the day afterwards."""
 
@@ -49,6 +57,14 @@ class Day:
     def page(self, record: dict[str, Any]) -> str:
         """Return the console page of a recorded decision."""
         return f"{self.base}/console/decisions/{number_of(record)}"
+
+    def after(self, decision_id: str) -> dict[str, Any]:
+        """Return the decision that stands in the place of another one."""
+
+        def look() -> object:
+            return self.platform.record(decision_id)["superseded_by"]
+
+        return self.platform.record(str(until(look, "The decision of a person")))
 
     def prepared(self) -> int:
         """Wait until what the operator changed is in force; return the Snapshot's number."""
@@ -105,14 +121,27 @@ def _begin(server: Server, stack: ExitStack) -> Day:
     outside.mkdir()
     scopes = ("--scope", "trusted", "--scope", "records")
     key = server.vigie("key", "create", "agora", *scopes)["key"]
-    login = server.vigie("account", "create", NAME, "--role", "senior")
+    logins = {
+        name: server.vigie("account", "create", name, "--role", "senior")["password"]
+        for name in (NAME, SECOND)
+    }
     platform = stack.enter_context(closing(Platform(server.base, key)))
     receiver = stack.enter_context(Receiver(confirm_with(platform.confirm)))
     receiver.secret = server.vigie("webhook", "add", receiver.url)["secret"]
     server.until_ready()
-    mara = stack.enter_context(closing(Person(server.base)))
-    mara.sign_in(NAME, login["password"])
-    day = Day(platform, mara, receiver, server.facts["log_key"], outside)
+    people = {name: stack.enter_context(Person(server.base)) for name in logins}
+    for name, password in logins.items():
+        people[name].sign_in(name, password)
+    day = Day(
+        platform=platform,
+        mara=people[NAME],
+        jonas=people[SECOND],
+        receiver=receiver,
+        gallery=stack.enter_context(Gallery()),
+        log_key=server.facts["log_key"],
+        folder=outside,
+        mails=server.mails,
+    )
     day.story.update({"base": server.base, "log_key": day.log_key, "key": key})
     _publish(day)
     return day

@@ -1,131 +1,88 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Mara at her browser, without JavaScript: opens pages, fills in forms, sends them."""
+"""Somebody of the operator at the console, without script: claims, looks, decides."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from html.parser import HTMLParser
-from typing import Any
+import re
 
-import httpx2
-
+from demo.browser import Browser, words
 from demo.errors import DemoError
+from demo.forms import Form, form_with
+from demo.platform import until
 
-Fields = list[tuple[str, str]]
-
-
-@dataclass
-class Form:
-    """A form as a browser would send it: what is filled in and chosen."""
-
-    action: str
-    fields: Fields = field(default_factory=list)
-    names: set[str] = field(default_factory=set)
+DECIDE = "/console/decisions/{}/decide"
+_CASE = re.compile(r"/console/decisions/(\d+)/decide")
+_PATH = re.compile(r'href="(/console/intimate/\d+)"')
+_AUTHOR = re.compile(r'href="(/console/authors/[0-9a-f]+)')
+_VEIL = re.compile(r'data-veil="([^"]+)"')
 
 
-class _Forms(HTMLParser):
-    """Collects the forms of a page."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[Form] = []
-        self._open: Form | None = None
-        self._area = ""
-        self._text: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        if tag == "form" and given.get("method", "").lower() == "post":
-            self._open = Form(given.get("action", ""))
-            self.found.append(self._open)
-        elif self._open is not None and given.get("name"):
-            self._control(self._open, tag, given)
-
-    def _control(self, form: Form, tag: str, given: dict[str, str]) -> None:
-        form.names.add(given["name"])
-        if tag == "textarea":
-            self._area, self._text = given["name"], []
-        elif tag == "input":
-            chosen = given.get("type") not in {"radio", "checkbox"} or "checked" in given
-            if chosen:
-                form.fields.append((given["name"], given.get("value", "")))
-
-    def handle_data(self, data: str) -> None:
-        if self._area:
-            self._text.append(data)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "textarea" and self._open is not None:
-            self._open.fields.append((self._area, "".join(self._text)))
-            self._area = ""
-        elif tag == "form":
-            self._open = None
-
-
-def form_with(page: str, name: str) -> Form:
-    """Return the form of a page that holds a control of this name."""
-    reader = _Forms()
-    reader.feed(page)
-    for one in reader.found:
-        if name in one.names:
-            return one
-    raise DemoError(f"the page has no form with {name!r}.")
-
-
-def filled(form: Form, **given: str | list[str]) -> Fields:
-    """Return a form's fields with some of them filled in anew."""
-    kept = [(name, value) for name, value in form.fields if name not in given]
-    for name, value in given.items():
-        kept += [(name, one) for one in ([value] if isinstance(value, str) else value)]
-    return kept
-
-
-class Person:
+class Person(Browser):
     """A signed-in person of the operator."""
-
-    def __init__(self, base: str) -> None:
-        self._http = httpx2.Client(
-            base_url=base, follow_redirects=True, timeout=30, trust_env=False
-        )
-
-    def close(self) -> None:
-        """Close the browser."""
-        self._http.close()
-
-    def open(self, path: str) -> str:
-        """Open a page."""
-        answer = self._http.get(path)
-        answer.raise_for_status()
-        return answer.text
 
     def sign_in(self, name: str, password: str) -> None:
         """Sign in with the password that was given, and choose an own one if asked."""
-        form = form_with(self.open("/console/login"), "password")
-        page = self._send("/console/login", filled(form, name=name, password=password))
-        if 'name="again"' in page:
+        self.open("/console/login")
+        self.go_on("password", name=name, password=password)
+        if 'name="again"' in self.page:
             own = f"{password}-changed"
-            form = form_with(page, "again")
-            self._send("/console/account", filled(form, new=own, again=own))
+            self.go_on("again", new=own, again=own)
+
+    def next_case(self, queue: str) -> int:
+        """Take the next case of a queue; return the number of what it is about."""
+
+        def look() -> int:
+            self.open(f"/console/next?queue={queue}")
+            found = _CASE.fullmatch(self.path)
+            return int(found[1]) if found else 0
+
+        # A case is in its queue within a second of its record.
+        number: int = until(look, f"A case in the queue {queue!r}")
+        return number
 
     def withhold(self, number: int, places: list[str], facts: str, reason: str) -> str:
         """Follow a proposal in some countries; see the author's statement first."""
-        path = f"/console/decisions/{number}/decide"
-        chosen: dict[str, Any] = {
-            "action": "withhold",
-            "territory": places,
-            "facts": facts,
-            "reason": reason,
-        }
-        form = form_with(self.open(path), "territory")
-        shown = self._send(path, [*filled(form, **chosen), ("show", "en")])
-        form = form_with(shown, "territory")
-        return self._send(path, [*filled(form, **chosen), ("go", "1")])
+        if self.path != DECIDE.format(number):
+            self.open(DECIDE.format(number))
+        form = form_with(self.page, "territory")
+        chosen: dict[str, str | list[str]] = {"territory": places, "facts": facts, "reason": reason}
+        if "confirmed" in form.offered:  # what a provision asks for, point by point
+            chosen["confirmed"] = form.offered["confirmed"]
+        self.send(form, ("show", "en"), **chosen)
+        if facts not in words(self.page):
+            raise DemoError("the preview does not show the statement.")
+        return self.send(form_with(self.page, "territory"), ("go", "1"))
 
-    def _send(self, path: str, fields: Fields) -> str:
-        pairs: dict[str, list[str]] = {}
-        for name, value in fields:
-            pairs.setdefault(name, []).append(value)
-        answer = self._http.post(path, data=pairs)
-        if answer.status_code >= httpx2.codes.BAD_REQUEST:
-            raise DemoError(f"{path} answered {answer.status_code} to a form.")
-        return answer.text
+    def to_victims_path(self) -> None:
+        """Go from the review page to the page on which such a picture is confirmed."""
+        found = _PATH.search(self.page)
+        if found is None:
+            raise DemoError(f"{self.path} is not about the victim's path.")
+        self.open(found[1])
+
+    def look_blurred(self) -> bytes:
+        """Look at the first picture of the page as the server draws it: grey, 64 pixels."""
+        found = _VEIL.search(self.page)
+        if found is None:
+            raise DemoError("the page shows no picture under a veil.")
+        return self.picture(found[1])
+
+    def confirm_picture(self, reason: str) -> str:
+        """Say on the victim's path that a picture is intimate and fits the notice."""
+        return self.go_on("fits", ("confirm", "1"), intimate="1", fits="1", reason=reason)
+
+    def author_of(self, number: int) -> str:
+        """Open a case; return the page of its author: a pseudonym, no name."""
+        found = _AUTHOR.search(self.open(DECIDE.format(number)))
+        if found is None:
+            raise DemoError(f"D-{number} leads to no author.")
+        return found[1]
+
+    def complaint(self, number: int) -> Form | None:
+        """Open a complaint; return the form of the answer, None for who may not answer."""
+        self.open(f"/console/appeals/{number}")
+        return form_with(self.page, "answer") if 'name="answer"' in self.page else None
+
+    def uphold(self, form: Form, answer: str, reason: str) -> str:
+        """Answer a complaint: the first decision no longer stands."""
+        return self.send(form, outcome="granted", answer=answer, reason=reason)

@@ -21,6 +21,7 @@ from demo.errors import DemoError
 from demo.platform import until
 
 TOLERANCE = 300
+DECISIONS = ("decision.made", "decision.superseded")
 Act = Callable[[dict[str, Any]], None]
 
 
@@ -80,7 +81,7 @@ class Receiver:
     def _take(self, name: str, message: dict[str, Any]) -> None:
         if name in self._seen:
             return  # sent again after an answer was lost: once is enough
-        if message["type"] == "decision.made":
+        if message["type"] in DECISIONS:
             self._act(message["data"])
         self._seen[name] = message
 
@@ -104,7 +105,12 @@ class Receiver:
 
 
 def confirm_with(confirm: Callable[[str, list[str]], None]) -> Act:
-    """Return what Agora does with a decision: apply it and say so, place by place."""
+    """Return what Agora does with a decision: apply it and say so, place by place.
+
+    The last decision on an item counts: where it no longer restricts, Agora
+    shows the item again, and says that as well.
+    """
+    withheld: dict[str, set[str]] = {}
 
     def act(data: dict[str, Any]) -> None:
         places = {
@@ -113,10 +119,13 @@ def confirm_with(confirm: Callable[[str, list[str]], None]) -> Act:
             if action["state"] != "proposed"
             for territory in action["territories"]
         }
-        if not places:
+        changed = places | withheld.pop(data["item_id"], set())
+        if places:
+            withheld[data["item_id"]] = places
+        if not changed:
             return
         try:
-            confirm(data["decision_id"], sorted(places))
+            confirm(data["decision_id"], sorted(changed))
         except DemoError:
             return  # unconfirmed: after five minutes Vigie itself alarms
 

@@ -26,6 +26,8 @@ SETTINGS = {
     "VIGIE_OPERATOR": "Agora",
     # Agora's receiver listens on this machine; elsewhere that is refused.
     "VIGIE_WEBHOOK_PRIVATE": "yes",
+    # So do the pictures of its posts, which the server fetches for who must look.
+    "VIGIE_MEDIA_HOSTS": "127.0.0.1",
     # A day in a minute: take-back ends after 5 s (30 s else), archive segments close early.
     "VIGIE_UNDO_SECONDS": "5",
     "VIGIE_SEGMENT_SECONDS": "2",
@@ -42,6 +44,7 @@ class Server:
         self.port = port
         self.data = folder / "vigie-data"
         self.log = folder / "server.log"
+        self.mails = folder / "mails"
         self._process: subprocess.Popen[bytes] | None = None
         self.facts: dict[str, Any] = {}
 
@@ -95,7 +98,11 @@ class Server:
 
     def _environment(self) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("VIGIE_", "DJANGO_"))}
-        own = {"VIGIE_DATA_DIR": str(self.data), "VIGIE_PORT": str(self.port)}
+        own = {
+            "VIGIE_DATA_DIR": str(self.data),
+            "VIGIE_PORT": str(self.port),
+            "VIGIE_MAIL_URL": f"file:{self.mails}",
+        }
         return {**kept, **SETTINGS, **own}
 
     def _start(self) -> None:

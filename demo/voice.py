@@ -43,7 +43,8 @@ def ending(base: str) -> None:
         [
             ("for everybody", f"{base}/"),
             ("what was decided", f"{base}/console/decisions"),
-            ("what waits for you", f"{base}/console/decisions?waiting=1"),
+            ("what waits for you", f"{base}/console/queues"),
+            ("at a glance", f"{base}/console/overview"),
             ("the log", f"{base}/console/log"),
         ]
     )

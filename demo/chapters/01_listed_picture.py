@@ -35,10 +35,13 @@ def play(day: Day) -> None:
         "of it is kept anywhere."
     )
     done = day.platform.applied(decision["decision_id"])
-    voice.say("Agora was told by a signed webhook, took it down and confirmed the effect.")
+    voice.say(
+        "Agora was told by a signed webhook, took it down and confirmed the effect. At the console "
+        "the people of child safety alone find this record."
+    )
     voice.links(
         [
-            ("decision", day.page(done)),
+            ("the log", f"{day.base}/console/log"),
             ("what may act alone", f"{day.base}/console/policies"),
         ]
     )

@@ -36,13 +36,14 @@ def play(day: Day) -> None:
     voice.links([("proposal", day.page(record))])
     places = proposed["actions"][0]["territories"]
     expect(sorted(places), ["DE", "FR"], "Where the proposal would hold")
+    expect(day.mara.next_case("general"), number_of(record), "The next case in the queue")
     day.mara.withhold(number_of(record), places, FACTS, REASON)
-    decided = _after(day, proposed["decision_id"])
+    decided = day.after(proposed["decision_id"])
     voice.say(
-        "Mara, who leads the moderators, reads it, sees the statement that the author would get, "
-        "and withholds the post in France and Germany, whose laws know the offence. Elsewhere it "
-        "stays visible. For five seconds (thirty outside this demo) she could take it back; then "
-        "Agora is told."
+        "Mara, who leads the moderators, takes it as the next case, reads it, sees the statement "
+        "that the author would get, and withholds the post in France and Germany, whose laws know "
+        "the offence. Elsewhere it stays visible. For five seconds (thirty outside this demo) she "
+        "could take it back; then Agora is told."
     )
     day.receiver.told(decided["decision_id"])
     done = day.platform.applied(decided["decision_id"])
@@ -58,10 +59,3 @@ def play(day: Day) -> None:
         "statement": statement["url"],
         "receipt": answer["receipt"],
     }
-
-
-def _after(day: Day, decision_id: str) -> dict[str, Any]:
-    """Return the person's decision that stands in place of the proposal."""
-    name = day.platform.record(decision_id)["superseded_by"]
-    expect(isinstance(name, str), True, "That Mara's decision is recorded")
-    return day.platform.record(str(name))

@@ -18,6 +18,7 @@ import sys
 import pytest
 
 from demo import pictures
+from demo.visitor import Visitor
 from tests.e2e.conftest import free_port, play
 
 pytestmark = pytest.mark.e2e
@@ -34,10 +35,12 @@ def verify(folder, arguments):
 
 
 def test_every_chapter_is_told_with_links_and_a_login(agora):
-    for number in range(1, 6):
+    for number in range(1, 8):
         assert f"\n{number}. " in agora.said
     assert agora.story["link"] in agora.said
     assert agora.story["post"]["statement"] in agora.said
+    assert agora.story["deepfake"]["code"] in agora.said
+    assert agora.story["appeal"]["code"] in agora.said
 
 
 def test_the_listed_picture_is_removed_everywhere_and_confirmed(agora):
@@ -113,6 +116,79 @@ def test_the_answer_of_the_bot_waits_for_a_person_on_the_terms(agora):
     assert record["as_made"]["actions"][0]["by"] == "proposal"
 
 
+def test_a_notifiers_hash_alone_restricts_nothing_and_brings_it_before_a_person(agora):
+    first = agora.record(agora.story["deepfake"]["first"]["decision_id"])
+    assert (first["outcome"], first["territories"]) == ("allow", [])
+    noticed = agora.record(first["superseded_by"])
+    assert (noticed["kind"], noticed["outcome"]) == ("notice", "review")
+    assert noticed["decision_id"] != agora.story["deepfake"]["decision"]["decision_id"]
+
+
+def test_the_confirmed_deepfake_is_withheld_by_a_person(agora):
+    record = agora.record(agora.story["deepfake"]["decision"]["decision_id"])
+    assert (record["kind"], record["outcome"]) == ("person", "withhold")
+    assert record["territories"]
+    assert [effect["state"] for effect in record["effects"]] == ["applied"]
+    grounds = record["as_made"]["actions"][0]["grounds"]
+    assert {"terms": "intimate-pictures"} in grounds
+
+
+def test_the_hash_of_the_platforms_own_copy_is_listed_not_the_notifiers(agora):
+    done = subprocess.run(
+        [sys.executable, "-m", "vigie", "bank", "list", "--json"],
+        env=agora.env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    banks = {row["name"]: row for row in json.loads(done.stdout)}
+    assert banks["intimate/notified"]["entries"] >= 1, banks
+
+
+def test_the_copy_is_stopped_without_a_further_look(agora):
+    copy = agora.story["deepfake"]["copy"]
+    assert 0 < copy["bits"] <= 10
+    record = agora.record(copy["decision_id"])
+    assert (record["kind"], record["outcome"]) != ("person", "withhold")
+    assert record["outcome"] == "withhold"
+    assert {action["by"] for action in record["as_made"]["actions"]} == {"rule b"}
+    assert not record["waits_for_person"]
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "de"])
+def test_nothing_in_the_authors_statement_identifies_the_notifier(agora, language):
+    answer = agora.get(agora.story["deepfake"]["decision"]["statement_url"], language=language)
+    assert answer.status_code == 200
+    name, mail, explanation = agora.story["deepfake"]["identifying"]
+    for one in (*name.split(), mail, *explanation.replace(".", "").split()[-1:], "foulard"):
+        assert one not in answer.text
+
+
+def test_no_file_of_the_server_holds_the_reported_picture(agora):
+    for data in (pictures.waves(23), pictures.saved_anew(pictures.waves(23))):
+        assert _holders(agora.folder, data) == []
+
+
+def test_the_notifier_and_the_author_read_their_answers_by_code(agora):
+    with Visitor(agora.base, "fr") as ines:
+        said = ines.read_notice(agora.story["deepfake"]["code"])
+    assert "Notre décision" in said
+    assert "Nous avons restreint" in said
+    with Visitor(agora.base, "en") as author:
+        said = author.read_complaint(agora.story["appeal"]["code"])
+    assert "Your complaint was upheld" in said
+    assert "Visible again in" in said
+    assert "(strike) was taken back" in said
+
+
+def test_the_complaint_reversed_the_decision(agora):
+    first = agora.record(agora.story["appeal"]["decision"]["decision_id"])
+    assert (first["kind"], first["outcome"]) == ("person", "withhold")
+    after = agora.record(first["superseded_by"])
+    assert after["territories"] == []
+    assert {effect["state"] for effect in after["effects"]} == {"applied"}
+
+
 def test_the_log_is_whole(agora):
     done = subprocess.run(
         [sys.executable, "-m", "vigie", "ledger", "verify", "--json"],
@@ -159,11 +235,13 @@ def test_a_person_signs_in_once_and_opens_every_step(agora, browser, tmp_path):
     page.wait_for_url("**/console/decisions?waiting=1")
     decided = agora.story["post"]["decision"]
     steps = {
-        "picture": agora.story["picture"]["decision"],
         "proposal": agora.story["post"]["proposal"],
         "decision": decided,
         "edit": agora.story["edit"]["decision"],
         "answer": agora.story["answer"]["decision"],
+        "deepfake": agora.story["deepfake"]["decision"],
+        "copy": agora.story["deepfake"]["copy"],
+        "appeal": agora.story["appeal"]["decision"],
     }
     for name, record in steps.items():
         number = record["label"].removeprefix("D-")
@@ -171,6 +249,10 @@ def test_a_person_signs_in_once_and_opens_every_step(agora, browser, tmp_path):
         assert answer.status == 200, name
         assert page.locator("h1").inner_text().startswith(f"Decision {record['label']}")
         assert page.get_by_text("all steps hold").count() == 1, name
+    listed = agora.story["picture"]["decision"]["label"].removeprefix("D-")
+    answer = page.goto(f"{agora.base}/console/decisions/{listed}")
+    assert answer.status == 404, "class child is the child-safety team's alone"
+    assert "404" in errors.pop()
     page.goto(f"{agora.base}/console/decisions/{decided['label'].removeprefix('D-')}")
     shot = page.screenshot(path=tmp_path / "decision.png", full_page=True)
     assert len(shot) > 20_000

@@ -176,17 +176,12 @@ def author(page: Page) -> Author | None:
     return Author(
         pseudonym=pseudonym,
         short=pseudonym[:12],
-        link=_search(pseudonym),
+        link=link("author", pseudonym),
         since=min((one.record.at for one in earlier), default=None),
         earlier=earlier,
         asserted=sum(count for _source, count in imported),
         sources=sorted(source for source, _count in imported),
     )
-
-
-def _search(pseudonym: str) -> str:
-    address = link("search")
-    return f"{address}?q=author+%3D+{pseudonym}" if address else ""
 
 
 def _earlier(page: Page) -> list[Earlier]:
