@@ -99,6 +99,7 @@ CONSOLE: Final[dict[str, Page]] = {
     "console:preferences": _post(P.CASE_DECIDE),
     "console:queue_leave": _post(P.CASE_DECIDE),
     "console:next": _both(P.CASE_DECIDE),
+    "console:beside": Page(P.CASE_READ),
     "console:case_claim": _post(P.CASE_DECIDE),
     "console:case_release": _post(P.CASE_DECIDE),
     "console:case_skip": _post(P.CASE_DECIDE),

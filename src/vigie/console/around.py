@@ -92,7 +92,7 @@ def replied_to(page: Page, user: User) -> Replied | None:
         .order_by("-number")
         .first()
     )
-    if record is not None and not reading.may_read(user, record):
+    if record is not None and not reading.may_read(user, record, page.mine):
         return Replied(item_id=item_id, said=[], at=None, state="", language="")
     kept = child_items.shown().filter(service=service, item_id=item_id)
     row = kept.order_by("-version").first()

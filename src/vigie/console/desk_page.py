@@ -6,7 +6,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -35,7 +34,6 @@ from vigie.law.wording import LANGUAGES
 from vigie.store.models import Case, CaseState, CaseWatch, Queue
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
     from django.http import HttpRequest
 
     from vigie.console.desk_form import Form, Problem
@@ -92,7 +90,7 @@ def gather(request: HttpRequest, page: Page, form: Form, telling: Telling) -> di
         "hold_days": HOLD_DAYS,
         **made,
         **_watching(case, user),
-        **_ways(case, user, queues),
+        **_ways(case, queues),
         **_facts(page, form),
     }
 
@@ -188,13 +186,12 @@ def _watching(case: Case | None, user: User) -> dict[str, object]:
     }
 
 
-def _ways(case: Case | None, user: User, queues: dict[str, ReviewQueue]) -> dict[str, object]:
+def _ways(case: Case | None, queues: dict[str, ReviewQueue]) -> dict[str, object]:
     """Return where the person can go from here."""
     if case is None or case.state != CaseState.OPEN:
         return {}
     return {
-        "before": _neighbour(case, user, forwards=False),
-        "after": _neighbour(case, user, forwards=True),
+        "beside": "" if case.queue == Queue.CHILD else reverse("console:beside", args=[case.pk]),
         "targets": [
             (row.slug, first.title(row))
             for row in queues.values()
@@ -203,25 +200,3 @@ def _ways(case: Case | None, user: User, queues: dict[str, ReviewQueue]) -> dict
         if case.queue != Queue.CHILD
         else [],
     }
-
-
-def _neighbour(case: Case, user: User, *, forwards: bool) -> str:
-    """Return the page of the case beside this one in the order of its queue."""
-    if case.due_at is None or case.queue == Queue.CHILD:
-        return ""
-    rows = Case.objects.filter(
-        state=CaseState.OPEN, queue=case.queue, trusted=case.trusted, priority=case.priority
-    ).exclude(category__in=user.barred)
-    found = _beside(rows, case, case.due_at, forwards=forwards)
-    return reverse("console:decide", args=[found]) if found is not None else ""
-
-
-def _beside(rows: QuerySet[Case], case: Case, due: int, *, forwards: bool) -> int | None:
-    """Return the decision of the next case; the first condition is the index's, to start at."""
-    if forwards:
-        later = Q(due_at__gt=due) | Q(pk__gt=case.pk)
-        found = rows.filter(later, due_at__gte=due).order_by("due_at", "pk")
-    else:
-        earlier = Q(due_at__lt=due) | Q(pk__lt=case.pk)
-        found = rows.filter(earlier, due_at__lte=due).order_by("-due_at", "-pk")
-    return found.values_list("decision_id", flat=True).first()

@@ -435,3 +435,21 @@ def test_a_country_chosen_on_the_map_brings_its_provision_to_the_list(
     shown = desk.post(path_of(number), form)
     assert shown.status_code == 200, "the new statement is seen before it is sent"
     assert not DecisionRecord.objects.filter(kind="person").exists()
+
+
+def test_the_neighbours_of_a_case_are_found_in_the_order_of_its_queue(
+    agora: Agora, desk: Client
+) -> None:
+    from vigie.flow.queues.route import route
+
+    numbers = [agora.proposal(f"p-{n}") for n in range(3)]
+    route(agora.house)
+    cases = [Case.objects.get(decision=number).pk for number in numbers]
+    assert f"/console/cases/{cases[1]}/beside?to=next" in opened(desk, numbers[1])
+
+    def beside(case: int, to: str) -> str:
+        return str(desk.get(f"/console/cases/{case}/beside?to={to}")["Location"])
+
+    assert beside(cases[1], "next") == path_of(numbers[2])
+    assert beside(cases[1], "previous") == path_of(numbers[0])
+    assert beside(cases[2], "next") == "/console/queues?queue=general"

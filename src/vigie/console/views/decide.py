@@ -70,9 +70,10 @@ def decide(request: HttpRequest, number: int) -> HttpResponse:
 def _find(request: HttpRequest, number: int) -> Page:
     """Return the page of a case that this person may see; for others there is none."""
     user = person(request)
-    record = find(user, number)
+    mine = access.queues_of(user)
+    record = find(user, number, mine)
     page = pages.case_alone(record, may_read_words=user.has_perm(Permission.CONTENT_READ))
-    page.mine = access.queues_of(user)
+    page.mine = mine
     if page.case is not None and page.is_open and not access.may_see(user, page.case, page.mine):
         raise NotFoundError(_("There is no decision of this number, or you may not see it."))
     return page

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from vigie.console.page import Page
     from vigie.console.queries import ItemVersion
-    from vigie.store.models import ItemContent, User
+    from vigie.store.models import ItemContent, ReviewQueue, User
     from vigie.web.text import Mark
 
 
@@ -120,10 +120,10 @@ def _choices() -> dict[str, object]:
     }
 
 
-def find(user: User, number: int) -> DecisionRecord:
+def find(user: User, number: int, seen: Iterable[ReviewQueue] | None = None) -> DecisionRecord:
     """Return a decision; what is of others' queues or of class child exists for them alone."""
     record = get_object_or_404(DecisionRecord, number=number)
-    if not access.may_read(user, record):
+    if not access.may_read(user, record, seen):
         raise NotFoundError(_("There is no decision of this number, or you may not see it."))
     return record
 

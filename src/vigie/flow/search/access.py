@@ -20,7 +20,11 @@ from vigie.store.models import Case, CaseState, DecisionRecord, Queue, User
 from vigie.store.permissions import Permission
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.db.models import QuerySet
+
+    from vigie.store.models import ReviewQueue
 
 
 def hidden_from(user: User) -> QuerySet[DecisionRecord] | None:
@@ -32,19 +36,22 @@ def hidden_from(user: User) -> QuerySet[DecisionRecord] | None:
     return DecisionRecord.objects.filter(item_id__in=cases.values("decision__item_id"))
 
 
-def may_read(user: User, record: DecisionRecord) -> bool:
-    """Say whether a person may see one decision: where the search finds it, or in `child`."""
+def may_read(user: User, record: DecisionRecord, seen: Iterable[ReviewQueue] | None = None) -> bool:
+    """Say whether a person may see one decision: where the search finds it, or in `child`.
+
+    `seen` are the person's queues, where the caller has asked for them already.
+    """
     if record.cls == Queue.CHILD:
         return user.has_perm(Permission.CHILD_READ)
-    closed = _closed_to(user)
+    closed = _closed_to(user, seen)
     about = Case.objects.filter(decision__item_id=record.item_id)
     return closed is None or not about.filter(closed).exists()
 
 
-def _closed_to(user: User) -> Q | None:
+def _closed_to(user: User, seen: Iterable[ReviewQueue] | None = None) -> Q | None:
     """Return which cases are of queues or categories that are not a person's."""
-    seen = {row.slug for row in queues_of(user)}
-    closed = [row.slug for row in all_queues().values() if row.restricted and row.slug not in seen]
+    mine = {row.slug for row in (queues_of(user) if seen is None else seen)}
+    closed = [row.slug for row in all_queues().values() if row.restricted and row.slug not in mine]
     if not closed and not user.barred:
         return None
     return Q(queue__in=closed) | Q(category__in=user.barred)
