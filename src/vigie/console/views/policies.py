@@ -57,7 +57,9 @@ def policies(request: HttpRequest) -> HttpResponse:
         fired[key] = fired.get(key, 0) + day.fired
     rows = [_row(record, fired) for record in found]
     rows.sort(key=lambda row: (row.version is None, row.policy.policy_id))
-    return show(request, "policies.html", {"room": "policies", "rows": rows, "days": WEEK})
+    context: dict[str, object] = {"room": "policies", "rows": rows, "days": WEEK}
+    context["may_publish"] = person(request).has_perm(Permission.POLICY_PUBLISH)
+    return show(request, "policies.html", context)
 
 
 def _row(record: PolicyRecord, fired: dict[tuple[str, int], int]) -> Row:
