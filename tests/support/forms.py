@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.support.world import PASSWORD, POLICY, SENTENCE, World
+from vigie.store.models import DisputeBody
 
 REASON = "clear, on the second look"
 
@@ -63,6 +64,7 @@ def _of_people(world: World) -> dict[str, dict[str, Any]]:
 
 
 def _of_rules(world: World) -> dict[str, dict[str, Any]]:
+    body = str(DisputeBody.objects.get().pk)
     queue = {"slug": "spam", "title": "Spam", "hardness": "0", "aim_minutes": "60"}
     return {
         "console:queues_manage": queue | {"do": "queue", "position": "50", "active": "1"},
@@ -80,6 +82,6 @@ def _of_rules(world: World) -> dict[str, dict[str, Any]]:
         },
         "console:strikes_weight": {"policy": "denial", "weight": "2", "days": "90"},
         "console:strikes_ladder": {"kind": "author", "points": "2", "what": "warning", "days": ""},
-        "console:disputes": {"do": "open", "about": world.decided.label, "body": "1"},
+        "console:disputes": {"do": "open", "about": world.decided.label, "body": body},
         "console:dead_letters": {"do": "all"},
     }

@@ -199,7 +199,7 @@ class World:
         return special.get(name) or self._usual(name)
 
     def _usual(self, name: str) -> dict[str, Any]:
-        if name.startswith("console:case_"):
+        if name.startswith("console:case_") or name == "console:beside":
             return {"number": self.case.pk}
         if name.startswith("console:picture"):
             where = {"case": self.case.pk, "position": 0}

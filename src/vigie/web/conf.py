@@ -58,6 +58,7 @@ def _pages() -> dict[str, Any]:
             "django.contrib.sessions.middleware.SessionMiddleware",
             "vigie.web.middleware.Preferences",
             "vigie.web.errors.Refusals",
+            "vigie.web.middleware.PlainText",
             "django.middleware.csrf.CsrfViewMiddleware",
             "django.contrib.auth.middleware.AuthenticationMiddleware",
             identity_conf.MIDDLEWARE,

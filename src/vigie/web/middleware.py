@@ -9,19 +9,21 @@ content that slipped through escaping could still do nothing (OWASP ASVS 5.0,
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
+from django.http import Http404
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
 from vigie.web.conf import STATIC_URL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest, HttpResponse, QueryDict
 
+NUL: Final = "\0"
 YEAR: Final = 365 * 24 * 3600
 THEMES: Final = ("light", "dark", "auto")
 CSP: Final = (
@@ -60,6 +62,38 @@ class SecurityHeaders:
         if not request.path.startswith(STATIC_URL):
             response.headers.setdefault("Cache-Control", PRIVATE)
         return response
+
+
+class PlainText:
+    """Takes NUL out of queries and forms: no text has one, and PostgreSQL keeps none.
+
+    No address has one either: such a path leads nowhere.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer to what can be text."""
+        if NUL in request.path_info:
+            raise Http404
+        if "%00" in request.META.get("QUERY_STRING", ""):
+            request.GET = _plain(request.GET)
+        if any(NUL in value for values in _lists(request.POST) for value in values):
+            request.POST = _plain(request.POST)
+        return self.get_response(request)
+
+
+def _lists(given: QueryDict) -> Iterable[list[str]]:
+    return (values for _name, values in given.lists())
+
+
+def _plain(given: QueryDict) -> Any:
+    """Return the same names and values without NUL."""
+    made = given.copy()
+    for name, values in given.lists():
+        made.setlist(name, [value.replace(NUL, "") for value in values])
+    return made
 
 
 class Preferences:

@@ -226,7 +226,7 @@ def test_a_search_is_kept_shared_renamed_and_forgotten(filled: Agora, desk: Clie
     assert not SavedSearch.objects.exists()
 
 
-@pytest.mark.parametrize("name", ["", "   ", "x" * 101, "a\x00b"])
+@pytest.mark.parametrize("name", ["", "   ", "x" * 101, "a\x07b"])
 def test_a_search_without_a_plain_name_is_not_kept(agora: Agora, desk: Client, name: str) -> None:
     given = {"name": name, "target": "items", "q": ""}
     assert desk.post("/console/search/saved", given).status_code == 422

@@ -31,6 +31,7 @@ def about(case: Case) -> Iterator[tuple[str, str]]:
         yield f"console:{name}", reverse(f"console:{name}", args=[case.decision_id])
     for name in CASE:
         yield f"console:case_{name}", reverse(f"console:case_{name}", args=[case.pk])
+    yield "console:beside", reverse("console:beside", args=[case.pk])
     for name in PICTURE:
         yield f"console:{name}", reverse(f"console:{name}", args=[case.pk, 0])
     for notice in Notice.objects.filter(items__case=case):
