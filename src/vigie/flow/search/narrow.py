@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from django.db import connection
 from django.db.models import Q
 
 from vigie.flow.search.compile import Asked, cases, field_of, held, tags, via
@@ -19,7 +20,8 @@ from vigie.store.models import CaseState, DecisionRecord
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-FEW: Final = 3_000
+FEW: Final = {"sqlite": 10_000, "postgresql": 3_000}
+"""Measured at 100,000 decisions: from here on walking is faster."""
 _INDEXED: Final = frozenset({"at", "author", "decision", "decision.outcome", "item"})
 Part = tuple[int, Q]
 """How many decisions it lets through at most, and the condition."""
@@ -48,9 +50,9 @@ def _parts(node: And | Or, asked: Asked) -> list[Part]:
 
 def _together(node: Or, asked: Asked) -> Part | None:
     """All parts of an alternative must be rare."""
-    parts = _parts(node, asked)
+    parts, few = _parts(node, asked), FEW[connection.vendor]
     count = sum(part[0] for part in parts)
-    if len(parts) < len(node.nodes) or count > FEW:
+    if len(parts) < len(node.nodes) or count > few:
         return None
     return count, Q(*(part[1] for part in parts), _connector=Q.OR)
 
@@ -59,8 +61,9 @@ def _of_term(term: Term, asked: Asked) -> Part | None:
     numbers = None if term.operator in NEGATIVE else _numbers(term, asked)
     if numbers is None:
         return None
-    count = numbers[: FEW + 1].count()
-    return (count, Q(pk__in=numbers)) if count <= FEW else None
+    few = FEW[connection.vendor]
+    count = numbers[: few + 1].count()
+    return (count, Q(pk__in=numbers)) if count <= few else None
 
 
 def _numbers(term: Term, asked: Asked) -> QuerySet[Any, int] | None:

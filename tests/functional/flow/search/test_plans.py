@@ -15,7 +15,7 @@ from django.db import connection
 
 from tests.support import found
 from tests.support.found import NOW
-from vigie.flow.search import Target, index, parse, query, to_query
+from vigie.flow.search import Target, index, narrow, parse, query, to_query
 
 WHOLE = re.compile(r"\bSCAN (\w+)(?: AS \w+)?$|Seq Scan on (store_\w+)", re.MULTILINE)
 """A table that is read from end to end."""
@@ -67,7 +67,7 @@ def filled(house, made, monkeypatch):
     found.keep(made)
     while index.tag(house):
         pass
-    monkeypatch.setattr("vigie.flow.search.narrow.FEW", 100)
+    monkeypatch.setattr(narrow, "FEW", dict.fromkeys(narrow.FEW, 100))
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SET LOCAL enable_seqscan = off")

@@ -139,7 +139,7 @@ def test_class_child_gets_no_tags(world):
 
 def test_nothing_rare_is_left_out_where_parts_are_taken_from_an_index_first(world, monkeypatch):
     for few in (0, 1, 2):
-        monkeypatch.setattr(narrow, "FEW", few)
+        monkeypatch.setattr(narrow, "FEW", dict.fromkeys(narrow.FEW, few))
         node = parse("policy = denial and (offence ~ fr_ or item = p-1 or queue = general)")
         assert _numbers(node) == {one.number for one in _fitting(node)}
 
