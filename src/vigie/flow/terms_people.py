@@ -26,6 +26,7 @@ from vigie.store.models import (
     NoticeState,
     QueuePause,
     RateBucket,
+    SecondPersonRequest,
     Shift,
     Strike,
     StrikeState,
@@ -95,6 +96,13 @@ def remarks(house: House) -> int:
     rows = CaseEvent.objects.exclude(note="").filter(case__closed_at__lt=_window(house))
     rows = rows.exclude(case__state=CaseState.OPEN)
     return deletion.expire(rows, "case__decision__item_id", GROUP, blank={"note": ""})
+
+
+def second_persons(house: House) -> int:
+    """Blank what was asked of a second person, the complaint window after it was decided."""
+    blank = {"payload": {}, "reason": ""}
+    rows = SecondPersonRequest.objects.filter(decided_at__lt=_window(house)).exclude(**blank)
+    return deletion.expire(rows, NO_ITEMS, GROUP, blank=blank)
 
 
 def presence(house: House) -> int:

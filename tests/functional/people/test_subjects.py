@@ -24,6 +24,7 @@ from vigie.store.models import (
     Notice,
     NoticeItem,
     Record,
+    SecondPersonRequest,
     Statement,
     Strike,
 )
@@ -193,6 +194,21 @@ def test_terms_blank_notices_and_complaints_half_a_year_later(agora: Agora) -> N
     retain.retain(agora.house)
     assert [row.pk for row in Notice.objects.exclude(name="")] == [2]
     assert Strike.objects.get().subject == ""
+
+
+def test_what_a_second_person_was_asked_is_blanked_in_the_end(agora: Agora) -> None:
+    asker = agora.person("a.sker")
+    row = SecondPersonRequest.objects.create(
+        kind="decision.restrict", payload={"told": "words"}, summary="s", reason="r",
+        asked_by=asker, asked_at=agora.house.now(), decided_at=agora.house.now(), state="confirmed",
+    )  # fmt: skip
+    retain.retain(agora.house)
+    row.refresh_from_db()
+    assert row.payload
+    agora.clock.advance(400 * DAY)
+    retain.retain(agora.house)
+    row.refresh_from_db()
+    assert (row.payload, row.reason, row.summary) == ({}, "", "s")
 
 
 def test_a_hold_keeps_a_notice_beyond_its_term(agora: Agora) -> None:
