@@ -47,6 +47,7 @@ _HEAD: Final = b"vigie-sealed/v1\n"
 _INFO: Final = b"vigie/sealed-file/v1"
 _NONCE: Final = 12
 _KEY: Final = 32
+_ITEMS: Final = "notice__items__item_id"
 _BLANK: Final = {"name": "", "sha256": "", "wrapped_key": "", "file": ""}
 
 
@@ -120,11 +121,12 @@ def open_sealed(house: House, user: User, file: SealedFile, reason: str) -> byte
 def peek(house: House, file: SealedFile) -> bytes:
     """Return the bytes for a blurred derivative: for the decoder, never for a person.
 
-    The lists are asked again: what class `child` has learned since is erased.
+    The lists are asked again: what class `child` has learned since is erased, or
+    under a hold stays sealed for good.
     Raises NotFoundError where nothing is kept, UnavailableError where bytes or
     key do not open, RefusedError `known_child`.
     """
-    if not file.file or not file.wrapped_key:
+    if file.matched or not file.file or not file.wrapped_key:
         raise NotFoundError(
             _("The bytes of this file are not kept."), code="matched" if file.matched else "erased"
         )
@@ -139,12 +141,14 @@ def peek(house: House, file: SealedFile) -> bytes:
 def erase_sealed(house: House, files: QuerySet[SealedFile]) -> int:
     """Erase files: first the sealed keys, then the bytes; the rows stay, blank.
 
-    The holds were asked by the caller (`flow.deletion`). Returns how many.
+    What a hold covers stays sealed. Returns how many went.
     """
-    paths = list(files.exclude(file="").values_list("file", flat=True))
-    done = files.exclude(**_BLANK).update(**_BLANK)
-    for one in paths:
-        (house.settings.data_dir / one).unlink(missing_ok=True)
+    gone: list[SealedFile] = []
+    rows = files.exclude(**_BLANK)
+    done = deletion.expire(rows, _ITEMS, GROUP, blank=_BLANK, also=gone.extend)
+    for one in gone:
+        if one.file:
+            (house.settings.data_dir / one.file).unlink(missing_ok=True)
     return done
 
 
@@ -153,7 +157,7 @@ def expire(house: House) -> int:
     window = house.settings.statement_days * 24 * HOUR_MS
     over = SealedFile.objects.filter(notice__decided_at__lt=house.now() - window)
     rows = over.exclude(notice__state=NoticeState.RECEIVED).exclude(**_BLANK)
-    done = deletion.expire(rows, "notice__items__item_id", GROUP, blank=_BLANK)
+    done = deletion.expire(rows, _ITEMS, GROUP, blank=_BLANK)
     lost = SealedFile.objects.filter(notice=None, at__lt=house.now() - ORPHAN_MS)
     # About no item yet: no hold covers it.
     done += deletion.expire(lost, "", GROUP)

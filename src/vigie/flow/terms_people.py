@@ -129,5 +129,4 @@ def imported(house: House) -> int:
 def sessions(house: House) -> int:
     """Remove sessions of the desk that have ended."""
     now = datetime.fromtimestamp(house.now() / 1000, UTC)
-    ended, _ = DeskSession.objects.filter(expire_date__lt=now).delete()
-    return ended
+    return deletion.expire(DeskSession.objects.filter(expire_date__lt=now), NO_ITEMS, GROUP)

@@ -98,6 +98,26 @@ def test_what_a_list_learned_since_is_erased_when_somebody_wants_to_open_it(agor
     assert not ContentLook.objects.exists()
 
 
+def test_under_a_hold_it_stays_sealed_and_opens_for_nobody(agora, about):
+    item = about.items.get()
+    item.item_id = "p-held"
+    item.save()
+    user = agora.person(role=Role.MODERATOR)
+    made = sealed_file(agora, about, PICTURE, "a.jpg", "image/jpeg")
+    Hold.objects.create(
+        subject="item", service="agora", item_id="p-held", basis="order", owner="legal",
+        review_at=0, placed_at=0,
+    )  # fmt: skip
+    picture_case.listed(agora, BankClass.CHILD, PICTURE)
+    for expected in (RefusedError, NotFoundError):
+        with pytest.raises(expected):
+            sealed.open_sealed(agora.house, user, made, "why")
+        made.refresh_from_db()
+        assert made.matched
+        assert made.wrapped_key
+        assert (agora.settings.data_dir / made.file).exists()
+
+
 @pytest.mark.parametrize("data", [b"", bytes(sealed.MAX_BYTES + 1)])
 def test_a_file_of_no_size_or_too_large_is_refused(agora, about, data):
     with pytest.raises(InvalidInputError) as refused:

@@ -188,8 +188,18 @@ BOOKS = {
     # Notes of `jobs` to itself; they hold nothing that a hold could cover.
     ("flow/snapshots.py", "delete"),
     ("jobs/purge.py", "delete"),
-    # Settings of the operator.
+    # Settings of the operator: weights, the ladder, routing rules, members of queues.
+    ("flow/queues/manage.py", "delete"),
     ("flow/strikes/weights.py", "delete"),
+    # Who of the desk has a case open and who serves no queue for a while.
+    ("flow/queues/claims.py", "delete"),
+    ("flow/queues/moves.py", "delete"),
+    # A person's own saved searches: words to search by, no result.
+    ("flow/search/saved.py", "delete"),
+    # Sessions and second factors of the desk: what signs in must end at once.
+    ("console/views/account.py", "delete"),
+    ("flow/accounts.py", "delete"),
+    ("flow/factors.py", "delete"),
 }
 
 

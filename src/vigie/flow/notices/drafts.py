@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from vigie.flow import tracking
+from vigie.flow import deletion, tracking
 from vigie.flow.house import House
 from vigie.store.models import NoticeDraft
 
@@ -41,5 +41,6 @@ def keep(house: House, draft: NoticeDraft, data: Mapping[str, Any]) -> None:
 
 
 def end(code: str) -> None:
-    """Delete a form that was sent or given up."""
-    NoticeDraft.objects.filter(code_digest=tracking.digest_of(code)).delete()
+    """Delete a form that was sent or given up; no hold covers what nobody was told."""
+    rows = NoticeDraft.objects.filter(code_digest=tracking.digest_of(code))
+    deletion.expire(rows, "", 1)
