@@ -116,3 +116,48 @@ def test_the_pages_are_accessible(
     assert [one["id"] for one in found["violations"]] == []
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width <= NARROW["width"]
+
+
+def file_notice(page: Page, site: Site) -> None:
+    begin(page, site)
+    page.fill("#l-1", "https://agora.example/p/noticed-in-a-browser")
+    page.click("main form button.main")
+    page.wait_for_url("**/notice/why")
+    page.click("main form button.main")
+    page.wait_for_url("**/notice/you")
+    page.fill("#f-name", "R. Lind")
+    page.fill("#f-email", "r.lind@example.org")
+    page.click("main form button.main")
+    page.wait_for_url("**/notice/send")
+    page.check("#f-good_faith")
+    page.click("main form button.main")
+    page.wait_for_url("**/notice/mine")
+
+
+def open_case(page: Page, site: Site) -> None:
+    """Find the case of the notice that was just filed."""
+    for number in range(200, 0, -1):
+        answer = page.goto(f"{site.address}/console/intimate/{number}")
+        if answer is not None and answer.status == 200:
+            return
+    pytest.fail("the notice has no case")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_desk_of_the_path_and_the_lists_are_accessible(
+    page: Page, site: Site, axe: str, scheme: Any, width: int
+) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": 900})
+    file_notice(page, site)
+    site.sign_in(page)
+    open_case(page, site)
+    for path in (page.url, f"{site.address}/console/banks"):
+        page.goto(path)
+        for one in page.locator("details:not(.menu)").all():
+            one.evaluate("(part) => { part.open = true; }")
+        page.evaluate(axe)
+        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        assert [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
