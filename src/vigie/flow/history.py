@@ -2,8 +2,9 @@
 """History of other tools: taken over as asserted, never as witnessed.
 
 What another tool says of the past helps whoever decides; Vigie did not see it
-and says so wherever it is shown. It changes no decision and enters no count of
-Vigie's own. A file is one record of the log, by its digest; the same row taken
+and says so wherever it is shown. It changes no decision and no tally of
+decisions; a strike counts on the ladder, marked as asserted, and the ladder only
+proposes. A file is one record of the log, by its digest; the same row taken
 over twice is known, so an import can be repeated.
 """
 

@@ -3,7 +3,7 @@
 
 A model names in ``MUTABLE`` the few columns that may move on (a state, a
 time). Everything else is refused in Python; erasing goes through
-`store.retention` alone, which asks the holds first.
+`flow.deletion` alone, which asks the holds first.
 """
 
 from __future__ import annotations

@@ -127,6 +127,8 @@ def test_elsewhere_after_lifting_and_for_class_child_nothing_is_said(
     assert client.get(f"{address}?country=DE").status_code == 404
     assert client.get(address).status_code == 422
     assert client.get(f"{address}?country=<b>").status_code == 422
+    nowhere = client.get(f"{address}/data.json?country=DE")
+    assert (nowhere.status_code, nowhere.json()["error"]["code"]) == (404, "not_withheld")
     lift(agora, made)
     assert client.get(f"{address}?country=FR").status_code == 404
     child = DecisionRecord.objects.get(number=agora.removal())

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from vigie.core.errors import InvalidInputError, NotFoundError
+from vigie.core.errors import InvalidInputError, NotFoundError, VigieError
 from vigie.core.ids import parse_decision_id
 from vigie.core.territory import covers
 from vigie.flow import house
@@ -44,8 +45,13 @@ def notice(request: HttpRequest, decision_id: str) -> HttpResponse:
 
 @require_safe
 def data(request: HttpRequest, decision_id: str) -> HttpResponse:
-    """Return the same as JSON."""
-    said = _said(request, decision_id)
+    """Return the same as JSON, and a refusal in the one shape of errors."""
+    try:
+        said = _said(request, decision_id)
+    except VigieError as refused:
+        return _framed(
+            JsonResponse({"error": msgspec.to_builtins(refused.body())}, status=refused.http_status)
+        )
     body = {
         "country": said["country"],
         "source": "reading",
