@@ -232,7 +232,7 @@ def test_a_person_signs_in_once_and_opens_every_step(agora, browser, tmp_path):
     page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
     page.goto(agora.story["link"])
     page.click("main button[type=submit]")
-    page.wait_for_url("**/console/decisions?waiting=1")
+    page.wait_for_url("**/console/queues")
     decided = agora.story["post"]["decision"]
     steps = {
         "proposal": agora.story["post"]["proposal"],

@@ -15,7 +15,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy
 
 from vigie.flow import second_person
-from vigie.store.models import Case, CaseState, OutgoingTask, Queue, TaskState, User
+from vigie.store.models import OutgoingTask, TaskState, User
 from vigie.store.permissions import Permission
 
 if TYPE_CHECKING:
@@ -37,9 +37,6 @@ class Room:
     """What a page gives as `room`, and the name of its address."""
     permission: Permission
     title: _StrPromise
-    address: str = ""
-    """Where the address has another name than the room."""
-    query: str = ""
     more: bool = False
     """True: stands under *More*."""
     count: Callable[[User], int] | None = None
@@ -73,10 +70,6 @@ def capped(rows: QuerySet[Any, Any]) -> int:
     return len(rows.order_by().values_list("pk", flat=True)[: CAP + 1])
 
 
-def _waiting(_user: User) -> int:
-    return capped(Case.objects.filter(state=CaseState.OPEN, queue=Queue.GENERAL))
-
-
 def _second(user: User) -> int:
     """Count a few: of some kinds each request is looked at on its own."""
     asked = second_person.waiting_for(user)[: FEW + 1]
@@ -90,14 +83,6 @@ def _dead(_user: User) -> int:
 _P: Final = Permission
 _: Final = gettext_lazy
 ROOMS: Final = (
-    Room(
-        name="waiting",
-        permission=_P.DECISION_READ,
-        title=_("Waiting for a person"),
-        address="decisions",
-        query="?waiting=1",
-        count=_waiting,
-    ),
     Room(name="queues", permission=_P.CASE_READ, title=_("Queues")),
     Room(name="appeals", permission=_P.APPEAL_DECIDE, title=_("Appeals")),
     Room(name="notices", permission=_P.CASE_READ, title=_("Notices")),
@@ -139,7 +124,7 @@ def entries(user: User, *, more: bool) -> list[Entry]:
         if room.more != more or not user.has_perm(room.permission):
             continue
         try:
-            link = reverse(f"console:{room.address or room.name}") + room.query
+            link = reverse(f"console:{room.name}")
         except NoReverseMatch:
             continue
         count = room.count(user) if room.count else None

@@ -119,7 +119,7 @@ def is_ours(asked: str) -> bool:
 
 def way_back(asked: str) -> str:
     """Return where to go after signing in: a page of our own, never elsewhere."""
-    return asked if is_ours(asked) else reverse("console:decisions") + "?waiting=1"
+    return asked if is_ours(asked) else reverse("console:start")
 
 
 def has_ended(request: HttpRequest) -> bool:

@@ -24,7 +24,7 @@ from vigie.store.models import Record, User
 
 PASSWORD = "correct horse battery staple"
 FACTORS = "/console/account/factors"
-HOME = "/console/decisions?waiting=1"
+HOME = "/console/"
 
 
 @pytest.fixture(autouse=True)

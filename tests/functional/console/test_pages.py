@@ -337,9 +337,9 @@ def test_every_figure_of_the_overview_is_a_link(agora: Agora, desk: Client) -> N
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", "Waiting for a person"),
-        ("fr", "En attente d’une personne"),
-        ("de", "Wartet auf einen Menschen"),
+        ("en", "Decisions"),
+        ("fr", "Décisions"),
+        ("de", "Entscheidungen"),
     ],
 )
 def test_a_link_chooses_the_language_and_it_stays(

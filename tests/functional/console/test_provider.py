@@ -214,7 +214,7 @@ def test_who_refuses_there_is_told_that_nothing_happened(connected: Provider) ->
 
 def test_the_way_back_from_the_provider_leads_nowhere_else(connected: Provider) -> None:
     answer = come_back(Client(), connected, next="https://evil.example/console/")
-    assert answer["Location"] == "/console/decisions?waiting=1"
+    assert answer["Location"] == "/console/"
 
 
 def test_a_closed_account_is_not_let_in(connected: Provider) -> None:

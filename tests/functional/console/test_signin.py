@@ -31,7 +31,20 @@ def test_signing_in_leads_to_what_waits(agora: Agora, client: Client) -> None:
     agora.person()
     answer = sign_in(client, "C.Vidal ")
     assert answer.status_code == 302
-    assert answer["Location"] == "/console/decisions?waiting=1"
+    assert answer["Location"] == "/console/"
+
+
+@pytest.mark.parametrize(
+    ("role", "room"),
+    [("moderator", "queues"), ("legal", "queues"), ("auditor", "overview")],
+)
+def test_the_console_begins_with_what_waits_for_who_decides(
+    agora: Agora, client: Client, role: str, room: str
+) -> None:
+    agora.person("b.egins", role)
+    answer = client.get(sign_in(client, "b.egins")["Location"])
+    assert answer["Location"] == f"/console/{room}"
+    assert client.get(answer["Location"]).status_code == 200
 
 
 def test_a_wrong_name_and_a_wrong_password_read_the_same(agora: Agora, client: Client) -> None:
@@ -83,7 +96,7 @@ def test_the_session_gets_a_new_token_at_signing_in(agora: Agora, client: Client
 def test_no_way_back_leads_elsewhere(agora: Agora, client: Client, elsewhere: str) -> None:
     agora.person()
     answer = sign_in(client, next=elsewhere)
-    assert answer["Location"] == "/console/decisions?waiting=1"
+    assert answer["Location"] == "/console/"
 
 
 def test_the_way_back_is_kept(agora: Agora, client: Client) -> None:
@@ -203,6 +216,18 @@ def test_a_disabled_account_is_out_at_once(agora: Agora, desk: Client) -> None:
     assert desk.get("/console/decisions").status_code == 302
 
 
+def test_words_that_could_not_be_kept_are_not_said_to_be(agora: Agora, desk: Client) -> None:
+    from vigie.store.models import DeskSession
+
+    path = f"/console/decisions/{agora.proposal()}/decide"
+    DeskSession.objects.all().delete()  # ended from elsewhere: whose words they are is unknown
+    said = desk.post(path, {"action": "leave", "reason": "a long reason"}, follow=True)
+    shown = said.content.decode()
+    assert "Please sign in again." in shown
+    assert "Nothing that you wrote was sent or lost." not in shown
+    assert "Nothing was recorded." in shown
+
+
 def test_words_survive_a_session_that_ended_while_they_were_written(
     agora: Agora, client: Client, watch: FixedClock
 ) -> None:
@@ -212,7 +237,9 @@ def test_words_survive_a_session_that_ended_while_they_were_written(
     path = f"/console/decisions/{number}/decide"
     watch.advance(signin.IDLE_MS + 1)
     typed = {"action": "leave", "reason": "a long and careful reason", "territory": ["FR"]}
-    assert "ended=1" in client.post(path, typed)["Location"]
+    ended = client.post(path, typed)["Location"]
+    assert "ended=1" in ended
+    assert "Nothing that you wrote was sent or lost." in client.get(ended).content.decode()
     sign_in(client, next=path)
     assert "a long and careful reason" in client.get(path).content.decode()
     assert "a long and careful reason" not in client.get(path).content.decode(), "once"

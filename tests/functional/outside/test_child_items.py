@@ -134,7 +134,7 @@ def said(client: Client, path: str) -> str:
 
 def told(agora: Agora, roles: Iterable[Role] = Role) -> dict[str, str]:
     """Return what everybody can read, by role and address."""
-    found = {}
+    found: dict[str, str] = {}
     paths = list(pages())
     for role in roles:
         client = Client()

@@ -71,7 +71,7 @@ def decisions(request: HttpRequest) -> HttpResponse:
     texts = queries.contents(found) if may_read else {}
     marks = queries.marks(found) if texts else {}
     context: dict[str, object] = {
-        "room": "waiting" if filters.waiting else "decisions",
+        "room": "decisions",
         "filters": filters,
         "rows": [_row(one, texts, marks, may_read=may_read) for one in found],
         "older": found[-1].number if more else None,

@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 
 @needs(Permission.DECISION_READ)
 @require_safe
-def start(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """Lead to what waits."""
-    return HttpResponseRedirect(reverse("console:decisions") + "?waiting=1")
+def start(request: HttpRequest) -> HttpResponse:
+    """Lead to what waits for this person; who decides nothing sees the overview."""
+    decides = person(request).has_perm(Permission.CASE_DECIDE)
+    return HttpResponseRedirect(reverse("console:queues" if decides else "console:overview"))
 
 
 @needs(Permission.PROOF_READ)
