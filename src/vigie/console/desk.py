@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from vigie.console import drafts
+from vigie.console import drafts, once
 from vigie.console.identity import required
 from vigie.console.signin import LANGUAGE, has_ended
 from vigie.core.errors import RefusedError
@@ -34,14 +34,15 @@ def person(request: HttpRequest) -> User:
 
 
 def needs(
-    permission: Permission | None, *, before_factor: bool = False
+    permission: Permission | None, *, before_factor: bool = False, repeats: bool = False
 ) -> Callable[
     [Callable[Concatenate[HttpRequest, P], HttpResponse]],
     Callable[Concatenate[HttpRequest, P], HttpResponse],
 ]:
     """Let only signed-in people with the permission in; deny by default.
 
-    `before_factor` is for the pages on which a second factor is set up.
+    `before_factor` is for the pages on which a second factor is set up; `repeats` for
+    what the same form may do again. Everywhere else it does its work once.
     """
 
     def around(
@@ -55,7 +56,9 @@ def needs(
             if permission is not None and not person(request).has_perm(permission):
                 raise RefusedError(_("Your role may not open this page."))
             _as_they_like(request)
-            return view(request, *args, **kwargs)
+            if repeats:
+                return view(request, *args, **kwargs)
+            return once.only(request, lambda: view(request, *args, **kwargs))
 
         return guarded
 

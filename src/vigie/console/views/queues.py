@@ -214,7 +214,7 @@ def _preferences(user: User) -> dict[str, object]:
     }
 
 
-@needs(Permission.CASE_DECIDE)
+@needs(Permission.CASE_DECIDE, repeats=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def next_case(request: HttpRequest) -> HttpResponse:
     """Lead to the next case, held for the person; or to the queues, which say why none comes."""
