@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from vigie.api.access import is_trusted
 from vigie.api.schemas import (
     CheckpointOut,
@@ -15,6 +17,7 @@ from vigie.api.schemas import (
     WebhookOut,
 )
 from vigie.core.clock import iso
+from vigie.core.decision import Decision, without_claims
 from vigie.flow import house
 from vigie.law.restriction import OTHER_TERMS
 from vigie.store.models import CaseState, DecisionRecord, Statement
@@ -49,8 +52,15 @@ def decision(record: DecisionRecord, key: ApiKey) -> DecisionOut:
         waits_for_person=any(case.state == CaseState.OPEN for case in record.cases.all()),
         effects=[_effect(one) for one in record.effects.all()],
         statement=statement.state if statement is not None else None,
-        as_made=record.body if shown else None,
+        as_made=_as_made(record) if shown else None,
     )
+
+
+def _as_made(record: DecisionRecord) -> dict[str, Any]:
+    """Return the decision as made, without the claims of notifiers."""
+    made = msgspec.convert(record.body, Decision, strict=False)
+    shown: dict[str, Any] = msgspec.to_builtins(without_claims(made))
+    return shown
 
 
 def _category(record: DecisionRecord) -> str | None:

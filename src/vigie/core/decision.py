@@ -42,6 +42,8 @@ def _ok() -> str:
 CLAIMED: Final = "claimed"
 """Label of a signal: near a hash that a notifier's own device computed. It finds, and
 decides nothing: no policy can read it, and alone it changes no outcome."""
+CLAIMED_PICTURE: Final = "claimed_picture"
+"""Clause of the reasons for which rule (g) hides such a picture for a while."""
 
 
 class Signal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -136,3 +138,18 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     def needs_person(self) -> bool:
         """True where a proposal waits for a person."""
         return any(a.state == "proposed" for a in self.actions)
+
+
+def without_claims(decision: Decision) -> Decision:
+    """Return a decision as it is shown outside: nothing says that a notifier sent a hash.
+
+    A view: what is recorded and archived stays as it was made.
+    """
+    verdicts = tuple(
+        msgspec.structs.replace(
+            one, reasons=tuple(why for why in one.reasons if why.clause != CLAIMED_PICTURE)
+        )
+        for one in decision.verdicts
+    )
+    signals = tuple(one for one in decision.signals if one.label != CLAIMED)
+    return msgspec.structs.replace(decision, verdicts=verdicts, signals=signals)

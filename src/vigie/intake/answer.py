@@ -10,7 +10,7 @@ import msgspec
 
 from vigie.core.addresses import StatementAddresses
 from vigie.core.clock import from_iso
-from vigie.core.decision import Decision
+from vigie.core.decision import CLAIMED, Decision, without_claims
 from vigie.core.errors import ErrorBody
 from vigie.intake.turns import Turns
 from vigie.journal.seal import Sealed
@@ -19,6 +19,7 @@ from vigie.ledger.receipt import ReceiptSigner, opening
 
 _JSON: Final = msgspec.json.Encoder()
 ACTED: Final = b'"by":"rule '
+_CLAIMS: Final = f'"{CLAIMED}'.encode()
 TURN: Final = 100
 """Results written before others get a turn."""
 _DECISION: Final = msgspec.json.Decoder(Decision)
@@ -92,7 +93,7 @@ class Answer(NamedTuple):
         if isinstance(one, ErrorBody):
             return {"error": one}
         if self.trusted:
-            return {"decision": msgspec.Raw(with_address(one.decision, self.addresses))}
+            return {"decision": msgspec.Raw(trusted_view(one.decision, self.addresses))}
         return {"decision": public_view(one.decision, self.law)}
 
     def _opening(self, numbered: tuple[int, tuple[Sealed, list[str]]]) -> dict[str, Any]:
@@ -105,6 +106,17 @@ class Answer(NamedTuple):
             "index": index,
             "path": path,
         }
+
+
+def trusted_view(decision: bytes, addresses: StatementAddresses) -> bytes:
+    """Return a decision as a trusted key sees it: as made, but nobody's claims.
+
+    What a notifier's device computed is no word to act on: it stands in the
+    record, and never in what the platform is told.
+    """
+    if _CLAIMS in decision:
+        decision = _JSON.encode(without_claims(_DECISION.decode(decision)))
+    return with_address(decision, addresses)
 
 
 def with_address(decision: bytes, addresses: StatementAddresses) -> bytes:

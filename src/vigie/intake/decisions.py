@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from vigie.core.errors import InvalidInputError, NotFoundError, RefusedError, VigieError
 from vigie.core.ids import STORE_WRITER, parse_decision_id
-from vigie.intake.answer import public_view, with_address
+from vigie.intake.answer import public_view, trusted_view
 from vigie.intake.http import (
     ClientGone,
     RequestHeaders,
@@ -83,7 +83,7 @@ class DecisionEndpoint:
         key = find_key(RequestHeaders.of(scope), snapshot.access)
         decision = await self._find(wanted, key)
         if key.trusted:
-            shown = with_address(decision, self._services.engine.addresses)
+            shown = trusted_view(decision, self._services.engine.addresses)
             return encode({"decision": msgspec.Raw(shown)})
         return encode({"decision": public_view(decision, snapshot.law)})
 

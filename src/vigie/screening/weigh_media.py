@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from vigie.core.actions import ActionKind
 from vigie.core.clock import iso
-from vigie.core.decision import CLAIMED, Reason, Signal, Verdict
+from vigie.core.decision import CLAIMED, CLAIMED_PICTURE, Reason, Signal, Verdict
 from vigie.screening.acting import CONFIRMED_BITS, Case, hold_until, may_act
 from vigie.screening.matching.base import NOTIFIED
 from vigie.screening.matching.pdq import PDQ
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 SAME_BYTES: Final = "same_bytes"
 NEAR_CONFIRMED: Final = "near_confirmed"
-CLAIMED_PICTURE: Final = "claimed_picture"
 
 
 class _Met(NamedTuple):

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.test import Client
 from PIL import Image
 
 from tests.support.made import there
@@ -19,12 +20,14 @@ from vigie.flow.deletion import Subject
 from vigie.flow.intimate import claims, copies, search
 from vigie.flow.intimate.hashes import from_documents, from_form, turned
 from vigie.flow.intimate.request import Followed, followed
+from vigie.flow.keys import create_key
 from vigie.flow.personal import PARTS
 from vigie.flow.transaction import writing
 from vigie.screening.matching.bank import Entry
 from vigie.screening.matching.base import CLAIMS
 from vigie.screening.matching.pdq import PDQ
 from vigie.store.models import (
+    ApiScope,
     BankEntry,
     Case,
     CaseKind,
@@ -280,6 +283,20 @@ def test_a_claimed_picture_is_hidden_only_where_another_detector_agrees(road: Ro
     page = statement.content["en"]
     assert "R. Lind" not in str(page)
     assert [one.until != "" for one in Effect.objects.all()] == [True]
+
+
+def test_the_interface_tells_no_key_of_a_claim(road: Road) -> None:
+    road.notice("p-1", hashes=hashes(HERS))
+    made = road.screen(HERS, name="p-2")
+    record = DecisionRecord.objects.get(decision_id=made.decision_id)
+    assert "claimed" in str(record.body)
+    secret = create_key(road.house, "app", [ApiScope.RECORDS, ApiScope.TRUSTED])[1]
+    answer = Client().get(
+        f"/api/v1/decisions/{made.decision_id}", headers={"authorization": f"Bearer {secret}"}
+    )
+    assert answer.json()["as_made"]["decision_id"] == made.decision_id
+    for word in ("claimed", CLAIMS, "distance"):
+        assert word not in answer.content.decode()
 
 
 # The end
