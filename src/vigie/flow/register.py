@@ -9,7 +9,7 @@ the operator's. A query over records, never a tally of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -18,10 +18,12 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from vigie.core.actions import Outcome
 from vigie.core.clock import iso
+from vigie.core.decision import Action
 from vigie.core.errors import InvalidInputError
+from vigie.flow.chain import head_of, standing
 from vigie.flow.house import House
 from vigie.law import Entry
-from vigie.store.models import DecisionRecord, Effect, EffectState
+from vigie.store.models import DecisionKind, DecisionRecord, Effect, EffectState
 
 READING: Final = "reading"
 """The operator's own reading of the law: no authority asked for it."""
@@ -80,63 +82,80 @@ def month(house: House, text: str) -> Iterator[Withholding]:
     Raises InvalidInputError where it is no month.
     """
     begin, end = bounds(text)
-    found = began().filter(at__gte=begin, at__lt=end).order_by("number")
+    found = began(house).filter(at__gte=begin, at__lt=end).order_by("number")
     return (line(house, row) for row in found.iterator(chunk_size=500))
 
 
 def latest(house: House, before: int | None, most: int) -> list[Withholding]:
     """Return a page of the register, the newest first."""
-    found = began() if before is None else began().filter(number__lt=before)
+    found = began(house)
+    if before is not None:
+        found = found.filter(number__lt=before)
     return [line(house, row) for row in found.order_by("-number")[:most]]
 
 
-def began() -> QuerySet[DecisionRecord]:
+def began(house: House) -> QuerySet[DecisionRecord]:
     """Return the decisions with which a restriction on a legal ground began.
 
-    What replaced one restriction by another of the same item is no new line;
-    what was undone before anything left the house never was one.
+    What replaced one restriction by another of the same item is no new line,
+    with a notice in between or without; what was undone before anything left the
+    house never was one.
     """
-    acts = Q(outcome__in=RESTRICTING) & ~Q(offences=[])
-    went_on = Q(supersedes__outcome__in=RESTRICTING) & ~Q(supersedes__offences=[])
+    found = DecisionRecord.objects.filter(_acts(""), duplicate_of=None, stale=False)
+    went_on = Q(supersedes__isnull=False) & _acts("supersedes__")
+    noticed = Q(supersedes__kind=DecisionKind.NOTICE) & _acts("supersedes__supersedes__")
     left = Effect.objects.filter(decision=OuterRef("pk")).exclude(state=EffectState.CANCELLED)
-    found = DecisionRecord.objects.filter(acts, Exists(left), duplicate_of=None, stale=False)
-    return found.exclude(Q(supersedes__isnull=False) & went_on)
+    undo = house.settings.undo_seconds * 1000
+    later = DecisionRecord.objects.filter(number=OuterRef("superseded_by"))
+    stood = later.filter(at__gt=OuterRef("at") + undo)
+    return found.exclude(went_on).exclude(noticed).filter(Exists(left) | Exists(stood))
+
+
+def _acts(path: str) -> Q:
+    """Return which decisions restrict on a legal ground."""
+    return Q(**{f"{path}outcome__in": RESTRICTING}) & ~Q(**{f"{path}offences": []})
 
 
 def line(house: House, row: DecisionRecord) -> Withholding:
     """Return the line of a decision, as it stands now."""
-    head = _head(row)
-    ends = head.outcome not in RESTRICTING or not head.offences
-    actions = row.body.get("actions", [])
+    head = head_of(row)
+    now, then = _legal(head), _legal(row)
+    shown = now or then
     return Withholding(
         reference=row.label,
         at=row.at,
         source=READING,
         authority="",
-        provisions=tuple(provisions(house, row)),
-        territories=tuple(row.territories if ends else head.territories),
+        provisions=tuple(provisions(house, shown)),
+        territories=tuple(sorted({place for one in shown for place in one.territories})),
         content=row.surface,
-        action=actions[0]["action"] if actions else row.outcome,
+        action=shown[0].action.value if shown else row.outcome,
         by=row.kind,
         answer="",
-        ended_at=head.at if ends else None,
+        ended_at=None if now else head.at,
         log_index=row.log_index,
     )
 
 
-def provisions(house: House, row: DecisionRecord) -> Iterator[str]:
+def _legal(row: DecisionRecord) -> list[Action]:
+    """Return what a decision does on a legal ground; the terms have no line here."""
+    return [one for one in standing(row) if any(ground.offence for ground in one.grounds)]
+
+
+def provisions(house: House, actions: Iterable[Action]) -> Iterator[str]:
     """Yield the provisions relied on, each with its country."""
-    for name in row.offences:
+    names = {ground.offence for one in actions for ground in one.grounds if ground.offence}
+    for name in sorted(names):
         entry: Entry | None = house.law.entries.get(name)
         yield f"{entry.jurisdiction}: {entry.provision}" if entry else name
 
 
-def months(now: int) -> list[str]:
+def months(house: House) -> list[str]:
     """Return the months that have lines, the newest first."""
-    first = began().order_by("number").values_list("at", flat=True).first()
+    first = began(house).order_by("number").values_list("at", flat=True).first()
     if first is None:
         return []
-    begin, end = _moment(first), _moment(now)
+    begin, end = _moment(first), _moment(house.now())
     count = (end.year - begin.year) * 12 + end.month - begin.month
     zero = begin.year * 12 + begin.month - 1
     return [f"{(zero + n) // 12}-{(zero + n) % 12 + 1:02d}" for n in range(count, -1, -1)]
@@ -164,9 +183,3 @@ def _first_of(year: int, number: int) -> int:
 
 def _moment(at: int) -> datetime:
     return datetime.fromtimestamp(at / 1000, tz=UTC)
-
-
-def _head(row: DecisionRecord) -> DecisionRecord:
-    while row.superseded_by is not None:
-        row = DecisionRecord.objects.get(number=row.superseded_by)
-    return row

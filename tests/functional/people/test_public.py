@@ -16,6 +16,8 @@ from vigie.core.errors import InvalidInputError
 from vigie.flow import changes, disclosures, register
 from vigie.flow.changes import Change, register_change
 from vigie.flow.decide import PersonDecision, Verb, decide
+from vigie.flow.notices.form import Channel, NoticeForm
+from vigie.flow.notices.receive import receive_notice
 from vigie.store.models import DecisionRecord, Disclosure, Record
 
 DAY = 86_400_000
@@ -67,6 +69,39 @@ def test_what_ended_says_since_when(agora: Agora, client: Client) -> None:
     assert (row["state"], row["ended"]) == ("ended", "2026-11-23")
 
 
+def test_a_notice_about_what_is_withheld_ends_nothing(agora: Agora, client: Client) -> None:
+    made = withhold(agora, territories=("FR",))
+    form = NoticeForm(
+        channel=Channel.API, category="denial", locations=("p-1",), service="agora",
+        explanation="It is still there.", good_faith=True, name="Ada", email="ada@example.org",
+    )  # fmt: skip
+    receive_notice(agora.house, form)
+    [row] = rows(client)
+    assert (row["reference"], row["state"]) == (made.label, "in force")
+    head = DecisionRecord.objects.order_by("-number").first()
+    assert head is not None
+    again = PersonDecision(
+        on=head.number, verb=Verb.LEAVE, reason="stays", user=agora.person("other")
+    )
+    decide(agora.house, again)
+    [row] = rows(client)
+    assert row["state"] == "in force"
+
+
+def test_what_stood_without_a_webhook_stays_as_ended(agora: Agora, client: Client) -> None:
+    made = withhold(agora)
+    agora.clock.advance(DAY)
+    lift(agora, made)
+    assert [row["state"] for row in rows(client)] == ["ended"]
+
+
+def test_what_was_undone_at_once_never_was_a_line(agora: Agora, client: Client) -> None:
+    made = withhold(agora)
+    agora.clock.advance(5_000)
+    lift(agora, made)
+    assert rows(client) == []
+
+
 def test_proposals_terms_and_harmless_items_are_no_withholding(
     agora: Agora, client: Client
 ) -> None:
@@ -105,7 +140,7 @@ def test_pages_of_the_register_lead_on(
 def test_months_run_from_the_first_line_to_now(agora: Agora) -> None:
     withhold(agora)
     agora.clock.advance(70 * DAY)
-    assert register.months(agora.house.now()) == ["2027-01", "2026-12", "2026-11"]
+    assert register.months(agora.house) == ["2027-01", "2026-12", "2026-11"]
 
 
 def test_in_place_of_an_item_stands_where_and_on_whose_word(agora: Agora, client: Client) -> None:

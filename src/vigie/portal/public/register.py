@@ -31,7 +31,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "rows": found[:PAGE],
         "older": found[PAGE - 1].reference.removeprefix("D-") if len(found) > PAGE else None,
         "narrow": before is not None,
-        "months": register.months(current.now()),
+        "months": register.months(current),
     }
     return render(request, "portal/register.html", context)
 
