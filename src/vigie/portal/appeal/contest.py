@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from vigie.store.models import Appeal, Measure, NoticeItem, Statement
 
 MOST_MAIL: Final = 254
+KEPT: Final = "contest_kept"
+_TYPED: Final = ("grounds", "email", "hearing", "item")
 _UNTYPED: Final = {"grounds": "", "email": "", "hearing": False}
 
 
@@ -71,15 +73,33 @@ def language() -> str:
     return known if known in LANGUAGES else "en"
 
 
+def keep(request: HttpRequest) -> None:
+    """Keep what was typed on a page whose notice has closed by itself, until the next code."""
+    given = request.POST
+    words = {name: given[name][: MAX_GROUNDS + 1] for name in _TYPED if name in given}
+    request.session[KEPT] = words
+
+
+def is_kept(request: HttpRequest) -> bool:
+    """Say whether something typed waits for the code of its notice."""
+    return KEPT in request.session
+
+
+def take(request: HttpRequest) -> Mapping[str, str]:
+    """Return what was kept, once."""
+    words: Mapping[str, str] = request.session.pop(KEPT, {})
+    return words
+
+
 def form_of(
-    request: HttpRequest | None = None,
+    given: Mapping[str, str] | None = None,
     *,
     statement: Statement | None = None,
     notice_item: NoticeItem | None = None,
     measure: Measure | None = None,
 ) -> AppealForm:
     """Return what was typed about the one thing that is contested."""
-    given = request.POST if request is not None else {}
+    given = given or {}
     return AppealForm(
         statement=statement,
         notice_item=notice_item,

@@ -44,7 +44,7 @@ class Event:
 @require_POST
 def contest_statement(request: HttpRequest, token: str) -> HttpResponse:
     """Take an author's complaint from the page of the statement."""
-    form = contest.form_of(request, statement=pages.find(token))
+    form = contest.form_of(request.POST, statement=pages.find(token))
     sent = _lodged(request, form)
     if isinstance(sent, HttpResponse):
         return sent
@@ -60,7 +60,7 @@ def measure(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 def contest_measure(request: HttpRequest, token: str) -> HttpResponse:
     """Take a complaint against a warning or a suspension."""
-    form = contest.form_of(request, measure=find_measure(token))
+    form = contest.form_of(request.POST, measure=find_measure(token))
     sent = _lodged(request, form)
     return sent if isinstance(sent, HttpResponse) else _measure(request, token, sent)
 
@@ -97,34 +97,40 @@ def notifier(request: HttpRequest) -> HttpResponse:
     """Let somebody whose notice was not followed contest that, location by location."""
     notice = notices.of(request)
     if notice is None:
+        if request.POST.get("grounds"):
+            contest.keep(request)
         return HttpResponseRedirect(reverse("portal:notice-status"))
     items = list(notice.items.filter(outcome="not_restricted").order_by("position"))
     if not items:
         return HttpResponseRedirect(reverse("portal:notice-mine"))
-    wanted = request.POST.get("item") or request.GET.get("item") or ""
+    typed = request.POST if request.method == "POST" else contest.take(request)
+    wanted = typed.get("item") or request.GET.get("item") or ""
     item = next((one for one in items if str(one.position + 1) == wanted), items[0])
-    shown: Contest | None = None
-    if request.method == "POST":
-        sent = _lodged(request, contest.form_of(request, notice_item=item))
-        if isinstance(sent, HttpResponse):
-            return sent
-        shown = sent
-    return _notifier(request, items, item, shown)
+    form = contest.form_of(typed, notice_item=item)
+    if request.method != "POST":
+        return _notifier(request, items, item, contest.of(request.path, form))
+    sent = _lodged(request, form)
+    if isinstance(sent, HttpResponse):
+        return sent
+    return _notifier(request, items, item, sent, status=422)
 
 
 def _notifier(
-    request: HttpRequest, items: list[NoticeItem], item: NoticeItem, shown: Contest | None
+    request: HttpRequest,
+    items: list[NoticeItem],
+    item: NoticeItem,
+    shown: Contest,
+    status: int = 200,
 ) -> HttpResponse:
-    action = reverse("portal:appeal")
     context = {
         "operator": operator(),
         "items": items,
         "item": item,
         "quoted": item.notice.category != "child",
         "notice": item.notice,
-        "contest": shown or contest.of(action, contest.form_of(notice_item=item)),
+        "contest": shown,
     }
-    return render(request, "portal/appeal/notifier.html", context, status=422 if shown else 200)
+    return render(request, "portal/appeal/notifier.html", context, status=status)
 
 
 def _lodged(request: HttpRequest, form: AppealForm) -> HttpResponse | Contest:

@@ -106,6 +106,15 @@ def take_up(request: HttpRequest, code: str) -> Draft | None:
     return Draft(dict(row.data), code, row)
 
 
+def again(request: HttpRequest) -> Draft | None:
+    """Go on with the form that a page was made for, where the session has ended meanwhile."""
+    code = request.POST.get("draft", "")[:100]
+    if not code:
+        return None
+    allow(house.current(), request, "code")
+    return take_up(request, code)
+
+
 def forget(request: HttpRequest) -> None:
     """Delete the words: they were sent, or are not wanted any more."""
     code = str(request.session.pop(KEY, ""))

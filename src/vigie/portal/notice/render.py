@@ -51,6 +51,7 @@ def step(
         "data": draft.data,
         "errors": errors or {},
         "form_id": FORM,
+        "code": draft.code,
         **_of_step(name, draft),
     }
     return page(request, f"{name}.html", context, 422 if errors else 200)

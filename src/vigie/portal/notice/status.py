@@ -19,6 +19,7 @@ from vigie.flow.notices import receive
 from vigie.flow.notices.form import category_of
 from vigie.flow.notices.status import by_code
 from vigie.flow.notices.words import sentences
+from vigie.portal.appeal import contest
 from vigie.portal.notice import render, seen
 from vigie.store.models import Case, DisputeBody, Letter, NoticeItem, NoticeState, TaskState
 from vigie.web import proofs
@@ -57,7 +58,8 @@ class Answer:
 def status(request: HttpRequest) -> HttpResponse:
     """Ask for the code."""
     if request.method != "POST":
-        return render.page(request, "status.html", {"open": seen.of(request) is not None})
+        context = {"open": seen.of(request) is not None, "kept": contest.is_kept(request)}
+        return render.page(request, "status.html", context)
     current = house.current()
     allow(current, request, "code")
     given = request.POST.get("code", "")[:100]
@@ -66,7 +68,8 @@ def status(request: HttpRequest) -> HttpResponse:
         problem = {"code": _("We know no notice with this code. Look at the receipt again.")}
         return render.page(request, "status.html", {"given": given, "errors": problem}, 422)
     seen.remember(request, notice)
-    return HttpResponseRedirect(reverse("portal:notice-mine"))
+    where = "portal:appeal" if contest.is_kept(request) else "portal:notice-mine"
+    return HttpResponseRedirect(reverse(where))
 
 
 @require_safe

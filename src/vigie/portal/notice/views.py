@@ -50,6 +50,8 @@ def step(request: HttpRequest, name: str) -> HttpResponse:
     if name not in drafts.STEPS:
         raise Http404
     draft = drafts.of(request)
+    if request.method == "POST" and not draft.code:
+        draft = drafts.again(request) or draft
     if not draft.is_open(name):
         if name == "send" and seen.of(request) is not None:
             return HttpResponseRedirect(reverse("portal:notice-mine"))
