@@ -21,6 +21,7 @@ from vigie.console.signin import LANGUAGE, has_ended
 from vigie.core.errors import RefusedError
 from vigie.store.models import User
 from vigie.store.permissions import Permission
+from vigie.web.errors import csrf_failed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,12 +69,11 @@ def needs(
 def _turn_away(request: HttpRequest, *, before_factor: bool) -> HttpResponse | None:
     """Send somebody to sign in, to choose a password or to set up a second factor first."""
     if not request.user.is_authenticated:
-        return _to_login(request, ended=False)
+        return _to_login(request, drafts.keep(request))
     if has_ended(request):
-        name = person(request).username
+        user = person(request)
         logout(request)
-        drafts.keep(request, name)
-        return _to_login(request, ended=True)
+        return _to_login(request, drafts.keep(request, user), ended=True)
     first = (reverse("console:account"), reverse("console:language"))
     if person(request).must_change_password and request.path not in first:
         return HttpResponseRedirect(first[0])
@@ -97,9 +97,23 @@ def _as_they_like(request: HttpRequest) -> None:
     request.keys_on = request.keys_on and user.single_keys  # type: ignore[attr-defined]
 
 
-def _to_login(request: HttpRequest, *, ended: bool) -> HttpResponse:
+def form_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer to a form without a valid token against forgery: nothing is carried out.
+
+    A page of ours loses its token when cookies are cleared or somebody signs in
+    beside it: then the words wait behind the sign-in, or on the page itself.
+    """
+    elsewhere = request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin"
+    foreign = elsewhere or not reason.startswith("CSRF")  # Origin or Referer is another's
+    if foreign or drafts.written_by(request) is None:
+        return csrf_failed(request, reason)
+    turned = _turn_away(request, before_factor=True)
+    return turned or HttpResponseRedirect(drafts.keep(request))
+
+
+def _to_login(request: HttpRequest, back: str, *, ended: bool = False) -> HttpResponse:
     """Keep the way back; a form that was sent is not sent again by itself."""
-    here = request.get_full_path() if request.method == "GET" else request.path
+    here = request.get_full_path() if request.method == "GET" else back or request.path
     query = {"next": here} | ({"ended": "1"} if ended or request.method == "POST" else {})
     return HttpResponseRedirect(f"{reverse('console:login')}?{urlencode(query)}")
 

@@ -92,6 +92,8 @@ class Form:
     """Fingerprint of the statement that was shown with the form."""
     expected: int = 0
     """Number of the decision that stood when the form was made."""
+    statement: str = ""
+    """Language in which the statement is shown."""
 
     @property
     def restricts(self) -> bool:
@@ -159,6 +161,7 @@ def read(data: QueryDict) -> Form:
         token=data.get("once", "")[:64],
         seen=data.get("seen", "")[:64],
         expected=_number(data.get("expected", "")),
+        statement=data.get("statement", "")[:8],
     )
 
 

@@ -100,7 +100,7 @@ def parts(
 ) -> dict[str, object]:
     """Return what changes with the choice alone: the panel's lists and the statement."""
     titles, queues = recent.clauses(), recent.queues()
-    language = statement_language(request, page)
+    language = statement_language(request, page, form)
     notices = notices_of(page.case) if notices is None else notices
     known = preview.Known(notices=notices, titles=titles)
     shown = preview.statement(page, form, person(request), language, known)
@@ -129,9 +129,9 @@ def _proposed(page: Page) -> list[tuple[str, str]]:
     return [(by, present.action(one.action)) for one in choices.proposals(page)]
 
 
-def statement_language(request: HttpRequest, page: Page) -> str:
+def statement_language(request: HttpRequest, page: Page, form: Form) -> str:
     """Return the language to show the statement in: asked for, the author's, the page's."""
-    asked = request.POST.get("statement") or request.GET.get("statement") or page.record.language
+    asked = form.statement or request.GET.get("statement") or page.record.language
     wanted = asked if asked in LANGUAGES else translation.get_language()
     return wanted if wanted in LANGUAGES else "en"
 

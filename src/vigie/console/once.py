@@ -44,6 +44,11 @@ def keep(request: HttpRequest, given: str, where: str) -> None:
     request.session[USED] = dict([*kept, (given[:64], where)])
 
 
+def lately(request: HttpRequest) -> list[str]:
+    """Return the tokens used last."""
+    return list(request.session.get(USED, {}))[-4:]
+
+
 def only(request: HttpRequest, work: Callable[[], HttpResponse]) -> HttpResponse:
     """Do the work of a form that was not sent before; else lead where it led.
 

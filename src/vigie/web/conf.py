@@ -98,7 +98,7 @@ def _sessions(https: bool) -> dict[str, Any]:
     made["SESSION_ENGINE"] = "vigie.store.sessions"
     made["SESSION_COOKIE_AGE"] = 12 * 3600
     made["SESSION_EXPIRE_AT_BROWSER_CLOSE"] = True
-    made["CSRF_FAILURE_VIEW"] = "vigie.web.errors.csrf_failed"
+    made["CSRF_FAILURE_VIEW"] = "vigie.console.desk.form_refused"
     made["LOGIN_URL"] = "console:login"
     return made
 

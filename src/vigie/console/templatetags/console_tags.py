@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from django import template
+from django.utils.html import format_html
 
-from vigie.console import rooms
+from vigie.console import drafts, once, rooms
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -39,3 +40,18 @@ def bar(context: template.Context) -> Bar | None:
     more = rooms.entries(user, more=True)
     waits = sum(one.shown for one in more)
     return Bar(rooms.entries(user, more=False), more, waits)
+
+
+@register.simple_tag(takes_context=True)
+def writer(context: template.Context) -> str:
+    """Say in a form who writes it on which page, so that its words outlive a session."""
+    request: HttpRequest = context["request"]
+    field = '<input type="hidden" name="{}" value="{}">'
+    return format_html(field, drafts.WRITER, drafts.writer(request))
+
+
+@register.simple_tag(takes_context=True)
+def used_forms(context: template.Context) -> str:
+    """Name the forms that were carried out last: script then drops what was typed in them."""
+    request: HttpRequest = context["request"]
+    return " ".join(once.lately(request))

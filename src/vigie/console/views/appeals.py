@@ -117,8 +117,8 @@ def appeal(request: HttpRequest, number: int) -> HttpResponse:
     user = person(request)
     row = find(user, number)
     if request.method != "POST":
-        words = drafts.take(request, user.username) or {}
-        return _page(request, row, Given(**{name: words.get(name, "") for name in FIELDS}))
+        words = drafts.take(request)
+        return _page(request, row, _read(words, words.getlist("keep")) if words else Given())
     led = once.answer(request, request.POST.get("once", ""))
     if led is not None:
         return HttpResponseRedirect(led)

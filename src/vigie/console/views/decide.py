@@ -7,6 +7,7 @@ sent twice does its work once. Parts of the page come alone where script asks.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from django.http import HttpResponse, HttpResponseRedirect
@@ -58,7 +59,7 @@ def decide(request: HttpRequest, number: int) -> HttpResponse:
             return HttpResponseRedirect(_decision(page))
         if request.method == "GET":
             _take(request, page)
-        return _desk(request, page, _first_form(request, page))
+        return _desk(request, page, *_first_form(request, page))
     led = once.answer(request, request.POST.get("once", ""))
     if led is not None:
         return HttpResponseRedirect(led)
@@ -90,25 +91,15 @@ def _take(request: HttpRequest, page: Page) -> None:
         claims.take(house.current(), case, user)
 
 
-def _first_form(request: HttpRequest, page: Page) -> Form:
+def _first_form(request: HttpRequest, page: Page) -> tuple[Form, Telling]:
     """Return a fresh form, with what was typed before a session ended."""
-    user = person(request)
     masked = request.GET.get("mask") == "1" or _masks(request, page)
     form = choices.fresh(page, masked=masked)
-    words = drafts.take(request, user.username)
+    words = drafts.take(request)
     if words is None:
-        return form
-    form.action, form.territories = words["action"], words["territory"]
-    form.grounds, form.more = words["ground"], words["more"]
-    form.confirmed, form.also = words["confirmed"], _numbers(words["also"])
-    form.reason, form.facts = words["reason"], words["facts"]
-    form.facts_in = {one: words[f"facts_{one}"] for one in desk_page.NAMES if words[f"facts_{one}"]}
-    form.exemption, form.imminent = words["exemption"], words["imminent"] == "1"
-    return form
-
-
-def _numbers(texts: list[str]) -> list[int]:
-    return [found for one in texts if (found := whole_number(one)) is not None]
+        return form, Telling()
+    kept = replace(desk_form.read(words), masked=masked, token=form.token, expected=form.expected)
+    return kept, Telling(done=_("What you wrote is here again. Nothing was decided."))
 
 
 def _answer(request: HttpRequest, page: Page, form: Form) -> HttpResponse:

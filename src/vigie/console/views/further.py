@@ -36,8 +36,9 @@ def further(request: HttpRequest, number: int, verb: str) -> HttpResponse:
     user = person(request)
     record = find(user, number)
     if request.method != "POST":
-        words = drafts.take(request, user.username) or {}
-        return _ask(request, record, Verb(verb), str(words.get("reason", "")), [])
+        words = drafts.take(request)
+        typed = words.get("reason", "") if words else ""
+        return _ask(request, record, Verb(verb), typed, [])
     token = request.POST.get("once", "")
     led = once.answer(request, token)
     if led is not None:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from vigie.console import cases, clocks, intimate, once, undo, veil, wording
+from vigie.console import cases, clocks, drafts, intimate, once, undo, veil, wording
 from vigie.console.desk import needs, person, show
 from vigie.core.errors import InvalidInputError, NotFoundError, VigieError
 from vigie.flow import house
@@ -57,7 +57,8 @@ def case(request: HttpRequest, number: int) -> HttpResponse:
     found = _find(person(request), number)
     if request.method != "POST":
         _take(person(request), found)
-        return _page(request, found, intimate.Asked())
+        words = drafts.take(request)
+        return _page(request, found, intimate.read(words) if words else intimate.Asked())
     led = once.answer(request, request.POST.get("once", ""))
     if led is not None:
         return HttpResponseRedirect(led)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from vigie.console import differences, once, present
+from vigie.console import differences, drafts, once, present
 from vigie.console.desk import needs, person, show
 from vigie.core.clock import DAY_MS, iso
 from vigie.core.errors import VigieError
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from vigie.flow.house import House
 
 WEEK: Final = 7
+TYPED: Final = ("source", "plan", "second")
 STATES: Final = {
     "live": ("withheld", gettext_lazy("live: may act or propose")),
     "shadow": ("proposed", gettext_lazy("shadow: recorded, never acts")),
@@ -153,10 +154,9 @@ def edit(request: HttpRequest, policy_id: str = "") -> HttpResponse:
     """Write a policy, run its tests in the page, see what it would bring, publish it."""
     record = _find(policy_id) if policy_id else None
     if request.method != "POST":
-        return _editor(request, record, {"source": _first_text(record)})
-    typed = {
-        name: request.POST.get(name, "") for name in ("source", "state", "plan", "second", "once")
-    }
+        words = drafts.take(request) or {"source": _first_text(record)}
+        return _editor(request, record, {name: words.get(name, "") for name in TYPED})
+    typed = {name: request.POST.get(name, "") for name in (*TYPED, "state", "once")}
     led = once.answer(request, typed["once"])
     if led is not None:
         return HttpResponseRedirect(led)

@@ -136,7 +136,7 @@ def measure(request: HttpRequest, number: int) -> HttpResponse:
     if row is None:
         raise NotFoundError(_("There is no such measure."), code="no_measure")
     if request.method != "POST":
-        return _measure(request, row, typed=drafts.take(request, person(request).username))
+        return _measure(request, row, typed=drafts.take(request))
     try:
         _carry_out(request, row)
     except (InvalidInputError, VigieError) as problem:

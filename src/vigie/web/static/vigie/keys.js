@@ -5,6 +5,7 @@
 "use strict";
 
 const KEPT = "vigie:";
+const SENT = "vigie-sent";
 
 function words(control, short) {
   const copy = control.cloneNode(true);
@@ -92,28 +93,37 @@ function palette(event) {
   if (next) { event.preventDefault(); next.focus(); }
 }
 
-// Words stay in this tab only, and only until they are sent.
+// Words stay in this tab only, and only until what they were written for is done: whoever is
+// asked to sign in, or comes back to the same page, still has them.
 function keeper(field) {
   return `${KEPT}${window.location.pathname}#${field.name}`;
 }
 
+// The server names the forms that it carried out last, by their one-time tokens.
+function dropDone() {
+  const [path, token] = JSON.parse(sessionStorage.getItem(SENT) || "[]");
+  const used = document.querySelector("[data-used]");
+  if (!token || !used || !used.dataset.used.split(" ").includes(token)) { return; }
+  Object.keys(sessionStorage).filter((key) => key.startsWith(`${KEPT}${path}#`)).forEach((key) => sessionStorage.removeItem(key));
+  sessionStorage.removeItem(SENT);
+}
+
 function restore() {
+  dropDone();
   document.querySelectorAll("textarea[data-keep]").forEach((field) => {
     const kept = sessionStorage.getItem(keeper(field));
     if (kept && !field.value) { field.value = kept; }
   });
 }
 
-function forget(form) {
-  form.querySelectorAll("textarea[data-keep]").forEach((field) => sessionStorage.removeItem(keeper(field)));
-}
-
 document.addEventListener("input", (event) => {
   if (event.target.matches("textarea[data-keep]")) { sessionStorage.setItem(keeper(event.target), event.target.value); }
 });
 document.addEventListener("submit", (event) => {
-  const button = event.submitter;
-  if (button && button.name === "go") { forget(event.target); }
+  const token = event.target.elements.namedItem("once");
+  if (event.submitter && event.submitter.name === "go" && token) {
+    sessionStorage.setItem(SENT, JSON.stringify([window.location.pathname, token.value]));
+  }
 });
 document.addEventListener("keydown", arrows);
 document.addEventListener("keydown", palette);
