@@ -13,6 +13,7 @@ from tests.functional.outside.test_permission_matrix import ADDRESSES, taken_bac
 from tests.support.forms import forms
 from tests.support.rights import CONSOLE, NOBODY
 from tests.support.world import PASSWORD, World
+from vigie.store.models import Appeal, Notice
 from vigie.store.permissions import Role
 
 OURS = [one for one in apps.get_app_config("store").get_models() if one.__name__ != "DeskSession"]
@@ -75,3 +76,26 @@ def test_the_same_words_in_another_form_are_another_form(
         start = rows()
         client.post("/console/disputes", form | more | {"reference": "2"})
         assert changed(start, rows())["Dispute"] == 1
+
+
+def test_a_form_of_the_portal_sent_twice_is_one(world: World) -> None:
+    """Notices and complaints: the second time leads to the receipt, or says what there is."""
+    client = Client()
+    steps: dict[str, dict[str, Any]] = {
+        "what": {"category": "hate"},
+        "where": {"location": ["https://agora.example/p/p-980"]},
+        "why": {"kind": "illegal", "explanation": "It calls for violence."},
+        "you": {"name": "Ana Lima", "email": "ana@example.org"},
+        "send": {"good_faith": "1"},
+    }
+    for step, form in steps.items():
+        for _ in range(2):
+            assert client.post(f"/notice/{step}", form).status_code == 302, step
+    assert Notice.objects.filter(items__location__endswith="p-980").count() == 1
+    for name in ("portal:statement-contest", "portal:measure-contest"):
+        [one] = [one for one in ADDRESSES if one.name == name]
+        form = {"grounds": "I quoted it to refute it."}
+        client.post(world.path(one), form)
+        before = Appeal.objects.count()
+        assert client.post(world.path(one), form).status_code == 422
+        assert Appeal.objects.count() == before

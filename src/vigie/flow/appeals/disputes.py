@@ -108,6 +108,9 @@ def open_dispute(house: House, user: User, form: DisputeForm) -> Dispute:
         body = DisputeBody.objects.filter(pk=form.body).first()
         if body is None:
             raise NotFoundError("There is no such body.", code="no_body", field="body")
+        same = Dispute.objects.filter(decision=decision, body=body, outcome="")
+        if same.filter(reference=form.reference.strip()).exists():
+            raise ConflictError("This dispute is entered already.", code="dispute_there")
         row = Dispute.objects.create(
             decision=decision,
             appeal=appeal,
