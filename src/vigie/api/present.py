@@ -19,6 +19,7 @@ from vigie.api.schemas import (
 from vigie.core.clock import iso
 from vigie.core.decision import Decision, without_claims
 from vigie.flow import house
+from vigie.flow.statements import Step, standing_of
 from vigie.law.restriction import OTHER_TERMS
 from vigie.store.models import CaseState, DecisionRecord, Statement
 from vigie.web import lawbook
@@ -119,7 +120,7 @@ def statement(row: Statement) -> StatementOut:
         url=url,
         expires_at=iso(expires) if expires else None,
         issued_at=iso(row.issued_at) if row.issued_at else None,
-        confirmed=row.confirmed,
+        confirmed=standing_of(row).step in (Step.CONFIRMED, Step.PARTLY),
         content=pages,
         database_records=row.database_records,
     )

@@ -7,23 +7,88 @@ platform passes it on to the person concerned.
 
 from __future__ import annotations
 
-from typing import Final
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from django.db.models import QuerySet
 
 from vigie.core import addresses
 from vigie.flow import records, webhooks
 from vigie.flow.house import House
 from vigie.flow.statement_text import Applied, again, worded
 from vigie.flow.transaction import writing
-from vigie.store.models import DecisionRecord, Effect, EffectState, Statement, StatementState
+from vigie.store.models import (
+    DecisionRecord,
+    Effect,
+    EffectState,
+    OutgoingTask,
+    Statement,
+    StatementState,
+    TaskKind,
+    TaskState,
+)
 
 ISSUED_RECORD: Final = "statement.issued"
 _CONFIRMED: Final = (EffectState.APPLIED, EffectState.PARTLY)
+
+
+class Step(StrEnum):
+    """How far what a statement tells has come, the least first."""
+
+    DECIDED = "decided"
+    """Nothing of it has reached the service by a message of ours."""
+    SENT = "sent"
+    """The service has taken our message."""
+    FAILED = "failed"
+    """The service said that it could not apply it."""
+    PARTLY = "partly"
+    CONFIRMED = "confirmed"
+
+
+_STEPS: Final = {
+    EffectState.APPLIED: Step.CONFIRMED,
+    EffectState.PARTLY: Step.PARTLY,
+    EffectState.FAILED: Step.FAILED,
+}
+
+
+class Standing(NamedTuple):
+    """What is known of a statement's measures now: the step of all, times where confirmed."""
+
+    step: Step
+    applied: Applied
 
 
 def address_of(house: House, statement: Statement) -> str:
     """Return the unguessable address of a statement's page."""
     token = house.statement_token(statement.decision.decision_id, statement.token_expires_at or 0)
     return f"{house.settings.base_url}{addresses.PATH}{token}"
+
+
+def standing_of(statement: Statement) -> Standing:
+    """Return how far the measures of a statement have come: never further than they have."""
+    effects = {
+        (one.action, tuple(one.territories)): one
+        for one in _effects(statement.decision).exclude(state=EffectState.CANCELLED)
+    }
+    measures = statement.content.get("restrictions", [])
+    named = [(one["action"], tuple(one["territories"])) for one in measures]
+    order = list(Step)
+    steps = [_step(effects.get(one)) for one in named]
+    return Standing(min(steps, key=order.index, default=Step.DECIDED), _applied(statement.decision))
+
+
+def _step(effect: Effect | None) -> Step:
+    if effect is None:
+        return Step.DECIDED
+    known = _STEPS.get(EffectState(effect.state))
+    if known is not None:
+        return known
+    # An attempt that nobody took has not reached the service.
+    taken = OutgoingTask.objects.filter(
+        decision=effect.decision_id, kind=TaskKind.WEBHOOK, state=TaskState.DELIVERED
+    )
+    return Step.SENT if taken.exists() else Step.DECIDED
 
 
 def due_statements(now: int, limit: int = 100) -> list[int]:
@@ -62,14 +127,18 @@ def _compose_again(house: House, row: Statement) -> None:
 
 def _applied(decision: DecisionRecord) -> Applied:
     """Return the confirmed times; what an earlier decision began keeps its own."""
-    found = Effect.objects.filter(
+    found = _effects(decision).filter(state__in=_CONFIRMED, applied_at__isnull=False)
+    found = found.order_by("applied_at")
+    return {(one.action, tuple(one.territories)): one.applied_at or 0 for one in found}
+
+
+def _effects(decision: DecisionRecord) -> QuerySet[Effect]:
+    """Return the effects of all decisions about the same version of an item."""
+    return Effect.objects.filter(
         decision__service=decision.service,
         decision__item_id=decision.item_id,
         decision__version=decision.version,
-        state__in=_CONFIRMED,
-        applied_at__isnull=False,
-    ).order_by("applied_at")
-    return {(one.action, tuple(one.territories)): one.applied_at or 0 for one in found}
+    ).order_by("pk")
 
 
 def _tell(house: House, row: Statement, now: int) -> None:

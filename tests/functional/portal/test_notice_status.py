@@ -87,7 +87,7 @@ def test_the_decision_is_shown_with_redress(agora: Agora, client: Client) -> Non
     decide(agora.house, PersonDecision(verb=Verb.WITHHOLD, territories=("DE",), **asked))
     client.post("/notice/status", {"code": given.code})
     shown = words(client.get("/notice/mine"))
-    assert "We have restricted the content at 1 address" in shown
+    assert "We have decided to restrict the content at 1 address" in shown
     assert "A person decided; no automated means were used to decide." in shown
     assert "Germany" in shown
     assert "StGB 130" in shown

@@ -9,7 +9,9 @@ import pytest
 from django.test import Client
 
 from tests.support.people import SAID, Agora
+from vigie.exchange.webhook import Receipt
 from vigie.flow.decide import PersonDecision, Verb, decide
+from vigie.flow.deliver import deliver
 from vigie.flow.statements import address_of, issue_statement
 from vigie.flow.webhooks import add_webhook
 from vigie.ledger.proof import verify_decision
@@ -113,6 +115,45 @@ def test_what_is_not_confirmed_is_called_so(agora: Agora, client: Client) -> Non
     agora.confirm(statement.decision.number, "DE", "FR")
     issue_statement(agora.house, statement.pk)
     assert "The effect is not yet confirmed." not in client.get(path).content.decode()
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "de"])
+def test_nothing_says_sent_that_was_not(agora: Agora, client: Client, language: str) -> None:
+    statement = withheld(agora)
+    agora.clock.advance(3_600_000)
+    agora.deliver()
+    issue_statement(agora.house, statement.pk)
+    page = client.get(f"{page_of(agora, statement)}?lang={language}").content.decode()
+    for word in ("We have sent", "sent on", "envoyé", "gesendet", "Sie gesandt"):
+        assert word not in page
+    if language == "en":
+        assert "We have taken this decision; the service has not yet confirmed" in page
+
+
+def test_it_says_sent_once_the_service_took_it_and_names_the_time_once_confirmed(
+    agora: Agora, client: Client
+) -> None:
+    add_webhook(agora.house, "https://hooks.example.com/vigie")
+    statement = withheld(agora)
+    path = page_of(agora, statement)
+    agora.clock.advance(60_000)
+
+    def lost(*_args: object, **_more: object) -> Receipt:
+        return Receipt(status=0, delivered=False, gone=False, digest="")
+
+    deliver(agora.house, send=lost)
+    assert "We have taken this decision" in client.get(path).content.decode()
+    agora.clock.advance(3_600_000)
+    agora.deliver()
+    assert "We have sent this decision" in client.get(path).content.decode()
+    issue_statement(agora.house, statement.pk)
+    agora.confirm(statement.decision.number, "FR")
+    assert "for some of the countries only" in client.get(path).content.decode()
+    agora.clock.advance(60_000)
+    agora.confirm(statement.decision.number, "DE", "FR")
+    page = client.get(path).content.decode()
+    assert "not yet confirmed" not in page
+    assert "<dd>22 November 2026, 22:02 (UTC)</dd>" in page
 
 
 def test_a_lifted_restriction_says_so_first(agora: Agora, client: Client) -> None:

@@ -166,7 +166,7 @@ def test_a_pause_of_recommendation_says_when_it_ends():
     )
     facts = {fact.key: fact.value for fact in law.compose(pause, TABLE, "en").facts}
     assert facts["duration"] == "until 23 November 2026, 20:41 (UTC), then it ends by itself"
-    assert facts["since"] == "sent on 22 November 2026, 20:41 (UTC), not yet confirmed"
+    assert facts["since"] == "decided on 22 November 2026, 20:41 (UTC), not yet confirmed"
     assert facts["measure"] == "Demotion"
 
 

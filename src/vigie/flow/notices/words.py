@@ -24,8 +24,8 @@ def sentences(notice: Notice) -> list[str]:
     if number := counts.get("restricted"):
         said.append(
             ngettext(
-                "We have restricted the content at %(number)s address that you named.",
-                "We have restricted the content at %(number)s addresses that you named.",
+                "We have decided to restrict the content at %(number)s address that you named.",
+                "We have decided to restrict the content at %(number)s addresses that you named.",
                 number,
             )
             % {"number": number}
