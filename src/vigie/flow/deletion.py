@@ -48,6 +48,8 @@ class Subject:
     """Keyed pseudonym."""
     email: str = ""
     """Of a notifier, in lower case."""
+    besides: tuple[str, ...] = ()
+    """Items of an author that stay for now: a case about them is open."""
 
     def rows(self) -> Q:
         """Return which decisions it covers."""
@@ -55,7 +57,7 @@ class Subject:
             return Q(service=self.service, item_id=self.item_id)
         if self.kind is ErasureSubject.NOTIFIER:
             return Q(pk__in=())
-        return Q(service=self.service, author=self.author)
+        return Q(service=self.service, author=self.author) & ~Q(item_id__in=self.besides)
 
     def contents(self) -> Q:
         """Return which texts it covers."""
@@ -63,7 +65,7 @@ class Subject:
             return Q(service=self.service, item_id=self.item_id)
         if self.kind is ErasureSubject.NOTIFIER:
             return Q(pk__in=())
-        return Q(service=self.service, pseudonym=self.author)
+        return Q(service=self.service, pseudonym=self.author) & ~Q(item_id__in=self.besides)
 
 
 @dataclass(slots=True)

@@ -55,6 +55,8 @@ class Part:
     """What erasing writes over; empty: the rows are deleted."""
     kept: Callable[[int], Q] | None = None
     """Which rows stay for now, and"""
+    item: str = ""
+    """Column of the item, where rows of items that stay stay too."""
     why: str = ""
     """under which duty."""
 
@@ -68,6 +70,8 @@ class Part:
         rows = self.rows(subject)
         if rows is None:
             return None
+        if self.item and subject.besides:
+            rows = rows.exclude(**{f"{self.item}__in": subject.besides})
         if self.blank:
             rows = rows.exclude(**self.blank)
         return rows if self.kept is None else rows.exclude(self.kept(now))
@@ -213,6 +217,7 @@ PARTS: Final = (
         name="statements",
         model=Statement,
         whose=_author("decision__author"),
+        item="decision__item_id",
         shown=("decision_id", "state", "prepared_at", "issued_at", "lifted_at", "content"),
         blank={"content": {}, "token_digest": ""},
         kept=lambda _now: Q(state=StatementState.PREPARED),

@@ -13,7 +13,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from django.db.models import Model
@@ -25,9 +25,11 @@ from vigie.flow.erase import DEFAULT_SERVICE
 from vigie.flow.house import House
 from vigie.flow.notices.answer import close_gone
 from vigie.flow.transaction import writing
-from vigie.store.models import DecisionRecord, ErasureSubject, PendingPurge
+from vigie.store.models import Case, CaseState, DecisionRecord, ErasureSubject, PendingPurge
 
 EXPORTED: Final = "subject.exported"
+OPEN_ITEMS: Final = "items of open cases"
+OPEN_WHY: Final = "a notice, complaint or proposal about them is decided first (Art. 16, 20 DSA)"
 MAX_ID: Final = 512
 _CONTENT: Final = ("item_id", "version", "text", "links", "url", "published_at", "author")
 _DECISION: Final = (
@@ -94,7 +96,9 @@ def counts(subject: deletion.Subject) -> dict[str, int]:
 
 def kept(subject: deletion.Subject, now: int) -> dict[str, str]:
     """Return what a duty keeps for now, with the duty."""
-    return {part.name: part.why for part in personal.PARTS if part.staying(subject, now)}
+    subject = _without_open(subject)
+    found = {part.name: part.why for part in personal.PARTS if part.staying(subject, now)}
+    return {OPEN_ITEMS: OPEN_WHY} | found if subject.besides else found
 
 
 def export_subject(
@@ -133,6 +137,7 @@ def erase_subject(
     """
     subject, now = find(house, given, service), house.now()
     with writing():
+        subject = _without_open(subject)
         left = kept(subject, now)
         gone, row = deletion.erase(subject, now, basis=basis, by=by)
         close_gone(house)
@@ -148,12 +153,24 @@ def erase_subject(
     )
 
 
+def _without_open(subject: deletion.Subject) -> deletion.Subject:
+    """Leave out the items about which a case is open: it is decided first."""
+    if subject.kind is not ErasureSubject.AUTHOR:
+        return subject
+    cases = Case.objects.filter(
+        state=CaseState.OPEN, decision__service=subject.service, decision__author=subject.author
+    )
+    items = cases.values_list("decision__item_id", flat=True)
+    return replace(subject, besides=tuple(sorted(set(items))))
+
+
 def _purge(subject: deletion.Subject, now: int, basis: str, by: str) -> None:
     """Leave the journals' part to `jobs`."""
     PendingPurge.objects.create(
         subject=subject.kind.value,
         service=subject.service,
         author=subject.author,
+        besides=list(subject.besides),
         asked_at=now,
         basis=basis,
         requested_by=by,

@@ -41,6 +41,7 @@ def _subject(asked: PendingPurge) -> Subject:
         service=asked.service,
         item_id=asked.item_id,
         author=asked.author,
+        besides=tuple(asked.besides),
     )
 
 

@@ -15,6 +15,7 @@ from vigie.core.errors import ConflictError, InvalidInputError, NotFoundError
 from vigie.core.ids import random_id
 from vigie.flow import holds, personal, records, retain, subjects
 from vigie.flow.transaction import writing
+from vigie.jobs.purge import finish
 from vigie.store.models import (
     Appeal,
     Case,
@@ -23,6 +24,7 @@ from vigie.store.models import (
     ItemContent,
     Notice,
     NoticeItem,
+    PendingPurge,
     Record,
     SecondPersonRequest,
     Statement,
@@ -106,6 +108,7 @@ def test_nobody_known_is_told_so(agora: Agora) -> None:
 
 def test_erasing_an_author_leaves_what_a_duty_keeps_and_says_so(agora: Agora) -> None:
     agora.proposal("p-1")
+    Case.objects.update(state="decided")
     strike(agora, "author", author(agora), 30)
     old = strike(agora, "author", author(agora), -1)
     answer = subjects.erase_subject(agora.house, "a-9", "legal", service="agora")
@@ -119,8 +122,27 @@ def test_erasing_an_author_leaves_what_a_duty_keeps_and_says_so(agora: Agora) ->
     assert Record.objects.get(kind="content.erased").entry.index == answer.log_index
 
 
+def test_what_a_case_is_open_about_is_decided_before_it_is_erased(agora: Agora) -> None:
+    agora.proposal("p-1")
+    agora.proposal("p-2")
+    Case.objects.filter(decision__item_id="p-2").update(state="decided")
+    answer = subjects.erase_subject(agora.house, "a-9", "legal", service="agora")
+    assert answer.counts == {"items": 1, "decisions": 1}
+    assert "decided first" in answer.kept["items of open cases"]
+    assert ItemContent.objects.get().item_id == "p-1"
+    assert Case.objects.filter(state="open").count() == 1
+    purge = PendingPurge.objects.get()
+    assert finish(purge, agora.house, ()) == 0
+    assert ItemContent.objects.get().item_id == "p-1"
+    Case.objects.update(state="decided")
+    again = subjects.erase_subject(agora.house, "a-9", "legal", service="agora")
+    assert again.counts == {"items": 1, "decisions": 1}
+    assert not again.kept
+
+
 def test_a_hold_stops_the_whole_erasure(agora: Agora) -> None:
     agora.proposal("p-100")
+    Case.objects.update(state="decided")
     notice(agora, 1)
     held = holds.place_hold(
         agora.house, basis="order", owner="legal", review_at=agora.house.now() + DAY,
@@ -157,6 +179,7 @@ def test_a_complaint_and_its_statement_go_with_the_author(agora: Agora) -> None:
         grounds="I only quoted it.", email=MAIL, channel="portal", code_digest="c",
         received_at=1, record_id=record, log_index=index,
     )  # fmt: skip
+    Case.objects.update(state="decided")
     Statement.objects.create(
         decision_id=number, state="issued", content={"en": {}}, prepared_at=1, token_digest="t"
     )

@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 
 from tests.support.people import Agora
-from vigie.store.models import ItemContent
+from vigie.store.models import Case, ItemContent
 
 PAGE = "/console/subjects"
 WHO = {"id": "a-9", "service": "agora"}
@@ -20,6 +20,7 @@ WHO = {"id": "a-9", "service": "agora"}
 @pytest.fixture
 def legal(agora: Agora) -> Client:
     agora.proposal("p-1")
+    Case.objects.update(state="decided")
     return signed_in(agora, "legal")
 
 

@@ -868,6 +868,11 @@ class Migration(migrations.Migration):
             field=models.CharField(blank=True, db_index=True, default="", max_length=64),
         ),
         migrations.AddField(
+            model_name="pendingpurge",
+            name="besides",
+            field=models.JSONField(default=list),
+        ),
+        migrations.AddField(
             model_name="user",
             name="barred",
             field=models.JSONField(default=list),

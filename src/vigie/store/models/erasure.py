@@ -59,6 +59,8 @@ class PendingPurge(Row):
     service = IdField()
     item_id = IdField(default="", blank=True)
     author = models.CharField(max_length=64, default="", blank=True)
+    besides: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
+    """Items of the author that stay for now."""
     asked_at = MomentField()
     basis = models.CharField(max_length=200)
     requested_by = models.CharField(max_length=100)
