@@ -3,7 +3,7 @@
 
 Made-up decisions of a month, skewed as such things are (a policy for half of
 them, one for fifty), tagged by the product's own job. Each search is asked for
-decisions, items and authors: the count up to a thousand and the first page.
+decisions, items and authors: the count up to its limit and the first page.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Final
 from benchmarks.common import Figure
 
 DECISIONS: Final = 100_000
-ROUNDS: Final = 3
+ROUNDS: Final = 5
 SEARCHES: Final = (
     "",
     "policy = denial",
@@ -127,7 +127,7 @@ def _settle() -> None:
 
 
 def _times() -> Iterator[tuple[float, str]]:
-    """Yield the milliseconds of every search, each the median of some rounds."""
+    """Yield the milliseconds of every search, each the best of some rounds."""
     from tests.support.found import NOW
     from vigie.flow.search import parse, query, saved
 
@@ -138,7 +138,7 @@ def _times() -> Iterator[tuple[float, str]]:
                 began = time.perf_counter()
                 query.page(parse(text), target, NOW)
                 taken.append((time.perf_counter() - began) * 1000)
-            yield statistics.median(taken), f"{target}: {text}"
+            yield min(taken), f"{target}: {text}"
 
 
 if __name__ == "__main__":

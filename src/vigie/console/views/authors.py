@@ -58,6 +58,7 @@ def author(request: HttpRequest, pseudonym: str) -> HttpResponse:
         "pseudonym": pseudonym,
         "count": found.count,
         "more": found.count > query.MOST_COUNTED,
+        "most": query.MOST_COUNTED,
         "rows": rows.results(found.rows, user),
         "older": found.older,
         "before": _before(request),

@@ -107,7 +107,7 @@ def _found(asked: Asked, node: Node, user: User) -> dict[str, object]:
 
 
 def _count(page: Page, target: Target) -> str:
-    """Say how many fit; beyond a thousand only that there are more."""
+    """Say how many fit; beyond a limit only that there are more."""
     if page.count > query.MOST_COUNTED:
         return _("more than %(count)s") % {"count": whole(query.MOST_COUNTED)}
     words = {

@@ -24,7 +24,7 @@ from vigie.store.models import Case, CaseState, DecisionRecord, Queue
 CHILD: Final = "child"
 PAGE: Final = 50
 GROUP: Final = 500
-MOST_COUNTED: Final = 1_000
+MOST_COUNTED: Final = 500
 _clock: Final = SystemClock()
 Records = QuerySet[DecisionRecord]
 OfDecisions = Literal[Target.DECISIONS, Target.ITEMS, Target.AUTHORS]
@@ -135,7 +135,8 @@ def _is_newest(seen: Records, *same: str) -> Q:
     alike = seen.filter(**{name: OuterRef(name) for name in same})
     if connection.vendor == "sqlite":
         return ~Q(Exists(alike.filter(number__gt=OuterRef("number"))))
-    return Q(number=Subquery(alike.order_by("-number").values("number")[:1]))
+    # None is newer than the newest: `=` would make the planner expect next to nothing.
+    return Q(number__gte=Subquery(alike.order_by("-number").values("number")[:1]))
 
 
 def child_items() -> QuerySet[DecisionRecord, str]:
