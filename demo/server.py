@@ -39,7 +39,9 @@ STOP_WITHIN = 30.0
 class Server:
     """A server on an empty folder of its own; stopped when the block ends."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int, **settings: str) -> None:
+        """`settings`: environment variables that win over those of the demo."""
+        self.settings = SETTINGS | settings
         self.folder = folder
         self.port = port
         self.data = folder / "vigie-data"
@@ -103,7 +105,7 @@ class Server:
             "VIGIE_PORT": str(self.port),
             "VIGIE_MAIL_URL": f"file:{self.mails}",
         }
-        return {**kept, **SETTINGS, **own}
+        return {**kept, **self.settings, **own}
 
     def _start(self) -> None:
         with self.log.open("wb") as output:

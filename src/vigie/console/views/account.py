@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from vigie.console import roles, signin
+from vigie.console import drafts, roles, signin
 from vigie.console.desk import needs, person, show
 from vigie.console.identity import oidc, required
 from vigie.console.identity.adapters import SAID
@@ -67,6 +67,7 @@ def login(request: HttpRequest) -> HttpResponse:
         "next": asked,
         "lang": request.POST.get("lang", "") or request.GET.get("lang", ""),
         "ended": request.GET.get("ended") == "1",
+        "kept": drafts.DRAFT in request.session,
         "provider": oidc.name_of(house.current().settings),
         "problem": request.session.pop(SAID, "") if SAID in request.session else "",
     }
