@@ -11,7 +11,7 @@ from vigie.flow import child_items
 from vigie.flow.chain import standing
 from vigie.flow.fold.rows import places
 from vigie.flow.house import House
-from vigie.flow.said import BY_NOTICE, notices_of, source_of
+from vigie.flow.said import is_found_by_program, is_victims, notices_of, source_of
 from vigie.flow.statement_text import Facts, Titles, clause_titles, prepare
 from vigie.store.models import (
     Case,
@@ -137,8 +137,9 @@ def facts_from(
         language=root.language or None,
         has_media=bool(root.media),
         has_text=bool(content and content.text),
-        automated_detection=case is None or case.kind not in BY_NOTICE,
+        automated_detection=is_found_by_program(case),
         source=source_of(case, notices),
+        discreet=is_victims(case),
         told=told,
         told_in=told_in,
         titles=titles,

@@ -16,7 +16,15 @@ from vigie.core.errors import InvalidInputError
 from vigie.flow.asked import PersonDecision
 from vigie.law import categories
 from vigie.law.restriction import Source
-from vigie.store.models import Case, CaseKind, Notice, NoticeKind
+from vigie.store.models import (
+    Case,
+    CaseKind,
+    DecisionKind,
+    Notice,
+    NoticeItem,
+    NoticeKind,
+    PictureCopy,
+)
 
 QUOTE: Final = 5
 """So many words of a notice in a row are a quotation."""
@@ -41,17 +49,41 @@ def is_victims(case: Case | None) -> bool:
     return case.kind == CaseKind.INTIMATE or (known is not None and known.victim)
 
 
+def is_found_by_program(case: Case | None) -> bool:
+    """Say whether a program found the item (Art. 17(3)(c) DSA), though people decide on it.
+
+    So it is where a machine's decision opened the case, whatever notice joined
+    it later, and where a notifier's hash found what no notice named.
+    """
+    if case is None or case.kind not in BY_NOTICE or case.decision.kind == DecisionKind.MACHINE:
+        return True
+    return PictureCopy.objects.filter(notice_item__case=case).exists()
+
+
 def source_of(case: Case | None, notices: Iterable[Notice]) -> Source:
-    """Say what drew attention to the content (Art. 17(3)(b) DSA)."""
-    found = list(notices)
+    """Say what drew attention to the content (Art. 17(3)(b) DSA).
+
+    What only a program found for a notice that does not name it was found by
+    our own looking: no notice pointed to it.
+    """
+    given = list(notices)
+    if not given:
+        by_notice = case is not None and case.kind in BY_NOTICE
+        return Source.NOTICE if by_notice else Source.OWN_INITIATIVE
+    named = _named_by(case)
+    found = [one for one in given if one.pk in named]
     if any(one.flagger_id is not None for one in found):
         return Source.TRUSTED_FLAGGER
     if any(one.kind == NoticeKind.ILLEGAL for one in found):
         return Source.NOTICE
-    if found:
-        return Source.OTHER
-    by_notice = case is not None and case.kind in BY_NOTICE
-    return Source.NOTICE if by_notice else Source.OWN_INITIATIVE
+    return Source.OTHER if found else Source.OWN_INITIATIVE
+
+
+def _named_by(case: Case | None) -> set[int]:
+    """Return the notices that themselves name the item of a case."""
+    copies = PictureCopy.objects.filter(notice_item__case=case)
+    named = NoticeItem.objects.filter(case=case).exclude(pk__in=copies.values("notice_item"))
+    return set(named.values_list("notice_id", flat=True))
 
 
 def check_told(asked: PersonDecision, case: Case | None) -> None:

@@ -48,6 +48,8 @@ class Facts:
     automated_detection: bool = True
     source: Source = Source.OWN_INITIATIVE
     """What drew attention to it (Art. 17(3)(b) DSA)."""
+    discreet: bool = False
+    """What drew attention to it is not said to the author."""
     told: str | None = None
     """What the person who decided wrote about the facts, for the author."""
     told_in: Mapping[str, str] = field(default_factory=dict)
@@ -130,6 +132,7 @@ def _restriction(action: Action, facts: Facts) -> Restriction:
         automated_detection=facts.automated_detection,
         automated_decision=automation,
         source=facts.source,
+        discreet=facts.discreet,
         surface=surface,
         content_types=transparency_database.content_types(
             surface, text=bool(kinds), mimes=["image/*"] if facts.has_media else []

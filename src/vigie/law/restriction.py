@@ -77,6 +77,8 @@ class Restriction(msgspec.Struct, frozen=True, kw_only=True):
     automated_detection: bool
     automated_decision: Automation
     source: Source = Source.OWN_INITIATIVE
+    discreet: bool = False
+    """The page does not say what drew attention to it: somebody may be harmed by that."""
     surface: Surface = Surface.POST
     content_types: tuple[str, ...] = ()
     """`CONTENT_TYPE_...` codes."""

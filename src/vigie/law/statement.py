@@ -200,7 +200,7 @@ def _why(
 ) -> Iterator[Part]:
     heads = words.headings
     if not bare:
-        told = [words.sources[restriction.source]]
+        told = [words.discreet if restriction.discreet else words.sources[restriction.source]]
         told += [words.facts[cls] for cls in classes]
         facts = restriction.told(words.language)
         told += [facts] if facts else []

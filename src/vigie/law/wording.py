@@ -134,6 +134,8 @@ class Wording(_Words, frozen=True, forbid_unknown_fields=True):
     no_end: str
     ends: str
     sources: dict[str, str]
+    discreet: str
+    """In place of a source, where that could point to the person harmed."""
     detected: Detected
     decided: dict[str, str]
     facts: dict[str, str]

@@ -160,6 +160,31 @@ def test_the_facts_of_a_victim_s_case_do_not_quote_her(agora: Agora) -> None:
     assert "former" not in str(Statement.objects.get(decision=made).content)
 
 
+@pytest.mark.parametrize("category", ["stalking", "minors", "intimate"])
+def test_the_statement_of_a_victim_s_case_does_not_say_that_somebody_gave_notice(
+    agora: Agora, category: str
+) -> None:
+    senior = agora.person("lead", role="senior")
+    agora.harmless("p-300")
+    case = notice(agora, "https://agora.example/p/p-300", category=category)
+    made = decide(agora.house, restrict(senior, case))
+    statement = Statement.objects.get(decision=made)
+    said = str(statement.content["en"]) + str(statement.content["fr"])
+    assert "We became aware of the content and examined it." in said
+    for word in ("A notice", "drew our attention", "notification", "own initiative"):
+        assert word not in said
+    assert record_of(statement)["automated_detection"] == "No"
+
+
+def test_a_proposal_that_moved_to_the_victims_path_was_found_by_a_program(agora: Agora) -> None:
+    senior = agora.person("lead", role="senior")
+    agora.proposal("p-100")
+    case = notice(agora, "https://agora.example/p/p-100", category="intimate")
+    assert case.kind == "intimate"
+    made = decide(agora.house, restrict(senior, case))
+    assert record_of(Statement.objects.get(decision=made))["automated_detection"] == "Yes"
+
+
 def test_elsewhere_words_of_the_item_that_a_notice_repeats_may_be_said(
     agora: Agora, vidal: User
 ) -> None:
