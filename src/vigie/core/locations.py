@@ -9,10 +9,13 @@ have one key. Queries stay: they often name the item.
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
 WEB: Final = ("http", "https")
+_SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+-]*):")
+"""What begins an address (RFC 3986 3.1); with a dot before the colon it is a host and a port."""
 
 
 def canonical(address: str) -> str:
@@ -34,3 +37,17 @@ def key(address: str) -> str:
     if not address.strip():
         return ""
     return hashlib.sha256(canonical(address).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def is_plausible(text: str) -> bool:
+    """Say whether text can be a location: an address of the web, or a service's own number.
+
+    A scheme that is not of the web (`javascript:`, `data:`, `file:`) names no page.
+    """
+    scheme = _SCHEME.match(text)
+    if scheme is None:
+        return True
+    try:
+        return scheme[1].lower() in WEB and bool(urlsplit(text).hostname)
+    except ValueError:
+        return False

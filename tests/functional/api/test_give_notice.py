@@ -92,6 +92,7 @@ def test_class_child_takes_addresses_only_and_shows_none(agora: Agora, button: s
         ({"locations": []}, "locations"),
         ({"locations": ["x"] * 101}, "locations"),
         ({"locations": ["two words"]}, "locations[0]"),
+        ({"locations": ["javascript:alert(1)"]}, "locations"),
         ({"good_faith": False}, "good_faith"),
         ({"explanation": "x" * 10_001}, "explanation"),
         ({"name": "x" * 201}, "name"),

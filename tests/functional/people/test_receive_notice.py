@@ -131,9 +131,38 @@ def test_a_notice_without_a_location_is_refused(agora: Agora, given: tuple[str, 
     assert refusal(agora, locations=given).code == "no_location"
 
 
-@pytest.mark.parametrize("given", ["two words", "https://a.example/" + "x" * 2_000])
+@pytest.mark.parametrize(
+    "given",
+    [
+        "two words",
+        "https://a.example/" + "x" * 2_000,
+        "javascript:alert(1)",
+        "JavaScript:alert(1)",
+        "data:text/html,x",
+        "file:///etc/hosts",
+        "mailto:a@b.example",
+        "https://",
+        "http:///p",
+        "https://[bad/p",
+    ],
+)
 def test_what_is_no_address_is_refused(agora: Agora, given: str) -> None:
     assert refusal(agora, locations=(given,)).code == "no_address"
+
+
+@pytest.mark.parametrize("given", ["p-100", "D-1", "b.example/p/1", "b.example:8080/p", "42"])
+def test_numbers_of_items_and_addresses_without_a_scheme_are_taken(
+    agora: Agora, given: str
+) -> None:
+    assert give(agora, locations=(given,)).notice.items.get().location == given
+
+
+def test_an_item_that_a_platform_numbers_with_a_scheme_is_found(agora: Agora) -> None:
+    assert refusal(agora, locations=("at://a/post/1",)).code == "no_address"
+    agora.proposal("at://a/post/1")
+    item = give(agora, locations=("at://a/post/1",)).notice.items.get()
+    assert item.case is not None
+    assert item.case.decision.item_id == "at://a/post/1"
 
 
 def test_a_hundred_locations_are_taken_and_one_more_is_not(agora: Agora) -> None:

@@ -62,6 +62,24 @@ def test_a_notice_is_given_without_script_or_account(agora: Agora, client: Clien
     assert not NoticeDraft.objects.exists(), "the words are kept twice"
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "One of these is no address."),
+        ("fr", "n’est pas une adresse"),
+        ("de", "ist keine Adresse"),
+    ],
+)
+def test_what_is_no_address_is_said_at_its_field_in_the_readers_language(
+    agora: Agora, client: Client, language: str, said: str
+) -> None:
+    fill(client, "what")
+    answer = client.post(f"/notice/where?lang={language}", {"location": "javascript:alert(1)"})
+    assert answer.status_code == 422
+    assert said in words(answer)
+    assert not Notice.objects.exists()
+
+
 @pytest.mark.parametrize("step", STEPS)
 def test_each_question_has_an_address_and_a_title_of_its_own(
     agora: Agora, client: Client, step: str

@@ -14,6 +14,7 @@ from vigie.core import locations
 from vigie.core.errors import InvalidInputError
 from vigie.flow.intimate.hashes import from_documents
 from vigie.flow.letters import check_address
+from vigie.flow.notices.locate import locate
 from vigie.law import categories
 from vigie.law.categories import Category
 from vigie.store.models import ApiKey, NoticeKind
@@ -217,7 +218,9 @@ def check_locations(given: Iterable[str]) -> tuple[str, ...]:
 
 
 def _check_location(text: str) -> None:
-    if len(text) > MAX_LOCATION or any(sign.isspace() for sign in text):
+    written = len(text) <= MAX_LOCATION and not any(sign.isspace() for sign in text)
+    # A platform may number its items with a scheme of its own.
+    if not written or not (locations.is_plausible(text) or locate(text).known):
         raise InvalidInputError(
             "This is no address of a page.",
             code="no_address",
