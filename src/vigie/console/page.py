@@ -30,6 +30,7 @@ from vigie.web.text import Piece, pieces, whole_words
 from vigie.web.tiles import TileMap, tile_map
 
 if TYPE_CHECKING:
+    from vigie.console.names import Names
     from vigie.core.decision import Decision, Reason, Signal, Verdict
     from vigie.store.models import ReviewQueue
     from vigie.web.lawbook import Provision
@@ -304,9 +305,9 @@ def terms(page: Page) -> str:
     return ", ".join(_("terms: %(clause)s") % {"clause": clause} for clause in sorted(clauses))
 
 
-def events(page: Page) -> list[Event]:
+def events(page: Page, by: Names) -> list[Event]:
     """Return what happened, the oldest first; only what has a record."""
-    lines = [_decided(record) for record in page.chain]
+    lines = [_decided(record, by) for record in page.chain]
     if page.case is not None:
         lines.append(Event(page.case.opened_at, _("case opened: waits for a person")))
     ours = Confirmation.objects.filter(decision__in=page.chain)
@@ -326,11 +327,11 @@ def events(page: Page) -> list[Event]:
     return sorted(lines, key=lambda event: event.at)
 
 
-def _decided(record: DecisionRecord) -> Event:
+def _decided(record: DecisionRecord, by: Names) -> Event:
     if record.kind == DecisionKind.PERSON:
         words = _("%(label)s: %(name)s decided") % {
             "label": record.label,
-            "name": record.decided_by or "—",
+            "name": by.of(record.decided_by),
         }
     else:
         words = _("%(label)s: screened, snapshot %(snapshot)s") % {

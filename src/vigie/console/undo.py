@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from vigie.console import once
 from vigie.core.clock import iso
-from vigie.flow import house
+from vigie.flow import house, webhooks
 from vigie.store.models import DecisionKind, DecisionRecord
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ class Notice:
     link: str
     seconds: int
     """How long it can still be undone; 0: it left at once."""
+    told: bool
+    """False: no address of the platform asked for decisions, so nobody is told."""
     until: str
     action: str
     once: str
@@ -68,6 +70,7 @@ def notice(request: HttpRequest) -> Notice | None:
         label=record.label,
         link=reverse("console:decision", args=[record.number]),
         seconds=0 if request.session.get(AT_ONCE) else left // 1000,
+        told=webhooks.asked_for(webhooks.DECISION_MADE),
         until=iso(record.at + current.settings.undo_seconds * 1000)[11:19] + " UTC",
         action=reverse("console:undo", args=[record.number]),
         once=once.token(),

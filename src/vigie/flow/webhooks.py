@@ -37,6 +37,11 @@ def subscribed(endpoints: Iterable[WebhookEndpoint], event: str) -> list[Webhook
     return [e for e in endpoints if not e.events or event in e.events]
 
 
+def asked_for(event: str) -> bool:
+    """Say whether an endpoint in use asked for an event."""
+    return bool(subscribed(WebhookEndpoint.objects.filter(enabled=True), event))
+
+
 def decision_payload(body: Mapping[str, Any], service: str, at: int) -> dict[str, Any]:
     """Return what is said of a decision: identifiers, outcome and actions."""
     data = {key: body.get(key) for key in ("decision_id", "item_id", "version", "outcome")}

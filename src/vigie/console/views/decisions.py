@@ -12,8 +12,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from vigie.console import names, present, queries, told, undo, verify
 from vigie.console import page as pages
-from vigie.console import present, queries, told, undo, verify
 from vigie.console.desk import needs, person, show
 from vigie.core.errors import NotFoundError
 from vigie.flow.decided import facts_of
@@ -70,10 +70,11 @@ def decisions(request: HttpRequest) -> HttpResponse:
     may_read = user.has_perm(Permission.CONTENT_READ)
     texts = queries.contents(found) if may_read else {}
     marks = queries.marks(found) if texts else {}
+    by = names.names(found, user)
     context: dict[str, object] = {
         "room": "decisions",
         "filters": filters,
-        "rows": [_row(one, texts, marks, may_read=may_read) for one in found],
+        "rows": [_row(one, texts, marks, by, may_read=may_read) for one in found],
         "older": found[-1].number if more else None,
         "undo": undo.notice(request),
         "mask_word": _("masked"),
@@ -85,6 +86,7 @@ def _row(
     record: DecisionRecord,
     texts: Mapping[ItemVersion, ItemContent],
     marks: Mapping[ItemVersion, list[Mark]],
+    by: names.Names,
     *,
     may_read: bool,
 ) -> Row:
@@ -102,7 +104,7 @@ def _row(
         where=present.where(record.territories),
         surface=present.surface(record.surface),
         policies=", ".join(record.policies) or "—",
-        by=record.decided_by if record.kind == DecisionKind.PERSON else _("program"),
+        by=by.by(record),
     )
 
 
@@ -135,20 +137,22 @@ def decision(request: HttpRequest, number: int) -> HttpResponse:
     user = person(request)
     record = find(user, number)
     page = pages.load(record, may_read_words=user.has_perm(Permission.CONTENT_READ))
+    by = names.names(page.chain, user)
     context: dict[str, object] = {
         "room": "child" if record.cls == queries.CHILD else "decisions",
         "page": page,
         "masked": request.GET.get("mask") == "1",
         "mask_word": _("masked"),
         "signal_word": _("signal"),
-        "summary": _summary(page),
+        "summary": _summary(page, by),
+        "by": by.of(record.decided_by),
         "automation": _automation(page),
         "surface": present.surface(record.surface),
         "reasons": pages.reasons(page),
         "signals": [] if record.cls == queries.CHILD else pages.signals(page),
         "countries": pages.countries(page),
         "terms": pages.terms(page),
-        "events": pages.events(page),
+        "events": pages.events(page, by),
         "history": list(_history(page)),
         "proof": verify.panel(record),
         "told": told.rows(page, user),
@@ -173,10 +177,10 @@ def _can(page: Page, user: User) -> dict[str, bool]:
     }
 
 
-def _summary(page: Page) -> str:
+def _summary(page: Page, by: names.Names) -> str:
     record = page.record
     if record.kind == DecisionKind.PERSON:
-        return _("Decided by %(name)s on") % {"name": record.decided_by or "—"}
+        return _("Decided by %(name)s on") % {"name": by.of(record.decided_by)}
     if page.is_open and not page.decision.has_effect:
         return _("A program proposed it on")
     return _("A program decided on")

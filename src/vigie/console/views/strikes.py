@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from vigie.console import drafts
+from vigie.console import drafts, names
 from vigie.console.desk import needs, person, show
 from vigie.core.errors import InvalidInputError, NotFoundError, VigieError
 from vigie.flow import child_items, house
@@ -178,6 +178,7 @@ def _measure(
         "room": "strikes",
         "row": row,
         "who": who(row),
+        "by": names.name(row.decided_by, user),
         "counted": counted,
         "points_now": _points(row, current.now()),
         "platform": _platform_says(row),

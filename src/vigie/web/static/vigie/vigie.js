@@ -82,7 +82,8 @@ function start() {
     const tick = () => {
       const left = Math.max(0, Math.round((end - Date.now()) / 1000));
       place.textContent = left > 0 ? words.replace("#", String(left)) : place.dataset.undoOver;
-      if (left > 0) { setTimeout(tick, 1000); }
+      if (left > 0) { setTimeout(tick, 1000); return; }
+      place.closest(".say").querySelectorAll("[data-key='u']").forEach((one) => { one.hidden = one !== document.activeElement; });
     };
     tick();
   });
