@@ -23,6 +23,7 @@ from vigie.flow import house
 from vigie.flow.choose import proposals_of
 from vigie.law import Cls, Proposal, categories, elements_of
 from vigie.web.countries import TILES, by_name, name
+from vigie.web.tiles import labelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -103,6 +104,11 @@ class ChoiceTile:
     word: str
     open: bool
     checked: bool
+
+    @property
+    def label(self) -> str:
+        """Name and state together, set by the rules of the language."""
+        return labelled(self.name, self.word)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from django.utils.translation import gettext_lazy
+from django.utils.translation import get_language, gettext_lazy
 
 from vigie.core.territory import EVERYWHERE
 from vigie.web.countries import TILES, by_name, name
@@ -55,6 +55,11 @@ class Tile:
     drawn: str
     word: str
 
+    @property
+    def label(self) -> str:
+        """Name and state together, set by the rules of the language."""
+        return labelled(self.name, self.word)
+
 
 @dataclass(frozen=True, slots=True)
 class LegendLine:
@@ -89,6 +94,12 @@ def tile_map(states: Mapping[str, str]) -> TileMap:
         ],
         [_tile(code, states[code]) for code in beyond],
     )
+
+
+def labelled(name: str, word: str) -> str:
+    """Write a country's name before what holds there; French has a space before the colon."""
+    space = "\u00a0" if (get_language() or "").startswith("fr") else ""
+    return f"{name}{space}: {word}"
 
 
 def _tile(code: str, state: str) -> Tile:

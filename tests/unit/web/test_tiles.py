@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,6 +25,13 @@ def test_every_tile_stands_once_and_the_legend_counts_them_all(states: dict[str,
 
 def test_a_country_without_state_is_visible() -> None:
     assert {tile.word for tile in tile_map({}).tiles} == {"visible"}
+
+
+def test_french_has_a_space_that_does_not_break_before_the_colon() -> None:
+    with translation.override("fr"):
+        assert all("\u00a0: " in tile.label for tile in tile_map({}).tiles)
+    with translation.override("de"):
+        assert all(": " in tile.label and "\u00a0" not in tile.label for tile in tile_map({}).tiles)
 
 
 def test_countries_are_ordered_by_name_and_everywhere_comes_last() -> None:
