@@ -26,7 +26,9 @@ BY: Final = "command line"
 MINUTES: Final = 15
 
 
-@click.group("account", epilog=frame.example("vigie account create mara --role moderator"))
+@click.group(
+    "account", cls=frame.Group, epilog=frame.example("vigie account create mara --role moderator")
+)
 def command() -> None:
     """Create, list, change and close accounts of people; make links that sign in once."""
 

@@ -23,7 +23,9 @@ SHOWN = 20
 BY = "command line"
 
 
-@click.group("bank", epilog=frame.example("vigie bank import partner-list hashes.csv"))
+@click.group(
+    "bank", cls=frame.Group, epilog=frame.example("vigie bank import partner-list hashes.csv")
+)
 def command() -> None:
     """Create, fill, match and list banks of known content.
 

@@ -13,7 +13,7 @@ from vigie.cli import frame
 from vigie.core.errors import InvalidInputError
 
 
-@click.group("desk", epilog=frame.example("vigie desk settings"))
+@click.group("desk", cls=frame.Group, epilog=frame.example("vigie desk settings"))
 def command() -> None:
     """Show and change the settings of the people's desk."""
 

@@ -12,7 +12,7 @@ import click
 from vigie.cli import frame
 
 
-@click.group("dispute", epilog=frame.example("vigie dispute body list"))
+@click.group("dispute", cls=frame.Group, epilog=frame.example("vigie dispute body list"))
 def command() -> None:
     """Name out-of-court dispute settlement bodies, and list them."""
 

@@ -18,6 +18,7 @@ DAY: Final = click.DateTime(["%Y-%m-%d"])
 
 @click.group(
     "flagger",
+    cls=frame.Group,
     epilog=frame.example("vigie flagger add Hotline --source 'decision 1/26 of the coordinator'"),
 )
 def command() -> None:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 FORMAT: Final[dict[str, Any]] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 WIDTH: Final = 100
+WHOLE: Final = 1_000
+"""Longer than any first sentence."""
 ORIGIN: Final = "VIGIE_LOG_ORIGIN"
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
@@ -29,6 +31,20 @@ data_dir = click.option(
     show_default=True,
     help="Folder that holds all state.",
 )
+
+
+class Group(click.Group):
+    """A group whose list says of each command its whole first sentence; none is cut."""
+
+    group_class = type
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list; a long sentence goes on in the next line."""
+        found = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        shown = [(name, one.get_short_help_str(limit=WHOLE)) for name, one in found if one]
+        if shown:
+            with formatter.section("Commands"):
+                formatter.write_dl(shown)
 
 
 def example(*lines: str) -> str:

@@ -25,7 +25,9 @@ KINDS: Final = ("decisions", "notices", "strikes", "blocklist")
 """On the command line."""
 
 
-@click.group("import", epilog=frame.example("vigie import history old.csv --kind decisions"))
+@click.group(
+    "import", cls=frame.Group, epilog=frame.example("vigie import history old.csv --kind decisions")
+)
 def command() -> None:
     """Take over what other tools know."""
 

@@ -16,7 +16,7 @@ from vigie.core.errors import InvalidInputError
 BY = "command line"
 
 
-@click.group("hold", epilog=frame.example("vigie hold list"))
+@click.group("hold", cls=frame.Group, epilog=frame.example("vigie hold list"))
 def command() -> None:
     """Place, lift and list holds: what must not be deleted.
 

@@ -14,7 +14,9 @@ from vigie.cli import frame
 SCOPES = ("trusted", "public", "records", "reports")
 
 
-@click.group("key", epilog=frame.example("vigie key create platform --scope trusted"))
+@click.group(
+    "key", cls=frame.Group, epilog=frame.example("vigie key create platform --scope trusted")
+)
 def command() -> None:
     """Create, list and revoke API keys.
 

@@ -25,7 +25,9 @@ own_packs = click.option(
 )
 
 
-@click.group("law", epilog=frame.example("vigie law show --country FR --on 2026-11-22"))
+@click.group(
+    "law", cls=frame.Group, epilog=frame.example("vigie law show --country FR --on 2026-11-22")
+)
 def command() -> None:
     """Show which rule applies where, and on what day.
 

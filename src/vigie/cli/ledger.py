@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from vigie.settings import Settings
 
 
-@click.group("ledger", epilog=frame.example("vigie ledger verify"))
+@click.group("ledger", cls=frame.Group, epilog=frame.example("vigie ledger verify"))
 def command() -> None:
     """Publish checkpoints; prove and verify entries.
 

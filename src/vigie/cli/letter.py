@@ -13,7 +13,11 @@ from vigie.cli import frame
 from vigie.cli.failures import FAILED, Done
 
 
-@click.group("letter", epilog=frame.example("vigie letter check", "vigie letter preview statement"))
+@click.group(
+    "letter",
+    cls=frame.Group,
+    epilog=frame.example("vigie letter check", "vigie letter preview statement"),
+)
 def command() -> None:
     """Check, preview, list and retry mails; their texts are yours to change.
 

@@ -15,7 +15,7 @@ from vigie.core.errors import InvalidInputError
 BY = "command line"
 
 
-@click.group("list", epilog=frame.example("vigie list publish words.yaml"))
+@click.group("list", cls=frame.Group, epilog=frame.example("vigie list publish words.yaml"))
 def command() -> None:
     """Publish, list and retire lists of words and links of your own.
 

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from vigie.store.models import OutgoingTask
 
 
-@click.group("outbox", epilog=frame.example("vigie outbox list", "vigie outbox retry --all"))
+@click.group(
+    "outbox", cls=frame.Group, epilog=frame.example("vigie outbox list", "vigie outbox retry --all")
+)
 def command() -> None:
     """List what could not be delivered, and send it again.
 

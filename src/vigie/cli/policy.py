@@ -20,7 +20,7 @@ SHIPPED = "shipped:"
 FILES = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-@click.group("policy", epilog=frame.example("vigie policy test my-policy.yaml"))
+@click.group("policy", cls=frame.Group, epilog=frame.example("vigie policy test my-policy.yaml"))
 def command() -> None:
     """List, test, explain, publish and measure policies.
 

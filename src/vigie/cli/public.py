@@ -16,7 +16,7 @@ BY = "command line"
 KINDS = ("contact_authorities", "contact_recipients", "representative", "terms", "recommender")
 
 
-@click.group("public", epilog=frame.example("vigie public list"))
+@click.group("public", cls=frame.Group, epilog=frame.example("vigie public list"))
 def command() -> None:
     """Publish the texts that the law asks for: contact points, terms, recommender.
 

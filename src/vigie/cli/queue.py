@@ -20,7 +20,7 @@ MOST = 1_000
 """Numbers are counted up to here; then a plus says that there are more."""
 
 
-@click.group("queue", epilog=frame.example("vigie queue list"))
+@click.group("queue", cls=frame.Group, epilog=frame.example("vigie queue list"))
 def command() -> None:
     """Show the queues, what waits in them and the rules that fill them.
 

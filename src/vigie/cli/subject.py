@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 BY = "command line"
 
 
-@click.group("subject", epilog=frame.example("vigie subject export a-4711 --out a-4711.zip"))
+@click.group(
+    "subject", cls=frame.Group, epilog=frame.example("vigie subject export a-4711 --out a-4711.zip")
+)
 def command() -> None:
     """Answer a person's request: show or erase what is kept of them.
 

@@ -12,7 +12,11 @@ import click
 from vigie.cli import frame
 
 
-@click.group("webhook", epilog=frame.example("vigie webhook add https://platform.example/vigie"))
+@click.group(
+    "webhook",
+    cls=frame.Group,
+    epilog=frame.example("vigie webhook add https://platform.example/vigie"),
+)
 def command() -> None:
     """Add, list, test and remove webhook endpoints.
 
