@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from tests.support.victims import Road, hashes, seen
 from vigie.flow.intimate import search
-from vigie.flow.intimate.confirm import confirm
+from vigie.flow.intimate.confirm import CLAUSE, confirm
+from vigie.portal.notice.status import answers
 from vigie.store.models import Case, Statement
 
 
@@ -26,3 +27,16 @@ def test_what_only_a_hash_found_was_found_by_a_program_and_points_to_nobody(road
     [record, *_] = statement.database_records
     assert (record["source_type"], record["automated_detection"]) == ("SOURCE_VOLUNTARY", "Yes")
     assert record["automated_decision"] == "AUTOMATED_DECISION_PARTIALLY"
+
+
+def test_who_gave_notice_reads_every_ground_and_everywhere_in_one_word(road: Road) -> None:
+    road.screen(seen(1), name="p-3", kept=True)
+    given = road.notice("p-3")
+    case, user = Case.objects.get(), road.person()
+    road.look(user, case)
+    row = confirm(road.house, user, case, road.confirmation(case))
+    assert "*" in row.territories
+    [answer] = answers(given.notice)
+    assert answer.territories == ["*"]
+    assert f"terms and conditions, clause {CLAUSE}" in answer.provisions
+    assert len(answer.provisions) > 1

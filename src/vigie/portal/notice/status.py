@@ -12,6 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from vigie.core.territory import EVERYWHERE
 from vigie.flow import house
 from vigie.flow.chain import standing
 from vigie.flow.intimate.request import followed
@@ -50,6 +51,7 @@ class Answer:
     outcome: str
     territories: list[str]
     provisions: list[str]
+    """Of the law, and clauses of the terms: together they carry every country named."""
     can_contest: bool
     number: int
 
@@ -179,13 +181,18 @@ def answers(notice: Notice) -> list[Answer]:
 
 def _answer(item: NoticeItem, *, quoted: bool) -> Answer:
     acting = standing(item.decision) if item.decision is not None else ()
-    named = [g.offence for action in acting for g in action.grounds if g.offence]
+    grounds = [ground for action in acting for ground in action.grounds]
+    named = [ground.offence for ground in grounds if ground.offence]
+    clauses = dict.fromkeys(ground.terms for ground in grounds if ground.terms)
     places = sorted({place for action in acting for place in action.territories})
     return Answer(
         location=item.location if quoted else "",
         outcome=item.outcome,
-        territories=places,
-        provisions=[f"{one.provision} ({one.jurisdiction})" for one in entries(named)],
+        territories=[EVERYWHERE] if EVERYWHERE in places else places,
+        provisions=[
+            *(f"{one.provision} ({one.jurisdiction})" for one in entries(named)),
+            *(_("terms and conditions, clause %(clause)s") % {"clause": one} for one in clauses),
+        ],
         can_contest=item.outcome == "not_restricted",
         number=item.position + 1,
     )
