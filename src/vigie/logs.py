@@ -22,7 +22,7 @@ KEYS: Final = frozenset(
         "event", "level", "timestamp", "role", "job", "kind", "line", "code", "logger",
         "request_id", "decision_id", "record_id", "task_id", "endpoint_id", "key_id", "case_id",
         "writer", "snapshot", "size", "count", "seconds", "status", "method", "route", "attempt",
-        "policy", "version", "problem", "reason",
+        "policy", "version", "problem", "reason", "account",
     }
 )  # fmt: skip
 """What may stand in a log line. Identifiers of items and authors do not."""

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import structlog
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import perform_login
 from django.contrib.auth import authenticate, get_user_model, login
@@ -53,6 +54,7 @@ LANGUAGE: Final = "language"
 ROOMS: Final = "/console/"
 
 clock: Final = SystemClock()
+log = structlog.get_logger(__name__)
 
 
 def sign_in(request: HttpRequest, name: str, password: str, asked: str = "") -> HttpResponse:
@@ -65,6 +67,7 @@ def sign_in(request: HttpRequest, name: str, password: str, asked: str = "") -> 
     brake.PASSWORDS.check(request, now)
     known = User.objects.filter(username=User.objects.normalise(name)).first()
     if known is not None and known.locked_until > now:
+        log.warning("sign_in_refused", code="login_rests", account=known.pk)
         raise RefusedError(
             _("Too many wrong passwords. Wait a little, then try again."), code="login_rests"
         )
@@ -72,6 +75,7 @@ def sign_in(request: HttpRequest, name: str, password: str, asked: str = "") -> 
     if user is None:
         brake.PASSWORDS.count(request, now)
         _count_failure(known, now)
+        log.warning("sign_in_refused", code="login_refused", account=known.pk if known else None)
         raise RefusedError(_("Name or password is not right."), code="login_refused")
     return enter(request, user, "password", asked)
 
@@ -109,6 +113,7 @@ def open_session(request: HttpRequest, user: User) -> None:
     request.session.clear_expired()
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
     request.session[STARTED] = request.session[SEEN] = clock.now_ms()
+    log.info("signed_in", account=user.pk)
     request.session[AGENT] = agents.name_of(request.headers.get("User-Agent", ""))
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 API: Final = "/api/"
 BAD: Final = 400
+REFUSED: Final = 403
 _OURS: Final = ("csrfmiddlewaretoken", work.FIELD)
 """Fields that each form gets anew."""
 logger = structlog.get_logger(__name__)
@@ -49,9 +50,24 @@ class Refusals:
         """Answer for a refusal; leave everything else to Django."""
         if not isinstance(error, VigieError):
             return None
+        if error.http_status == REFUSED or isinstance(error, RateLimitedError):
+            _note(request, error)
         if isinstance(error, RateLimitedError):
             return too_much(request, error)
         return page(request, error.http_status, error.message, error.fix or "", error.code)
+
+
+def _note(request: HttpRequest, error: VigieError) -> None:
+    """Log who was refused what: account and route, never an address or a word of theirs."""
+    match = request.resolver_match
+    user = getattr(request, "user", None)
+    logger.warning(
+        "access_refused",
+        code=error.code,
+        route=match.route if match is not None else "",
+        method=request.method,
+        account=user.pk if user is not None else None,
+    )
 
 
 def _for_machines(refused: HttpResponse) -> HttpResponse:
