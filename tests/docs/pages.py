@@ -10,6 +10,7 @@ from typing import Final
 
 import click
 
+from tests.docs.permissions_page import permissions
 from tests.docs.search_page import search
 from tests.support.tree import ROOT
 from vigie.cli.app import root
@@ -97,6 +98,7 @@ def settings() -> str:
 
 PAGES: Final[dict[str, Callable[[], str]]] = {
     "cli.md": cli,
+    "permissions.md": permissions,
     "search.md": search,
     "settings.md": settings,
 }

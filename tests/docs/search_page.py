@@ -59,7 +59,7 @@ quality lead.
 
 def search() -> str:
     """Return the page."""
-    _load_django()
+    load_django()
     from django.utils import translation
 
     from vigie.flow.search.fields import FIELDS, SCORE
@@ -83,7 +83,7 @@ def search() -> str:
 _ALWAYS: Final = ("=", "!=", "in", "not in")
 
 
-def _load_django() -> None:
+def load_django() -> None:
     """Load Django where nobody has, in a folder that is nobody's."""
     from django.apps import apps
 
