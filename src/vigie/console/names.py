@@ -3,8 +3,8 @@
 
 A record says a role number, and the account beside it only to that person and
 to who leads people (accounts, figures of single persons). Who holds a case, who
-looks at it now and who asks for a second person are colleagues at work: they
-stand by name.
+looks at it now, who was first and who asks for a second person are colleagues
+at work: they stand by name.
 """
 
 from __future__ import annotations

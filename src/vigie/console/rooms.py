@@ -85,7 +85,6 @@ _: Final = gettext_lazy
 ROOMS: Final = (
     Room(name="queues", permission=_P.CASE_READ, title=_("Queues")),
     Room(name="appeals", permission=_P.APPEAL_DECIDE, title=_("Appeals")),
-    Room(name="notices", permission=_P.CASE_READ, title=_("Notices")),
     Room(name="decisions", permission=_P.DECISION_READ, title=_("Decisions")),
     Room(name="child", permission=_P.CHILD_READ, title=_("Child safety")),
     Room(name="search", permission=_P.SEARCH_USE, title=_("Search")),
@@ -96,7 +95,9 @@ ROOMS: Final = (
         title=_("Second person"),
         count=_second,
         cap=FEW,
+        more=True,
     ),
+    Room(name="notices", permission=_P.CASE_READ, title=_("Notices"), more=True),
     Room(name="policies", permission=_P.POLICY_READ, title=_("Policies"), more=True),
     Room(name="banks", permission=_P.BANK_READ, title=_("Hash lists"), more=True),
     Room(name="strikes", permission=_P.CASE_READ, title=_("Strikes"), more=True),

@@ -61,6 +61,7 @@ def seed(folder: Path) -> dict[str, str]:
     agora.person("new", must_change_password=True)
     agora.person("p.asskey", role="moderator")
     agora.person("a.dmin", role="admin")
+    agora.person("s.afe", role="child_safety")
     add_webhook(agora.house, "https://hooks.example.com/vigie")
     publish_starter_set(agora.house, "test")
     links = ["https://links.example/" + "x" * 200, "https://\u202egpj.exe"]

@@ -135,3 +135,14 @@ def test_the_picture_is_well_formed_in_every_language(
     text = page(desk, f"?lang={language}")
     for svg in re.findall(r"<svg.*?</svg>", text, re.DOTALL):
         ET.fromstring(svg)
+
+
+def test_no_mail_is_said_to_be_delivered_and_nothing_is_compared_with_nothing(
+    month: Agora, desk: Client
+) -> None:
+    text = page(desk, "?days=91")
+    assert "Delivered" not in text
+    assert ">Taken</th>" in text
+    assert "Whether somebody read one is not known." in text
+    assert "by a person; —" not in text
+    assert re.search(r"by a person</dd>", text)

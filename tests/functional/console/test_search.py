@@ -297,3 +297,17 @@ def test_what_is_not_there_or_not_theirs_is_not_gone_to(
     assert answer.status_code == 200
     assert "/console/decisions/4" not in answer.content.decode()
     assert "<b>" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("part", [False, True])
+def test_before_anything_is_typed_it_says_what_can_be_and_where_one_can_go(
+    filled: Agora, desk: Client, part: bool
+) -> None:
+    headers = {"HX-Request": "true"} if part else {}
+    page = desk.get("/console/goto", headers=headers).content.decode()
+    page = page if part else page.split("<main", 1)[1].split("</main>", 1)[0]
+    assert "A number (D-12 decision, N-12 notice, A-12 appeal, C-12 case)" in page
+    assert '<a href="/console/decisions/1">D-1</a>' in page or '/console/decisions/1">D-1 <' in page
+    assert "/console/decisions/4" not in page, "nothing of class child"
+    assert 'href="/console/overview"' in page
+    assert 'href="/console/settings"' not in page, "no room of another role"

@@ -98,10 +98,12 @@ def _restricted(period: Period, these: list[Day]) -> Figure:
     before = total(period.before(), EVERYBODY, RESTRICTING)
     words = _("none")
     if acted:
-        words = _("%(share)s by a person; %(change)s") % {
-            "share": percent(by_person / acted),
-            "change": change(acted, before),
-        }
+        words = _("%(share)s by a person") % {"share": percent(by_person / acted)}
+        if before:
+            words = _("%(words)s; %(change)s against the period before") % {
+                "words": words,
+                "change": change(acted, before),
+            }
     return Figure(_("Decisions that restrict"), whole(acted), period.search(RESTRICTED), words)
 
 

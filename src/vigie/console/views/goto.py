@@ -18,8 +18,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from vigie.console import present, rooms
+from vigie.console import present, queries, rooms
 from vigie.console.desk import needs, person, show
+from vigie.flow.search import access
 from vigie.flow.search import goto as search
 from vigie.flow.search.kinds import Target
 from vigie.flow.search.nodes import Operator, Term, write
@@ -29,8 +30,9 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from vigie.flow.search.goto import Hit
-    from vigie.store.models import User
+    from vigie.store.models import DecisionRecord, User
 
+LAST: Final = 5
 KINDS: Final = {
     search.HitKind.DECISION: gettext_lazy("Decision %(key)s"),
     search.HitKind.NOTICE: gettext_lazy("Notice %(key)s"),
@@ -63,13 +65,37 @@ def goto(request: HttpRequest) -> HttpResponse:
     if "application/json" in request.headers.get("Accept", ""):
         found = [{"title": one.title, "note": one.note, "link": one.link} for one in places]
         return JsonResponse({"results": found})
-    context: dict[str, object] = {"places": places, "words": words, "room": ""}
+    groups = [] if words else beginnings(user)
+    context: dict[str, object] = {"places": places, "groups": groups, "words": words, "room": ""}
     if request.headers.get("HX-Request") == "true":
         return render(request, "console/_places.html", context)
     exact = [one for one in places if one.exact]
     if len(exact) == 1:
         return HttpResponseRedirect(exact[0].link)
     return show(request, "goto.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Lines under one heading."""
+
+    title: str
+    places: list[Place]
+
+
+def beginnings(user: User) -> list[Group]:
+    """Return what stands there before anything is typed: what was decided last, and the rooms."""
+    last, _more = queries.page(queries.Filters(), access.hidden_from(user))
+    entries = [*rooms.entries(user, more=False), *rooms.entries(user, more=True)]
+    return [
+        Group(_("Decided last"), [_decided(one) for one in last[:LAST]]),
+        Group(_("Rooms"), [Place(one.title, "", one.link, exact=False) for one in entries]),
+    ]
+
+
+def _decided(record: DecisionRecord) -> Place:
+    link = reverse("console:decision", args=[record.number])
+    return Place(record.label, present.state(record).words, link, exact=False)
 
 
 def _places(words: str, user: User) -> list[Place]:
