@@ -27,7 +27,7 @@ def test_every_clock_states_law_confidence_and_a_span_that_reads(one: Deadline) 
     assert one.confidence in set(Confidence)
     assert one.kind in set(ClockKind)
     for span in (one.duration, one.suggested):
-        assert span is None or parse(span)
+        assert span is None or parse(span) is not None
     assert one.duration or one.suggested or one.date or one.due or one.text
     assert (one.source is None) == (one.id in NO_SOURCE)
 

@@ -16,6 +16,7 @@ from django.db import connection
 from tests.support import found
 from tests.support.found import NOW
 from vigie.flow.search import Target, index, narrow, parse, query, to_query
+from vigie.store.models import Record
 
 WHOLE = re.compile(r"\bSCAN (\w+)(?: AS \w+)?$|Seq Scan on (store_\w+)", re.MULTILINE)
 """A table that is read from end to end."""
@@ -101,5 +102,5 @@ def test_what_is_rare_is_taken_from_an_index(filled, text):
 
 
 def test_a_table_that_is_read_whole_would_be_seen(filled):
-    rows = found.Record.objects.filter(content=b"x")
+    rows = Record.objects.filter(content=b"x")
     assert WHOLE.search(str(rows.explain())) or connection.vendor == "postgresql"

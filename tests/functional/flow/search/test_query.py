@@ -225,7 +225,8 @@ def test_queues_and_categories_that_are_not_theirs_are_left_out_for_a_person(wor
     assert left == {one.number for one in SHOWN} - {7, 4}
     moderator.barred = []
     QueueMember.objects.create(queue=queue, user=moderator)
-    assert access.hidden_from(moderator) is None or not access.hidden_from(moderator).exists()
+    nothing = access.hidden_from(moderator)
+    assert nothing is None or not nothing.exists()
 
 
 def test_a_persons_figures_are_for_that_person_and_the_quality_lead(db):

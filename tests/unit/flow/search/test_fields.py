@@ -7,7 +7,7 @@ import pytest
 
 from vigie.flow.search import parse, write
 from vigie.flow.search.fields import BY_NAME, FIELDS, NAMES, SCORE, find
-from vigie.flow.search.nodes import KEYWORDS
+from vigie.flow.search.nodes import KEYWORDS, Term
 from vigie.screening.policy.variables import ITEM, LISTS
 
 
@@ -15,6 +15,7 @@ from vigie.screening.policy.variables import ITEM, LISTS
 def test_every_example_is_read_and_is_about_its_field(field):
     node = parse(field.example)
     assert write(node) == field.example
+    assert isinstance(node, Term)
     assert find(node.field) is field
 
 

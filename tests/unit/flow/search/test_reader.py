@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.expressions import nodes
-from vigie.core.errors import InvalidInputError
 from vigie.flow.search import SearchError, parse, write
 from vigie.flow.search.nodes import EVERYTHING, And, Not, Operator, Or, Term
 
@@ -111,7 +110,7 @@ def test_any_row_of_words_of_the_grammar_is_read_or_refused(words):
     ],
 )
 def test_a_refusal_names_column_and_cause(text, column, words):
-    with pytest.raises(InvalidInputError) as refused:
+    with pytest.raises(SearchError) as refused:
         parse(text)
     assert refused.value.column == column
     assert words in refused.value.message
