@@ -84,6 +84,30 @@ def test_keys_are_listed_and_lead_to_their_places(page: Page, site: Site) -> Non
     expect(page.locator(".key-bar")).to_contain_text("Ctrl ⏎")
 
 
+def test_esc_leaves_a_field_and_the_next_letter_is_a_key(page: Page, site: Site) -> None:
+    desk(page, site)
+    page.fill("#facts", "")
+    page.fill("#reason", "")
+    page.locator("main h1").click()
+    for key in ("f", "Escape", "r"):
+        page.keyboard.press(key)
+    page.keyboard.type("Only for the record.")
+    expect(page.locator("#facts")).to_have_value("")
+    expect(page.locator("#reason")).to_have_value("Only for the record.")
+    page.fill("#reason", "")
+
+
+def test_deciding_without_a_reason_leads_to_the_reason(page: Page, site: Site) -> None:
+    desk(page, site)
+    page.fill("#reason", "")
+    page.locator("main h1").click()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#reason")).to_be_focused()
+    page.keyboard.type("now there is one")
+    expect(page.locator("#reason")).to_have_value("now there is one")
+    page.fill("#reason", "")
+
+
 def test_the_palette_goes_anywhere(page: Page, site: Site) -> None:
     desk(page, site)
     page.keyboard.press("Control+k")

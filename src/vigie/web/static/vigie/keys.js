@@ -93,6 +93,17 @@ function palette(event) {
   if (next) { event.preventDefault(); next.focus(); }
 }
 
+// The rows from before anything was typed go with the first letter, also when they come late.
+document.addEventListener("input", (event) => {
+  const panel = event.target.closest(".palette");
+  if (panel && panel.querySelector("[data-first]")) { panel.querySelector("ul").replaceChildren(); }
+});
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const panel = event.detail.target.closest(".palette");
+  const late = panel && panel.querySelector("input").value && event.detail.xhr.responseText.includes("<li data-first>");
+  if (late) { event.detail.shouldSwap = false; }
+});
+
 // Words stay in this tab only, and only until what they were written for is done: whoever is
 // asked to sign in, or comes back to the same page, still has them.
 function keeper(field) {

@@ -31,6 +31,8 @@ document.addEventListener("keydown", (event) => {
   const name = nameOf(event);
   // Single letters can be switched off (WCAG 2.1.4); those with Ctrl stay.
   if (name.length === 1 && document.body.dataset.keys === "off") { return; }
+  // Esc leaves a field, so that the next letter is a key again; what is open closes by itself.
+  if (name === "escape" && typing(event.target) && !event.target.closest("dialog, [popover]")) { event.target.blur(); return; }
   if (typing(event.target) && !name.startsWith("ctrl+")) { return; }
   if (name === "j" && rows.length) { event.preventDefault(); choose(1); return; }
   if (name === "k" && rows.length) { event.preventDefault(); choose(-1); return; }
@@ -41,7 +43,9 @@ document.addEventListener("keydown", (event) => {
   const aim = control.dataset.focus ? document.querySelector(control.dataset.focus) : null;
   if (aim) { aim.focus(); return; }
   if (!control.matches("textarea, select, input:not([type=radio]):not([type=checkbox])")) { control.click(); }
-  if (!control.hasAttribute("popovertarget") && !control.dataset.opens) { control.focus(); }
+  // A form that lacks something is not sent: the browser stands at the field and says so.
+  const lacks = control.type === "submit" && control.form && !control.formNoValidate && !control.form.checkValidity();
+  if (!lacks && !control.hasAttribute("popovertarget") && !control.dataset.opens) { control.focus(); }
 });
 
 document.addEventListener("submit", (event) => {
