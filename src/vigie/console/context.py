@@ -17,6 +17,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from vigie.console import present, recent
+from vigie.flow.search import access as reading
 from vigie.flow.strikes.points import active
 from vigie.law import categories
 from vigie.store.models import (
@@ -164,7 +165,7 @@ def counted(page: Page, house: House) -> Counted | None:
     )
 
 
-def author(page: Page) -> Author | None:
+def author(page: Page, user: User) -> Author | None:
     """Return what is known of the author; None where nobody is named."""
     pseudonym = page.record.author
     if not pseudonym:
@@ -172,7 +173,7 @@ def author(page: Page) -> Author | None:
     imported = list(
         ImportedRecord.objects.filter(author=pseudonym).values_list("source").annotate(Count("pk"))
     )
-    earlier = _earlier(page)
+    earlier = _earlier(page, user)
     return Author(
         pseudonym=pseudonym,
         short=pseudonym[:12],
@@ -184,8 +185,11 @@ def author(page: Page) -> Author | None:
     )
 
 
-def _earlier(page: Page) -> list[Earlier]:
-    """Return the last decisions that did something to other items of the author."""
+def _earlier(page: Page, user: User) -> list[Earlier]:
+    """Return the last decisions that did something to other items of the author.
+
+    What is of others' queues or categories is left out, as in the search.
+    """
     rows = (
         DecisionRecord.objects.filter(author=page.record.author, superseded_by=None, sample=False)
         .exclude(cls=CHILD)
@@ -193,6 +197,9 @@ def _earlier(page: Page) -> list[Earlier]:
         .exclude(outcome="review")
         .order_by("-number")
     )
+    hidden = reading.hidden_from(user, page.mine)
+    if hidden is not None:
+        rows = rows.exclude(pk__in=hidden.values("number"))
     found = list(rows[:HISTORY])
     lifted = _reversed(found)
     return [

@@ -70,7 +70,7 @@ def gather(request: HttpRequest, page: Page, form: Form, telling: Telling) -> di
         "wrong": {problem.field: problem.words for problem in telling.problems},
         "telling": telling,
         "notices": context.notices(page, user, notices),
-        "author": context.author(page),
+        "author": context.author(page, user),
         "replied": around.replied_to(page, user),
         "related": around.related(page, current, user, form.also),
         "banks": around.banks(page),

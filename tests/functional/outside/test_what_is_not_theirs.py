@@ -194,3 +194,13 @@ def test_a_clear_look_belongs_to_the_session_that_asked(
     src = answer.json()["src"]
     for browser in (other, same, Client()):
         assert browser.get(src).status_code in {302, 403}
+
+
+def test_earlier_decisions_of_the_author_leave_out_what_is_not_theirs(world: World) -> None:
+    """Beside a case stand other decisions about its author: of one's own queues alone."""
+    path = reverse("console:decide", args=[world.case.decision_id])
+    told = reverse("console:decision", args=[world.decided.number])
+    assert told in world.sign_in(Role.SENIOR).get(path).content.decode()
+    Case.objects.filter(decision__item_id=world.decided.item_id).update(category="threat")
+    barred = world.sign_in(Role.SENIOR, "b.arred", barred=["threat"])
+    assert told not in barred.get(path).content.decode()

@@ -27,9 +27,14 @@ if TYPE_CHECKING:
     from vigie.store.models import ReviewQueue
 
 
-def hidden_from(user: User) -> QuerySet[DecisionRecord] | None:
-    """Return the decisions about items with a case that the person may not see; None: none."""
-    closed = _closed_to(user)
+def hidden_from(
+    user: User, seen: Iterable[ReviewQueue] | None = None
+) -> QuerySet[DecisionRecord] | None:
+    """Return the decisions about items with a case that the person may not see; None: none.
+
+    `seen` as in `may_read`.
+    """
+    closed = _closed_to(user, seen)
     if closed is None:
         return None
     cases = Case.objects.filter(closed, state__in=list(CaseState))
