@@ -45,7 +45,7 @@ demo: $(VENV)/.run ## Start a server and play One day at Agora
 	@exec $(PY) -m demo $(if $(PORT),--port $(PORT)) $(ARGS)
 
 .PHONY: test
-test: lint types imports test-postgresql test-e2e test-sqlite ## Everything: lint, types, imports, tests on both databases
+test: lint types imports test-postgresql test-alone test-sqlite ## Lint, types, imports, tests on both databases, a part of those in a browser
 
 .PHONY: lint
 lint: $(VENV)/.dev ## Ruff: rules and format
@@ -72,11 +72,15 @@ test-sqlite: $(VENV)/.dev ## All tests but those that run alone, the store on SQ
 .PHONY: test-postgresql
 test-postgresql: $(VENV)/.dev ## The tests of the store again, on a private PostgreSQL
 	VIGIE_TEST_DATABASE=postgresql $(PYTEST) -m database $(ALONE:%=--ignore=%)
-	VIGIE_TEST_DATABASE=postgresql $(PY) -m pytest tests/functional/api/test_description.py
+
+.PHONY: test-alone
+test-alone: $(VENV)/.dev ## One day at Agora, the main pages in a browser, the API against its description
+	$(PY) -m pytest -m 'not whole' $(ALONE)
 
 .PHONY: test-e2e
-test-e2e: $(VENV)/.dev ## From outside: One day at Agora, pages in a browser, the API against its description
+test-e2e: $(VENV)/.dev ## From outside, all of it: every page, long stories, the API on PostgreSQL too
 	$(PY) -m pytest $(ALONE)
+	VIGIE_TEST_DATABASE=postgresql $(PY) -m pytest tests/functional/api/test_description.py
 
 .PHONY: test-faults
 test-faults: $(VENV)/.dev ## The long series of faults, in full

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.e2e.people.conftest import Site
 from tests.e2e.people.test_accessible_pages import findings
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.whole]
 CONSOLE = {
     "complaints": "/console/appeals",
     "answered": "/console/appeals?answered=1",

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.e2e.people.conftest import Site
 from tests.e2e.people.test_accessible_pages import findings
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.whole]
 BLUR = "data:image/png;base64,"
 PAGES = {
     "picture": ("m.roth", "picture"),
