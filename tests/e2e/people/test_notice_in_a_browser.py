@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.e2e.people.conftest import Site
 from tests.e2e.people.test_accessible_pages import SIZES, Scheme, findings
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.whole]
 WHERE = "https://agora.example/p/p-102"
 
 

@@ -14,6 +14,7 @@ from tests.e2e.people.conftest import Site
 from tests.support.pictures import encode, pattern
 from vigie.screening.media.facts import facts_of
 
+pytestmark = [pytest.mark.e2e, pytest.mark.whole]
 HERS = encode(pattern(71), quality=90)
 FLAT = encode(pattern(71).point(lambda _: 128), "PNG")
 NARROW = {"width": 390, "height": 844}
