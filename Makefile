@@ -82,6 +82,10 @@ test-e2e: $(VENV)/.dev ## From outside, all of it: every page, long stories, the
 	$(PY) -m pytest $(ALONE)
 	VIGIE_TEST_DATABASE=postgresql $(PY) -m pytest tests/functional/api/test_description.py
 
+.PHONY: pictures
+pictures: $(VENV)/.dev ## Draw the pictures of docs/images from pages with made-up content
+	$(PY) -m tests.e2e.pictures
+
 .PHONY: test-faults
 test-faults: $(VENV)/.dev ## The long series of faults, in full
 	VIGIE_CAMPAIGN=full $(PY) -m pytest -m campaign --timeout 3600

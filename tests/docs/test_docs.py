@@ -17,6 +17,8 @@ from vigie.cli.app import root
 PAGES_OF_PEOPLE = sorted(
     path for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")] if path.name not in PAGES
 )
+PICTURES = sorted((ROOT / "docs" / "images").iterdir())
+LARGEST = 150_000
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)")
 CALL = re.compile(r"^\s*(vigie [a-z][^\n]*)$", re.MULTILINE)
 KNOWN = dict(commands(root, ("vigie",)))
@@ -36,6 +38,12 @@ def test_every_link_leads_to_a_file(page):
     text = page.read_text(encoding="utf-8")
     dead = [link for link in LINK.findall(text) if not (page.parent / link).exists()]
     assert dead == []
+
+
+@pytest.mark.parametrize("picture", PICTURES, ids=_ids(PICTURES))
+def test_every_picture_is_shown_somewhere_and_loads_at_once(picture):
+    assert picture.stat().st_size < LARGEST
+    assert any(f"images/{picture.name})" in page.read_text("utf-8") for page in PAGES_OF_PEOPLE)
 
 
 @pytest.mark.parametrize("page", PAGES_OF_PEOPLE, ids=_ids(PAGES_OF_PEOPLE))
