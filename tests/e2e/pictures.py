@@ -124,11 +124,10 @@ def _waiting(agora: Any) -> int:
     """Let cases wait that came by several ways; return the number of one."""
     from tests.support.notices import give
 
+    made = []
     for n, (language, text) in enumerate(SAID):
-        made = agora.proposal(f"p-9{n}", text, author=f"a-{n % 4}", language=language)
+        made.append(agora.proposal(f"p-9{n}", text, author=f"a-{n % 4}", language=language))
         agora.clock.advance(11 * 60_000)
-        if n == 0:
-            first = made
     give(agora, category="denial", locations=("https://agora.example/p/p-90",), language="de",
          explanation="Es wird als eigene Behauptung verbreitet.")  # fmt: skip
     give(agora, category="threat", locations=("https://agora.example/p/4711",), language="fr",
@@ -137,7 +136,7 @@ def _waiting(agora: Any) -> int:
          explanation="The shop takes money and sends nothing.")  # fmt: skip
     give(agora, category="intimate", locations=("https://agora.example/p/4712",), language="fr",
          name="I. M.", email="i.m@mail.example", explanation="")  # fmt: skip
-    return int(first)
+    return int(made[0])
 
 
 @contextmanager
