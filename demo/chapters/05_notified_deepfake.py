@@ -96,8 +96,8 @@ def _names_nobody(day: Day, statement: str) -> None:
 def _answered(day: Day, code: str, confirmed: dict[str, Any]) -> None:
     """Let Inès read the answer by her code; her mails say nothing of it."""
     with Visitor(day.base, "fr") as ines:
-        said = until(lambda: _decided(ines, code), "The answer to Inès")
-    expect("Nous avons restreint" in said, True, "What Inès reads")
+        until(lambda: "Notre décision" in ines.read_notice(code), "The answer to Inès")
+        expect('class="state" data-is="done"' in ines.page, True, "That it is restricted")
     for mail in sorted(day.mails.glob("*")):
         text = mail.read_text(encoding="utf-8", errors="replace")
         expect("image intime" in text or confirmed["label"] in text, False, "That a mail tells")
@@ -106,11 +106,6 @@ def _answered(day: Day, code: str, confirmed: dict[str, Any]) -> None:
         "her code; her mails have a neutral subject and say nothing of it."
     )
     voice.links([("her answer", f"{day.base}/notice/status"), ("her code", code)])
-
-
-def _decided(ines: Visitor, code: str) -> str:
-    said = ines.read_notice(code)
-    return said if "Notre décision" in said else ""
 
 
 def _stopped(day: Day, picture: bytes) -> dict[str, Any]:

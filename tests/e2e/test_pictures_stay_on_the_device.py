@@ -149,6 +149,7 @@ def _see_through() -> Image.Image:
     return image
 
 
+@pytest.mark.whole
 def test_thirty_files_are_within_ten_bits_of_the_server(page: Any) -> None:
     distances: dict[str, int] = {}
     flat = 0

@@ -141,7 +141,7 @@ def _answers(vigie: Installation, window: Open, code: str, first: str) -> None:
     hers.fill("#f-code", code)
     hers.locator("button.main").click()
     expect(hers.locator("h1")).to_have_text("Notre décision")
-    expect(hers.locator("main")).to_contain_text("Nous avons restreint")
+    expect(hers.locator("main .state[data-is=done]")).to_have_text("restreint")
     noticed = vigie.platform.record(first)["superseded_by"]
     decided = vigie.platform.record(noticed)["superseded_by"]
     statement = vigie.statement(decided)
