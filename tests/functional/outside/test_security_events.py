@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from django.test import Client
 from structlog.testing import capture_logs
 
@@ -16,19 +19,24 @@ from vigie.web.limits import LIMITS
 LEVEL = {"log_level"}
 
 
+def events(lines: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return our own lines; those of libraries come too where a test before set logs up."""
+    return [one for one in lines if one["event"] != "library_logged"]
+
+
 def test_signing_in_and_failing_to_leave_a_line_each(world: World) -> None:
     user = User.objects.get(username="m.olsen")
     with capture_logs() as lines:
         world.sign_in(Role.SENIOR, "m.olsen")
         Client().post("/console/login", {"name": "m.olsen", "password": "wrong"})
         Client().post("/console/login", {"name": "nobody.here", "password": "wrong"})
-    told = [(one["event"], one.get("account")) for one in lines]
+    told = [(one["event"], one.get("account")) for one in events(lines)]
     assert told == [
         ("signed_in", user.pk),
         ("sign_in_refused", user.pk),
         ("sign_in_refused", None),
     ]
-    assert all(set(one) - LEVEL <= KEYS for one in lines)
+    assert all(set(one) - LEVEL <= KEYS for one in events(lines))
     assert "olsen" not in str(lines)
     assert "wrong" not in str(lines)
 
@@ -38,12 +46,12 @@ def test_who_is_refused_a_page_leaves_a_line(world: World) -> None:
     with capture_logs() as lines, taken_back():
         client.get("/console/settings?secret=word")
         client.post(f"/console/team/{world.other.pk}/change", {"do": "close"})
-    routes = [(one["event"], one["route"], one["method"]) for one in lines]
+    routes = [(one["event"], one["route"], one["method"]) for one in events(lines)]
     assert routes == [
         ("access_refused", "console/settings", "GET"),
         ("access_refused", "console/team/<int:account>/change", "POST"),
     ]
-    assert all(one["account"] for one in lines)
+    assert all(one["account"] for one in events(lines))
     assert "word" not in str(lines)
 
 
@@ -51,5 +59,7 @@ def test_who_sends_too_much_leaves_a_line(world: World) -> None:
     with capture_logs() as lines:
         for _ in range(LIMITS["code"].most + 2):
             Client().post("/notice/status", {"code": "AAAA-AAAA-AAAA-AAAA-AAAA"})
-    assert {(one["event"], one["route"]) for one in lines} == {("access_refused", "notice/status")}
+    assert {(one["event"], one["route"]) for one in events(lines)} == {
+        ("access_refused", "notice/status")
+    }
     assert "AAAA" not in str(lines)
