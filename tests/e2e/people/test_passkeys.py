@@ -47,7 +47,7 @@ def test_a_passkey_is_set_up_and_signs_in_alone(at_home: Page, site: Site) -> No
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url(f"{here}/console/login**")
     page.get_by_role("button", name="Sign in with a passkey").click()
-    page.wait_for_url(f"{here}/console/decisions**")
+    page.wait_for_url(f"{here}/console/queues**")
 
 
 def test_without_a_passkey_the_page_says_so_and_sends_nothing(browser: Browser, site: Site) -> None:
