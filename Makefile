@@ -14,6 +14,8 @@ PYTEST := $(PY) -m pytest -n $(WORKERS) --dist loadfile
 # A browser keeps an event loop in its process, and the operations of the API share
 # one test name, of which xdist would run one: these go one after another.
 ALONE := tests/e2e tests/functional/api/test_description.py
+# Pages ask the same verbs: PostgreSQL sees them in `make test-e2e`.
+PAGES := tests/functional/console tests/functional/outside tests/functional/care tests/functional/portal
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate --extra postgres
 
@@ -71,7 +73,7 @@ test-sqlite: $(VENV)/.dev ## All tests but those that run alone, the store on SQ
 
 .PHONY: test-postgresql
 test-postgresql: $(VENV)/.dev ## The tests of the store again, on a private PostgreSQL
-	VIGIE_TEST_DATABASE=postgresql $(PYTEST) -m database $(ALONE:%=--ignore=%)
+	VIGIE_TEST_DATABASE=postgresql $(PYTEST) -m database $(ALONE:%=--ignore=%) $(PAGES:%=--ignore=%)
 
 .PHONY: test-alone
 test-alone: $(VENV)/.dev ## One day at Agora, the main pages in a browser, the API against its description
@@ -81,6 +83,7 @@ test-alone: $(VENV)/.dev ## One day at Agora, the main pages in a browser, the A
 test-e2e: $(VENV)/.dev ## From outside, all of it: every page, long stories, the API on PostgreSQL too
 	$(PY) -m pytest $(ALONE)
 	VIGIE_TEST_DATABASE=postgresql $(PY) -m pytest tests/functional/api/test_description.py
+	VIGIE_TEST_DATABASE=postgresql $(PYTEST) -m database $(PAGES)
 
 .PHONY: pictures
 pictures: $(VENV)/.dev ## Draw the pictures of docs/images from pages with made-up content
