@@ -45,12 +45,37 @@ class Permission(StrEnum):
     """Figures of single persons."""
     SEARCH_USE = "console:search:use"
     STATEMENT_READ = "console:statement:read"
+    AUTHORITY_EDIT = "desk:authority:edit"
+    """Keep the sender directory."""
     DISCLOSURE_EDIT = "desk:disclosure:edit"
     DISPUTE_EDIT = "desk:dispute:edit"
     ITEM_ERASE = "desk:item:erase"
+    MATTER_EDIT = "desk:matter:edit"
+    MATTER_PRIVILEGED = "desk:matter:privileged"
+    """Notes between counsel and client: the legal role alone."""
+    MATTER_READ = "desk:matter:read"
+    ORDER_EXECUTE = "desk:order:execute"
+    """Carry out, answer or refuse an order."""
+    ORDER_PROVE = "desk:order:prove"
+    """Note a call-back or another proof of the sender."""
+    ORDER_READ = "desk:order:read"
+    ORDER_RECORD = "desk:order:record"
+    """Record an order that came by post, mail or telephone."""
+    REPORT_SEND = "desk:report:send"
+    """Approve a report to an authority."""
+    SEARCH_MANAGE = "desk:search:manage"
+    """Open and close the record of a search; give officers their access."""
     SUBJECT_ANSWER = "desk:subject:answer"
     """Answer a person's request for access or erasure."""
     PROOF_READ = "ledger:proof:read"
+    OFFICER_READ = "search:scope:read"
+    """What a warrant names, read-only: officers alone."""
+    CUSTODY_RECORD = "vault:custody:record"
+    """Record why bytes of class `child` may be kept: counsel."""
+    EVIDENCE_OPEN = "vault:evidence:open"
+    EVIDENCE_PACKAGE = "vault:evidence:package"
+    EVIDENCE_READ = "vault:evidence:read"
+    """The list of what is sealed and its custody, no content."""
 
 
 class Role(StrEnum):
@@ -62,6 +87,8 @@ class Role(StrEnum):
     CHILD_SAFETY = "child_safety"
     LEGAL = "legal"
     MODERATOR = "moderator"
+    OFFICER = "officer"
+    """A person of an authority during a search: sees the scope, changes nothing."""
     POLICY_EDITOR = "policy_editor"
     QUALITY = "quality"
     """The quality lead: the only one who sees figures of single persons."""
@@ -96,10 +123,17 @@ _SENIOR: Final = _MODERATE | {
 }
 
 ROLES: Final[dict[Role, frozenset[Permission]]] = {
-    Role.AUDITOR: _READ,
+    Role.AUDITOR: _READ | {Permission.EVIDENCE_READ, Permission.MATTER_READ, Permission.ORDER_READ},
     Role.MODERATOR: _MODERATE,
     Role.SENIOR: _SENIOR,
-    Role.CHILD_SAFETY: _MODERATE | {Permission.CHILD_READ},
+    Role.CHILD_SAFETY: _MODERATE
+    | {
+        Permission.CHILD_READ,
+        Permission.EVIDENCE_OPEN,
+        Permission.EVIDENCE_READ,
+        Permission.REPORT_SEND,
+    },
+    Role.OFFICER: frozenset({Permission.OFFICER_READ}),
     Role.LEGAL: _READ
     | {
         Permission.APPEAL_DECIDE,
@@ -111,11 +145,33 @@ ROLES: Final[dict[Role, frozenset[Permission]]] = {
         Permission.MEASURE_DECIDE,
         Permission.NOTIFIER_READ,
         Permission.SUBJECT_ANSWER,
+        Permission.AUTHORITY_EDIT,
+        Permission.CUSTODY_RECORD,
+        Permission.EVIDENCE_OPEN,
+        Permission.EVIDENCE_PACKAGE,
+        Permission.EVIDENCE_READ,
+        Permission.MATTER_EDIT,
+        Permission.MATTER_PRIVILEGED,
+        Permission.MATTER_READ,
+        Permission.ORDER_EXECUTE,
+        Permission.ORDER_PROVE,
+        Permission.ORDER_READ,
+        Permission.ORDER_RECORD,
+        Permission.REPORT_SEND,
+        Permission.SEARCH_MANAGE,
     },
     Role.POLICY_EDITOR: _READ
     | {Permission.BANK_EDIT, Permission.DISCLOSURE_EDIT, Permission.POLICY_PUBLISH},
     Role.QUALITY: _SENIOR | {Permission.QUALITY_READ},
-    Role.ADMIN: frozenset(Permission) - {Permission.QUALITY_READ},
+    Role.ADMIN: frozenset(Permission)
+    - {
+        # Keeping the house running needs no look at evidence, at counsel's notes or at persons.
+        Permission.CUSTODY_RECORD,
+        Permission.EVIDENCE_OPEN,
+        Permission.MATTER_PRIVILEGED,
+        Permission.OFFICER_READ,
+        Permission.QUALITY_READ,
+    },
 }
 
 

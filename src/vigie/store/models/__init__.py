@@ -7,6 +7,7 @@ from vigie.store.models.access import ApiKey, ApiScope
 from vigie.store.models.accounts import DeskSession, User
 from vigie.store.models.appeals import Appeal, AppealBy, AppealState, Dispute, DisputeBody
 from vigie.store.models.archive import FoldConsumer, FoldPosition, HourKey, Segment
+from vigie.store.models.authorities import Authority, AuthorityContact, AuthorityKind, ContactKind
 from vigie.store.models.banks import Bank, BankEntry, Opinion, Stance
 from vigie.store.models.cases import (
     Case,
@@ -33,13 +34,26 @@ from vigie.store.models.erasure import Erasure, ErasureSubject, Hold, PendingPur
 from vigie.store.models.intimate import ClaimState, PictureClaim, PictureCopy, PictureSighting
 from vigie.store.models.ledger import (
     BrokenPromise,
+    Cosignature,
     LogEntry,
     PublishedCheckpoint,
     Record,
     RecordKey,
+    TimeAnchor,
+    Unreached,
 )
 from vigie.store.models.letters import Letter
 from vigie.store.models.lists import DomainList, LexiconVersion
+from vigie.store.models.matters import (
+    Matter,
+    MatterDocument,
+    MatterEntry,
+    MatterEntryKind,
+    MatterLink,
+    MatterText,
+    MatterTextKind,
+    PrivilegedNote,
+)
 from vigie.store.models.notices import (
     Notice,
     NoticeDraft,
@@ -49,6 +63,20 @@ from vigie.store.models.notices import (
     RateBucket,
     SealedFile,
     TrustedFlagger,
+)
+from vigie.store.models.orders import (
+    ClockState,
+    DutyClock,
+    Order,
+    OrderChannel,
+    OrderData,
+    OrderDocument,
+    OrderLetter,
+    OrderLocation,
+    OrderOutcome,
+    OrderState,
+    Proof,
+    Silence,
 )
 from vigie.store.models.people import (
     ContentLook,
@@ -76,6 +104,14 @@ from vigie.store.models.public import (
     ImportedRecord,
     RegisteredChange,
 )
+from vigie.store.models.reports import AuthorityReport, ReportFile, ReportKind, ReportState
+from vigie.store.models.search_days import (
+    OfficerAccess,
+    OfficerView,
+    SearchDay,
+    SearchEntry,
+    SearchEntryKind,
+)
 from vigie.store.models.snapshots import DirtyPart, SnapshotPart, SnapshotRow
 from vigie.store.models.statements import Statement, StatementState
 from vigie.store.models.strikes import (
@@ -89,6 +125,16 @@ from vigie.store.models.strikes import (
     SubjectKind,
 )
 from vigie.store.models.tasks import OutgoingTask, TaskKind, TaskState, WebhookEndpoint
+from vigie.store.models.vault import (
+    CustodyBasis,
+    CustodyEvent,
+    CustodyKind,
+    Evidence,
+    EvidenceKind,
+    EvidencePackage,
+    VaultEpoch,
+    VaultGrant,
+)
 
 __all__ = [
     "ApiKey",
@@ -96,6 +142,10 @@ __all__ = [
     "Appeal",
     "AppealBy",
     "AppealState",
+    "Authority",
+    "AuthorityContact",
+    "AuthorityKind",
+    "AuthorityReport",
     "Bank",
     "BankEntry",
     "BrokenPromise",
@@ -107,8 +157,14 @@ __all__ = [
     "CaseWatch",
     "ChangeKind",
     "ClaimState",
+    "ClockState",
     "Confirmation",
+    "ContactKind",
     "ContentLook",
+    "Cosignature",
+    "CustodyBasis",
+    "CustodyEvent",
+    "CustodyKind",
     "DailyFigure",
     "DecidedMedia",
     "DecisionKind",
@@ -122,11 +178,15 @@ __all__ = [
     "Dispute",
     "DisputeBody",
     "DomainList",
+    "DutyClock",
     "Effect",
     "EffectState",
     "Erasure",
     "ErasureSubject",
     "Evaluation",
+    "Evidence",
+    "EvidenceKind",
+    "EvidencePackage",
     "FoldConsumer",
     "FoldPosition",
     "HistoryKind",
@@ -140,6 +200,13 @@ __all__ = [
     "LexiconVersion",
     "LogEntry",
     "LookKind",
+    "Matter",
+    "MatterDocument",
+    "MatterEntry",
+    "MatterEntryKind",
+    "MatterLink",
+    "MatterText",
+    "MatterTextKind",
     "Measure",
     "MeasureKind",
     "MeasureState",
@@ -148,7 +215,17 @@ __all__ = [
     "NoticeItem",
     "NoticeKind",
     "NoticeState",
+    "OfficerAccess",
+    "OfficerView",
     "Opinion",
+    "Order",
+    "OrderChannel",
+    "OrderData",
+    "OrderDocument",
+    "OrderLetter",
+    "OrderLocation",
+    "OrderOutcome",
+    "OrderState",
     "OutgoingTask",
     "PendingPurge",
     "PictureClaim",
@@ -158,6 +235,8 @@ __all__ = [
     "PolicyRecord",
     "PolicyState",
     "PolicyVersion",
+    "PrivilegedNote",
+    "Proof",
     "PublishedCheckpoint",
     "Queue",
     "QueueMember",
@@ -166,14 +245,21 @@ __all__ = [
     "Record",
     "RecordKey",
     "RegisteredChange",
+    "ReportFile",
+    "ReportKind",
+    "ReportState",
     "ReviewQueue",
     "RoutingRule",
     "SavedSearch",
     "SealedFile",
+    "SearchDay",
+    "SearchEntry",
+    "SearchEntryKind",
     "SecondPersonRequest",
     "SecondPersonState",
     "Segment",
     "Shift",
+    "Silence",
     "SnapshotPart",
     "SnapshotRow",
     "Stance",
@@ -185,7 +271,11 @@ __all__ = [
     "SubjectKind",
     "TaskKind",
     "TaskState",
+    "TimeAnchor",
     "TrustedFlagger",
+    "Unreached",
     "User",
+    "VaultEpoch",
+    "VaultGrant",
     "WebhookEndpoint",
 ]

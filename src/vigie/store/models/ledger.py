@@ -95,3 +95,53 @@ class BrokenPromise(AppendOnly):
 
     class Meta:
         db_table_comment = "Promises of inclusion that were not kept in time"
+
+
+class TimeAnchor(AppendOnly):
+    """A time stamp (RFC 3161) on a checkpoint, verified when it came."""
+
+    size = models.BigIntegerField(db_index=True)
+    """Of the checkpoint."""
+    authority = models.CharField(max_length=200)
+    """The time-stamp authority, as the settings name it."""
+    token = models.BinaryField()
+    """The response, as it came."""
+    chain = models.TextField(default="", blank=True)
+    """Certificates, PEM."""
+    gen_time = MomentField()
+    at = MomentField()
+    record = models.OneToOneField(Record, on_delete=models.PROTECT, related_name="anchor")
+    """Logged again: what comes after it is later than its time."""
+
+    class Meta:
+        db_table_comment = "Time stamps on checkpoints"
+
+
+class Cosignature(AppendOnly):
+    """A witness's line under a checkpoint."""
+
+    size = models.BigIntegerField()
+    witness = models.CharField(max_length=200)
+    line = models.TextField()
+    at = MomentField()
+
+    class Meta:
+        db_table_comment = "Cosignatures of witnesses"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["size", "witness"], name="cosignature_once")
+        ]
+
+
+class Unreached(Row):
+    """An outside party of the log that does not answer: since when, and what waits."""
+
+    party = models.CharField(max_length=200, primary_key=True)
+    kind = CodeField(max_length=16)
+    """`witness` or `tsa`."""
+    since = MomentField()
+    attempts = models.PositiveIntegerField(default=0)
+    next_try = MomentField()
+    problem = CodeField(default="", blank=True)
+
+    class Meta:
+        db_table_comment = "Witnesses and time-stamp authorities that do not answer"
