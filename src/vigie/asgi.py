@@ -24,7 +24,7 @@ from vigie.settings import Settings
 
 MACHINE: Final = ("/v1/", "/ai/", "/healthz", "/readyz", "/metrics")
 LOG: Final = "/log/"
-THREADS: Final = 8
+THREADS: Final = 3
 
 
 def create_intake() -> ASGIApp:

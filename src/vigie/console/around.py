@@ -28,8 +28,6 @@ from vigie.web.text import excerpt
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from django.db.models import QuerySet
-
     from vigie.console.page import Page
     from vigie.core.decision import Match
     from vigie.flow.house import House
@@ -155,26 +153,38 @@ def _same_words(page: Page) -> set[str]:
 def _cases_of(page: Page, items: set[str]) -> list[Case]:
     if not items:
         return []
-    rows = _open_cases().filter(decision__service=page.record.service, decision__item_id__in=items)
-    # Sorted here: an order with a limit would make the database walk through all open cases.
-    return sorted(rows, key=lambda case: -case.pk)[:MOST]
+    rows = DecisionRecord.objects.filter(service=page.record.service, item_id__in=items)
+    return _open_cases(rows.exclude(cls=CHILD).values_list("number", flat=True))
 
 
 def _cases_by(page: Page) -> list[Case]:
-    """Return other open cases of the author."""
+    """Return other open cases of the author, among what they posted last."""
     record = page.record
     if not record.author:
         return []
-    rows = _open_cases().filter(decision__author=record.author, decision__service=record.service)
-    rows = rows.exclude(decision__item_id=record.item_id)
-    # In the order of the index of authors, for the same reason.
-    return list(rows.order_by("-decision_id")[:MOST])
+    rows = DecisionRecord.objects.filter(number__in=queries.newest_by(record.author))
+    rows = rows.filter(service=record.service).exclude(item_id=record.item_id)
+    return _open_cases(rows.exclude(cls=CHILD).values_list("number", flat=True))
 
 
-def _open_cases() -> QuerySet[Case]:
-    rows = Case.objects.filter(state=CaseState.OPEN, kind__in=_KINDS)
-    rows = rows.exclude(queue=Queue.CHILD).exclude(decision__cls=CHILD)
-    return rows.select_related("decision", "claimed_by")
+def _open_cases(numbers: Iterable[int]) -> list[Case]:
+    """Return the newest few of the open cases on these decisions.
+
+    Chosen here by their keys: asked for the state, the database would walk
+    through all open cases.
+    """
+    rows = Case.objects.filter(decision__in=list(numbers))
+    keys = sorted(
+        (decision, key)
+        for decision, key, state, kind, queue in rows.values_list(
+            "decision_id", "pk", "state", "kind", "queue"
+        )
+        if state == CaseState.OPEN and kind in _KINDS and queue != Queue.CHILD
+    )
+    found = Case.objects.filter(pk__in=[key for _, key in keys[-MOST:]])
+    return sorted(
+        found.select_related("decision", "claimed_by"), key=lambda case: -case.decision_id
+    )
 
 
 def _heads(records: list[DecisionRecord]) -> dict[queries.ItemVersion, DecisionRecord]:

@@ -16,7 +16,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from vigie.console import present, recent
+from vigie.console import present, queries, recent
 from vigie.flow.search import access as reading
 from vigie.flow.strikes.points import active
 from vigie.law import categories
@@ -191,7 +191,8 @@ def _earlier(page: Page, user: User) -> list[Earlier]:
     What is of others' queues or categories is left out, as in the search.
     """
     rows = (
-        DecisionRecord.objects.filter(author=page.record.author, superseded_by=None, sample=False)
+        DecisionRecord.objects.filter(number__in=queries.newest_by(page.record.author))
+        .filter(superseded_by=None, sample=False)
         .exclude(cls=CHILD)
         .exclude(service=page.record.service, item_id=page.record.item_id)
         .exclude(outcome="review")

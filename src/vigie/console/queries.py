@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 PAGE: Final = 50
 CHILD: Final = "child"
+NEWEST: Final = 200
+"""Of an author, this many decisions are looked through."""
 JSON_LISTS: Final = {"territory": "territories", "policy": "policies"}
 ItemVersion = tuple[str, str, int]
 """Service, item and version: what the words belong to."""
@@ -129,8 +131,21 @@ def _midnight(day: date) -> int:
 def contents(records: Iterable[DecisionRecord]) -> dict[ItemVersion, ItemContent]:
     """Return the texts that are still there, by item version; never class child."""
     wanted = {(r.service, r.item_id, r.version) for r in records if r.cls != CHILD}
-    found = child_items.shown().filter(item_id__in={item for _, item, _ in wanted})
+    # With the services: the index of items begins with them.
+    found = child_items.shown().filter(
+        service__in={service for service, _, _ in wanted},
+        item_id__in={item for _, item, _ in wanted},
+    )
     return {key: row for row in found if (key := (row.service, row.item_id, row.version)) in wanted}
+
+
+def newest_by(author: str) -> list[int]:
+    """Return the numbers of an author's newest decisions: so many, however many there are.
+
+    Whoever posts a hundred thousand times must not make every page about it slow.
+    """
+    rows = DecisionRecord.objects.filter(author=author).order_by("-number")
+    return list(rows.values_list("number", flat=True)[:NEWEST])
 
 
 def marks(records: Iterable[DecisionRecord]) -> dict[ItemVersion, list[Mark]]:
@@ -140,7 +155,10 @@ def marks(records: Iterable[DecisionRecord]) -> dict[ItemVersion, list[Mark]]:
     those of the decisions that it stands in the place of.
     """
     wanted = {(r.service, r.item_id, r.version) for r in records if r.cls != CHILD}
-    found = DecisionRecord.objects.filter(item_id__in={item for _, item, _ in wanted})
+    found = DecisionRecord.objects.filter(
+        service__in={service for service, _, _ in wanted},
+        item_id__in={item for _, item, _ in wanted},
+    )
     seen: dict[ItemVersion, list[Mark]] = {}
     for row in found.order_by("number"):
         key = (row.service, row.item_id, row.version)

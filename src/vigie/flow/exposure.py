@@ -17,8 +17,9 @@ from django.utils.translation import gettext_noop as _
 from vigie.core.errors import RefusedError
 from vigie.flow import desk_settings, shifts
 from vigie.flow.house import House
+from vigie.flow.queues.listing import held_by
 from vigie.flow.shifts import COUNTED, ShiftView
-from vigie.store.models import Case, CaseState, ContentLook, Shift, User
+from vigie.store.models import ContentLook, Shift, User
 from vigie.store.permissions import Permission
 
 DAYS: Final = 28
@@ -76,16 +77,14 @@ def of(house: House, user: User) -> Figures:
     seen = ContentLook.objects.filter(
         user=user, kind__in=COUNTED, shown_at__isnull=False, at__gte=since
     ).aggregate(all=Count("pk"), hard=Count("pk", filter=Q(hard=True)))
-    held = Case.objects.filter(state=CaseState.OPEN).filter(
-        Q(claimed_by=user, claimed_until__gt=now) | Q(assigned_to=user)
-    )
+    held = held_by(user, now)
     worked = sum(_worked(one, now) for one in recent)
     return Figures(
         user=user,
         shift=shifts.standing(house, user),
         days=len({one.started_at // DAY_MS for one in recent}),
         worked_ms=worked // shifts.HOUR_MS * shifts.HOUR_MS,
-        held=held.count(),
+        held=len(held),
         looks=seen["all"],
         hard_looks=seen["hard"],
     )
