@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The one place through which anything is deleted: it asks the holds first.
+"""The one place through which anything is deleted: it asks holds and searches first.
 
 `erase` serves people and commands, `expire` and `strip` the terms; each asks in
 the transaction that deletes. Deleted are texts, authors, keys (with them every
@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple, TypeVar, cast
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from vigie.core.errors import ConflictError
-from vigie.flow import personal, records
+from vigie.flow import personal, records, search_day
 from vigie.flow.transaction import writing
 from vigie.store.append_only import AppendOnlyQuerySet
 from vigie.store.models import (
@@ -92,7 +92,8 @@ def holds_on(service: str, item_ids: Iterable[str], authors: Iterable[str]) -> Q
 
 
 def check_holds(subject: Subject) -> None:
-    """Raise ConflictError where a duty to keep covers any part of it."""
+    """Raise ConflictError where a duty to keep covers any part of it, or a search stands."""
+    search_day.check_deletion()
     rows = DecisionRecord.objects.filter(subject.rows())
     items = {subject.item_id, *rows.values_list("item_id", flat=True)}
     items |= personal.items_named(subject)
@@ -194,13 +195,16 @@ def expire(
 ) -> int:
     """Delete rows whose term has passed, or blank columns; return how many.
 
-    What a hold covers stays and keeps nothing else waiting. The holds are asked
-    again in the transaction that deletes; `also` runs in it, on what went.
+    What a hold covers stays and keeps nothing else waiting; while a search stands,
+    all does. Both are asked in the transaction that deletes; `also` runs in it, on
+    what went.
     """
     picked = list(_unheld(rows, whose).order_by("pk").values_list("pk", flat=True)[:most])
     if not picked:
         return 0
     with writing():
+        if search_day.stops_deletion():
+            return 0
         gone = list(_unheld(_rows_of(rows.model, picked), whose))
         left = _rows_of(rows.model, [row.pk for row in gone])
         if blank:
@@ -244,6 +248,8 @@ def strip(decisions: QuerySet[DecisionRecord], now: int, most: int) -> int:
         return 0
     counts = Counts()
     with writing():
+        if search_day.stops_deletion():
+            return 0
         rows = free(DecisionRecord.objects.filter(pk__in=picked), OWN)
         _strip(list(rows.values_list("number", "record_id", "log_index")), counts, now)
     return counts.decisions
@@ -300,7 +306,7 @@ def end_segments(rows: QuerySet[Segment], hours: QuerySet[HourKey], asked: Holds
     has read against the holds `asked`. Another hold meanwhile: nothing goes.
     """
     with writing():
-        if all_holds() != asked:
+        if search_day.stops_deletion() or all_holds() != asked:
             return 0
         return rows.update(erased_at=now) + _delete(hours)
 

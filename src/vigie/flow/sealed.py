@@ -27,7 +27,7 @@ from django.utils.translation import gettext_noop as _
 
 from vigie import keys
 from vigie.core.errors import InvalidInputError, NotFoundError, UnavailableError
-from vigie.flow import deletion, looks
+from vigie.flow import deletion, looks, search_day
 from vigie.flow.house import House
 from vigie.flow.pictures import child, decoders, known
 from vigie.flow.queues import access
@@ -167,7 +167,7 @@ def expire(house: House) -> int:
 def _sweep(house: House) -> int:
     """Delete bytes that no row names any more; young ones may still get theirs."""
     folder = house.settings.data_dir / FOLDER
-    if not folder.is_dir():
+    if not folder.is_dir() or search_day.stops_deletion():
         return 0
     named = set(SealedFile.objects.exclude(file="").values_list("file", flat=True))
     gone = 0

@@ -19,6 +19,7 @@ from typing import Final
 
 from django.db.models import Min
 
+from vigie.flow import search_day
 from vigie.flow.house import House
 from vigie.screening.snapshot_files import (
     INDEX,
@@ -40,7 +41,12 @@ INDEX_PARTS: Final = frozenset({INDEX, "index_tail"})
 
 
 def sweep(house: House) -> int:
-    """Remove manifests that no decision cites and parts that nothing needs; return how many."""
+    """Remove manifests that no decision cites and parts that nothing needs; return how many.
+
+    While a search stands, nothing is removed.
+    """
+    if search_day.stops_deletion():
+        return 0
     folder = house.settings.snapshots_dir
     manifests = _on_disk(folder)
     if not manifests or max(manifests) < current_number(folder):

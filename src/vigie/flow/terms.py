@@ -7,7 +7,7 @@ from typing import Final
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from vigie.flow import child_items, deletion
+from vigie.flow import child_items, deletion, search_day
 from vigie.flow.house import House
 from vigie.store.models import (
     Case,
@@ -96,6 +96,8 @@ def segments(house: House) -> int:
     gone = deletion.end_segments(
         rows, hours.exclude(writer__in={row.writer for row in held}), holds, now
     )
+    if search_day.stops_deletion():
+        return gone
     for row in Segment.objects.filter(erased_at__gte=now - DAY_MS):
         # After the commit; what a crash left over goes at the next run.
         (house.settings.archive_dir / row.file).unlink(missing_ok=True)

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Final
 
 from vigie.core.errors import ConflictError
+from vigie.flow import search_day
 from vigie.flow.fold.archive import Archiver
 from vigie.flow.fold.effects import PAUSE_S, fold_step
 from vigie.flow.fold.write import position
@@ -39,7 +40,8 @@ class Folding:
             reader = self._readers[writer]
             taken += self._effects(reader)
             taken += self._archive(writer)
-            reader.delete_texts(position(writer, FoldConsumer.EFFECT))
+            if not search_day.stops_deletion():
+                reader.delete_texts(position(writer, FoldConsumer.EFFECT))
         return taken
 
     def _present(self) -> list[str]:
@@ -113,7 +115,12 @@ class Folding:
         return done
 
     def forget(self) -> None:
-        """Delete rows whose time is over, empty the WAL files, remove dead journals."""
+        """Delete rows whose time is over, empty the WAL files, remove dead journals.
+
+        While a search stands, all of it stays as it is.
+        """
+        if search_day.stops_deletion():
+            return
         limit = self.house.now() - self.house.settings.journal_keep * 1000
         for writer, reader in list(self._readers.items()):
             both = min(position(writer, consumer) for consumer in CONSUMERS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from vigie.flow import records
+from vigie.flow import records, search_day
 from vigie.flow.fold.policy_days import PolicyDays
 from vigie.flow.fold.write import move, position
 from vigie.flow.house import House
@@ -41,7 +41,9 @@ class Archiver:
         self._drop_orphans()
 
     def _drop_orphans(self) -> None:
-        """Remove files that were named but never recorded."""
+        """Remove files that were named but never recorded; none while a search stands."""
+        if search_day.stops_deletion():
+            return
         folder = self._house.settings.archive_dir
         known = set(
             Segment.objects.filter(writer=self._reader.writer).values_list("file", flat=True)

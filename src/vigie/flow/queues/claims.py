@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from vigie.core.errors import ConflictError, RefusedError
-from vigie.flow import desk_settings, shifts
+from vigie.flow import desk_settings, search_day, shifts
 from vigie.flow.house import House
 from vigie.flow.queues import access
 from vigie.store.models import Case, CaseEvent, CaseEventKind, CaseState, CaseWatch, User
@@ -96,7 +96,9 @@ def stop_watching(case: Case, user: User) -> None:
 
 
 def forget_watches(house: House) -> int:
-    """Delete signs of life that are over; returns how many."""
+    """Delete signs of life that are over; returns how many: none while a search stands."""
+    if search_day.stops_deletion():
+        return 0
     over = Q(seen_at__lte=house.now() - WATCH_MS)
     return CaseWatch.objects.filter(over).delete()[0]
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from vigie.core.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
-from vigie.flow import records
+from vigie.flow import records, search_day
 from vigie.flow.house import House
 from vigie.flow.queues.facts import facts_of
 from vigie.flow.queues.first import BUILT_IN, all_queues
@@ -178,6 +178,7 @@ def delete_rule(house: House, user: User, number: int) -> None:
     _check_right(user)
     now = house.now()
     with writing():
+        search_day.check_deletion()
         row = _rule(number)
         plain = _plain(row)
         row.delete()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from django.db.models import Q
 
 from vigie.core.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
+from vigie.flow import search_day
 from vigie.flow.search.kinds import Target
 from vigie.flow.search.nodes import write
 from vigie.flow.search.reader import parse
@@ -82,6 +83,7 @@ def delete(user: User, number: int) -> None:
     """Forget one's own search."""
     _check_user(user)
     with writing():
+        search_day.check_deletion()
         _own(user, number).delete()
 
 

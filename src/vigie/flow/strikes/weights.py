@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from vigie.core.errors import InvalidInputError, NotFoundError, RefusedError
-from vigie.flow import records
+from vigie.flow import records, search_day
 from vigie.flow.house import House
 from vigie.flow.transaction import writing
 from vigie.store.models import LadderStep, MeasureKind, StrikeWeight, SubjectKind, User
@@ -112,6 +112,7 @@ def unset_weight(house: House, user: User, policy: str) -> None:
     """Let a policy count as all others do again. Raises NotFoundError for none set."""
     check_permission(user)
     with writing():
+        search_day.check_deletion()
         if not StrikeWeight.objects.filter(policy=policy).delete()[0]:
             raise NotFoundError("This policy has no weight of its own.", code="no_weight")
         _record(house, user, {"policy": policy, "weight": None, "days": None})
