@@ -68,6 +68,7 @@ class Migration(migrations.Migration):
                 ("entered_at", vigie.store.fields.MomentField()),
                 ("checked_at", vigie.store.fields.MomentField(blank=True, null=True)),
                 ("withdrawn_at", vigie.store.fields.MomentField(blank=True, null=True)),
+                ("seen_in", models.JSONField(default=list)),
                 (
                     "authority",
                     models.ForeignKey(
@@ -605,6 +606,7 @@ class Migration(migrations.Migration):
                 ("language", models.CharField(blank=True, default="", max_length=5)),
                 ("fields", models.JSONField(default=dict)),
                 ("missing", models.JSONField(default=list)),
+                ("odd", models.JSONField(default=list)),
                 ("emergency", models.BooleanField(default=False)),
                 (
                     "proof",
@@ -684,6 +686,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "recorded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
                     "second",
                     models.ForeignKey(
                         blank=True,
@@ -744,6 +756,68 @@ class Migration(migrations.Migration):
                 related_name="evidence",
                 to="store.order",
             ),
+        ),
+        migrations.CreateModel(
+            name="EmergencyRelease",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("data", models.JSONField()),
+                ("reason", models.TextField()),
+                ("at", vigie.store.fields.MomentField()),
+                ("reviewed_at", vigie.store.fields.MomentField(blank=True, null=True)),
+                ("finding", vigie.store.fields.CodeField(blank=True, default="", max_length=16)),
+                ("review_note", models.TextField(blank=True, default="")),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "record",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="release",
+                        to="store.record",
+                    ),
+                ),
+                (
+                    "reviewed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "second",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="releases",
+                        to="store.order",
+                    ),
+                ),
+            ],
+            options={
+                "db_table_comment": "Disclosures in emergencies and their review",
+            },
         ),
         migrations.CreateModel(
             name="DutyClock",
@@ -847,6 +921,7 @@ class Migration(migrations.Migration):
                 ("file", models.CharField(blank=True, default="", max_length=200)),
                 ("wrapped_key", models.TextField(blank=True, default="")),
                 ("problem", vigie.store.fields.CodeField(blank=True, default="", max_length=64)),
+                ("text", models.TextField(blank=True, default="")),
                 ("signature", models.JSONField(default=dict)),
                 ("at", vigie.store.fields.MomentField()),
                 (
@@ -959,6 +1034,72 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table_comment": "Locations of orders",
+            },
+        ),
+        migrations.CreateModel(
+            name="OrderProof",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("proof", vigie.store.fields.CodeField(max_length=20)),
+                ("qualified", models.BooleanField(default=False)),
+                ("scope_sha256", models.CharField(max_length=64)),
+                ("detail", models.JSONField(default=dict)),
+                ("note", models.TextField(blank=True, default="")),
+                ("at", vigie.store.fields.MomentField()),
+                ("withdrawn_at", vigie.store.fields.MomentField(blank=True, null=True)),
+                ("withdrawn_why", models.TextField(blank=True, default="")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="proofs",
+                        to="store.authoritycontact",
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="proofs",
+                        to="store.order",
+                    ),
+                ),
+                (
+                    "record",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="order_proof",
+                        to="store.record",
+                    ),
+                ),
+                (
+                    "withdrawn_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "db_table_comment": "Proofs of the senders of orders",
             },
         ),
         migrations.CreateModel(

@@ -64,6 +64,7 @@ from vigie.store.models.notices import (
     SealedFile,
     TrustedFlagger,
 )
+from vigie.store.models.order_proofs import EmergencyRelease, OrderProof
 from vigie.store.models.orders import (
     ClockState,
     DutyClock,
@@ -181,6 +182,7 @@ __all__ = [
     "DutyClock",
     "Effect",
     "EffectState",
+    "EmergencyRelease",
     "Erasure",
     "ErasureSubject",
     "Evaluation",
@@ -225,6 +227,7 @@ __all__ = [
     "OrderLetter",
     "OrderLocation",
     "OrderOutcome",
+    "OrderProof",
     "OrderState",
     "OutgoingTask",
     "PendingPurge",

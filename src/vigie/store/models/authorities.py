@@ -75,6 +75,8 @@ class AuthorityContact(Row):
     """A second person who looked it up in the source."""
     checked_at = MomentField(null=True, blank=True)
     withdrawn_at = MomentField(null=True, blank=True)
+    seen_in: models.JSONField[list[int], list[int]] = models.JSONField(default=list)
+    """Orders that named it before it was entered here: then it may come from their sender."""
 
     class Meta:
         db_table_comment = "Contacts of authorities, with their source"

@@ -45,6 +45,8 @@ class OrderOutcome(StrEnum):
     """Of a referral: a person restricted the content on a ground of their own finding."""
     LEFT = "left"
     """Of a referral: a person left it as it was."""
+    MERGED = "merged"
+    """The same bytes came before: `same_as` is the one that is worked on."""
 
 
 class OrderChannel(StrEnum):
@@ -100,6 +102,8 @@ class Order(Row):
     """Values by the form's field names; erased with the order's term."""
     missing: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
     """Required fields that are empty or cannot be read."""
+    odd: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
+    """What a person should know of how it came (`flow.orders.read.Odd`)."""
     emergency = models.BooleanField(default=False)
     proof = CodeField(max_length=20, default=Proof.NONE)
     proof_note = models.TextField(default="", blank=True)
@@ -118,6 +122,10 @@ class Order(Row):
         Matter, null=True, blank=True, on_delete=models.SET_NULL, related_name="orders"
     )
     received_at = MomentField()
+    recorded_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    """Who recorded it at the desk: never the one who calls back."""
     owner = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -155,6 +163,8 @@ class OrderDocument(Row):
     wrapped_key = models.TextField(default="", blank=True)
     problem = CodeField(default="", blank=True)
     """Why it could not be read; empty: it was read, or nobody tried yet."""
+    text = models.TextField(default="", blank=True)
+    """Words found in it, for the person who fills in the form; erased with the order's term."""
     signature: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
     """What a check of its signatures found."""
     at = MomentField()

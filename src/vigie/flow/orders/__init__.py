@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Orders of authorities: received, proven, answered; nothing leaves unproven."""
