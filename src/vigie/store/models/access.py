@@ -24,6 +24,8 @@ class ApiScope(StrEnum):
     """The platform's own buttons: notices and appeals at `/api/v1/`."""
     FLAGGER = "flagger"
     """A trusted flagger: notices with priority (Art. 22 DSA)."""
+    ORDERS = "orders"
+    """An authority's own system, or a relay: orders and how they stand."""
 
 
 class ApiKey(Row):
