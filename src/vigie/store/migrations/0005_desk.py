@@ -622,7 +622,13 @@ class Migration(migrations.Migration):
                     "code_digest",
                     models.CharField(blank=True, db_index=True, default="", max_length=64),
                 ),
+                ("receipt", models.JSONField(default=dict)),
+                (
+                    "fingerprint",
+                    models.CharField(blank=True, db_index=True, default="", max_length=64),
+                ),
                 ("received_at", vigie.store.fields.MomentField()),
+                ("read_at", vigie.store.fields.MomentField(blank=True, null=True)),
                 ("reason", models.TextField(blank=True, default="")),
                 ("executed_at", vigie.store.fields.MomentField(blank=True, null=True)),
                 ("effect_at", vigie.store.fields.MomentField(blank=True, null=True)),
@@ -693,6 +699,16 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "same_as",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="again",
+                        to="store.order",
                     ),
                 ),
                 (

@@ -121,7 +121,17 @@ class Order(Row):
     matter = models.ForeignKey(
         Matter, null=True, blank=True, on_delete=models.SET_NULL, related_name="orders"
     )
+    receipt: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
+    """The promise of inclusion that was given with the receipt."""
+    fingerprint = models.CharField(max_length=64, default="", blank=True, db_index=True)
+    """Equal for the same bytes of the same form; the key of a merge."""
+    same_as = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="again"
+    )
+    """The order that these very bytes brought before; this row is its second receipt."""
     received_at = MomentField()
+    read_at = MomentField(null=True, blank=True)
+    """When its documents were read, or given up; null: nobody tried yet."""
     recorded_by = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
