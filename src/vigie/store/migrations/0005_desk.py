@@ -1215,6 +1215,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "closing",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="store.record",
+                    ),
+                ),
+                (
                     "matter",
                     models.ForeignKey(
                         blank=True,
@@ -1411,6 +1421,9 @@ class Migration(migrations.Migration):
                 ),
                 ("reason", models.TextField()),
                 ("ticket", models.CharField(blank=True, default="", max_length=100)),
+                ("purpose", vigie.store.fields.CodeField(default="look", max_length=16)),
+                ("stepped_at", vigie.store.fields.MomentField(blank=True, null=True)),
+                ("second_stepped_at", vigie.store.fields.MomentField(blank=True, null=True)),
                 ("granted_at", vigie.store.fields.MomentField()),
                 ("expires_at", vigie.store.fields.MomentField()),
                 ("used_at", vigie.store.fields.MomentField(blank=True, null=True)),
@@ -1420,6 +1433,26 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="grants",
                         to="store.evidence",
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="grants",
+                        to="store.order",
+                    ),
+                ),
+                (
+                    "record",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="store.record",
                     ),
                 ),
                 (

@@ -45,6 +45,10 @@ class SearchDay(Row):
     checkpoint_open = models.TextField(default="", blank=True)
     checkpoint_close = models.TextField(default="", blank=True)
     record = models.OneToOneField(Record, on_delete=models.PROTECT, related_name="search_day")
+    closing = models.OneToOneField(
+        Record, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    """Its last record: the closing checkpoint covers it."""
 
     class Meta:
         db_table_comment = "Searches by authorities"
