@@ -63,6 +63,17 @@ class Door(StrEnum):
     """Outgoing or public."""
 
 
+class Languages(StrEnum):
+    """Which of the operator's declared languages a form must be in."""
+
+    CONTACT = "contact"
+    """Declared for the contact point of Art. 11(3) DSA."""
+    REMOVAL = "removal"
+    """Designated for removal orders (Art. 15(2) Regulation (EU) 2021/784)."""
+    EVIDENCE = "evidence"
+    """Accepted for certificates (Art. 27 Regulation (EU) 2023/1543)."""
+
+
 class Req(StrEnum):
     """Whether a field must be filled."""
 
@@ -229,6 +240,7 @@ class OrderForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     titles: dict[str, str]
     aim: Aim = Aim.OTHER
     door: Door = Door.NONE
+    languages: Languages = Languages.CONTACT
     binding: bool = True
     """False: a hint or request without force of law; never called an order."""
     fields: tuple[OrderField, ...] = ()
@@ -273,13 +285,18 @@ class OrderForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 def holds(when: Mapping[str, tuple[str, ...]], values: Mapping[str, Any]) -> bool:
-    """Say whether each named field has one of its values; booleans are `true`, `false`."""
+    """Say whether each named field has one of its values.
+
+    Booleans are `true` and `false`; what is empty is `false` and the empty word.
+    """
     return all(_words(values.get(name)) & set(wanted) for name, wanted in when.items())
 
 
 def _words(value: Any) -> set[str]:
-    if isinstance(value, bool) or value is None:
-        return {str(bool(value)).lower()}
+    if not value:
+        return {"false", ""}
+    if value is True:
+        return {"true"}
     return {str(one) for one in value} if isinstance(value, list | tuple) else {str(value)}
 
 
