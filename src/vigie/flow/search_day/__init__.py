@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from django.utils.translation import gettext as _
+
 from vigie.core.errors import ConflictError
 from vigie.store.models import SearchDay
 
@@ -37,8 +39,8 @@ def check_deletion() -> None:
     found = standing()
     if found is not None:
         raise ConflictError(
-            f"Search S-{found.number} stands: nothing is deleted until it is closed.",
+            _("Search S-%(number)s stands: nothing is deleted until it is closed.")
+            % {"number": found.number},
             code=STANDS,
-            fix=f"Ask the legal desk; the search is closed with "
-            f"`vigie order search close S-{found.number}`.",
+            fix=_("Ask the legal desk when it will be closed."),
         )
