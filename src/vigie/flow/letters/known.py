@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 COMMON: Final = frozenset({"operator", "site"})
 """Placeholders of every mail: the operator's name and where Vigie is reached."""
@@ -58,3 +58,14 @@ SAMPLE: Final[Mapping[str, str]] = {
     "until": "22 May 2027",
 }
 """Values for a preview."""
+
+
+class Book(NamedTuple):
+    """One set of texts: where they ship, what each may name, values for a preview."""
+
+    package: str
+    templates: Mapping[str, Template]
+    sample: Mapping[str, str]
+
+
+MAILS: Final = Book("vigie.flow.letters", TEMPLATES, SAMPLE)

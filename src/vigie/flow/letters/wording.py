@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from unicodedata import category
 
 from vigie.core.errors import InvalidInputError, NotFoundError
-from vigie.flow.letters.known import SAMPLE, TEMPLATES
+from vigie.flow.letters.known import MAILS, Book
 from vigie.law.wording import LANGUAGES
 
 MOST: Final = 20_000
@@ -53,18 +53,18 @@ def known_language(language: str) -> str:
     return short if short in LANGUAGES else "en"
 
 
-def shipped(template: str, language: str) -> str:
+def shipped(template: str, language: str, book: Book = MAILS) -> str:
     """Return the text that ships. Raises NotFoundError for an unknown template."""
-    if template not in TEMPLATES or language not in LANGUAGES:
+    if template not in book.templates or language not in LANGUAGES:
         raise NotFoundError(
             f"There is no mail {template!r}.",
             code="no_template",
-            fix=f"Choose from: {', '.join(TEMPLATES)}.",
+            fix=f"Choose from: {', '.join(book.templates)}.",
         )
-    return resources.files(__package__).joinpath(file_name(template, language)).read_text("utf-8")
+    return resources.files(book.package).joinpath(file_name(template, language)).read_text("utf-8")
 
 
-def own(folder: Path, template: str, language: str) -> str | None:
+def own(folder: Path, template: str, language: str, book: Book = MAILS) -> str | None:
     """Return the operator's text, None where there is none.
 
     Raises InvalidInputError where it cannot be used, naming file and reason.
@@ -80,13 +80,13 @@ def own(folder: Path, template: str, language: str) -> str | None:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
         raise _unusable(path.name, "it is not UTF-8") from problem
-    check(path.name, template, text)
+    check(path.name, template, text, book)
     return text
 
 
-def check(name: str, template: str, text: str) -> None:
+def check(name: str, template: str, text: str, book: Book = MAILS) -> None:
     """Raise InvalidInputError where a text cannot stand for a template."""
-    known = TEMPLATES[template]
+    known = book.templates[template]
     if len(text) > MOST:
         raise _unusable(name, f"it has more than {MOST} characters")
     parsed = string.Template(text)
@@ -114,36 +114,38 @@ def _parts(text: str) -> tuple[str, str]:
     return subject, body.strip("\r\n") + "\n"
 
 
-def checked(folder: Path) -> Iterator[Checked]:
+def checked(folder: Path, book: Book = MAILS) -> Iterator[Checked]:
     """Look at every text that would be used, and at files that stand for none."""
-    for template in TEMPLATES:
+    for template in book.templates:
         for language in LANGUAGES:
             try:
-                there = own(folder, template, language) is not None
+                there = own(folder, template, language, book) is not None
             except InvalidInputError as problem:
                 words = f"{problem.message} {problem.fix or ''}".strip()
                 yield Checked(template, language, own=True, problem=words)
             else:
                 yield Checked(template, language, own=there, problem="")
-    known = {file_name(one, language) for one in TEMPLATES for language in LANGUAGES}
+    known = {file_name(one, language) for one in book.templates for language in LANGUAGES}
     for path in sorted(folder.glob("*")) if folder.is_dir() else ():
-        if path.name not in known:
+        if path.name not in known and not path.is_dir():
             yield Checked(path.name, "", own=True, problem=f"{path.name} stands for no mail.")
 
 
-def render(folder: Path, template: str, language: str, values: Mapping[str, str]) -> Mail:
+def render(
+    folder: Path, template: str, language: str, values: Mapping[str, str], book: Book = MAILS
+) -> Mail:
     """Return the mail in a language, by the operator's text if it can be used.
 
     Raises NotFoundError for a template that does not exist. A value that is
     not given is empty.
     """
     spoken = known_language(language)
-    ships = shipped(template, spoken)
+    ships = shipped(template, spoken, book)
     try:
-        text = own(folder, template, spoken) or ships
+        text = own(folder, template, spoken, book) or ships
     except InvalidInputError:
         text = ships
-    named = {name: values.get(name, "") for name in TEMPLATES[template].names}
+    named = {name: values.get(name, "") for name in book.templates[template].names}
     subject, body = _parts(text)
     filled = string.Template(subject).substitute(named)
     return Mail(
@@ -164,6 +166,6 @@ def _tidy(body: str) -> str:
     return "\n".join(kept).strip() + "\n"
 
 
-def preview(folder: Path, template: str, language: str) -> Mail:
+def preview(folder: Path, template: str, language: str, book: Book = MAILS) -> Mail:
     """Return a mail filled with sample values."""
-    return render(folder, template, language, SAMPLE)
+    return render(folder, template, language, book.sample, book)
