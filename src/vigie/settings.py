@@ -39,6 +39,12 @@ class Settings:
     )
     host: str = _setting("127.0.0.1", "Address that the web process listens on.")
     port: int = _setting(8000, "Port that the web process listens on.", least=0, most=65_535)
+    people_processes: int = _setting(
+        2,
+        "Processes for the pages of people, beside the machine door; 0: none of their own.",
+        least=0,
+        most=64,
+    )
     public_url: str = _setting(
         "", "Address at which people reach Vigie, for links in statements and mails."
     )
@@ -112,6 +118,36 @@ class Settings:
         "Hosts from which pictures are fetched for a person who must look, separated by commas; "
         "`.cdn.example` stands for all hosts below it. Empty: none is fetched.",
     )
+    witnesses: str = _setting(
+        "",
+        "Policy file (C2SP tlog-policy) of the witnesses that cosign the log: `witness NAME VKEY "
+        "URL` lines and the quorum; empty: none is asked.",
+    )
+    time_authorities: str = _setting(
+        "",
+        "File of the time-stamp authorities (RFC 3161), asked in this order: `authority NAME URL "
+        "CERTIFICATES.pem` lines; empty: none is asked.",
+    )
+    vault_folder: str = _setting(
+        "",
+        "Folder of the vault's private keys, for the vault process alone; empty: `vault` in the "
+        "data folder.",
+    )
+    vault_socket: str = _setting(
+        "",
+        "Socket of the vault process, where it runs under an account of its own; empty: in a "
+        "private folder.",
+    )
+    established_in: str = _setting(
+        "",
+        "ISO 3166 code of the Member State of main establishment, or of the legal "
+        "representative: its working days are counted. Empty: none are.",
+    )
+    alarm_mail: tuple[str, ...] = _setting(
+        (),
+        "Mail addresses that are told of clocks of orders before they run out and when they do, "
+        "separated by commas. Empty: the console alone shows it.",
+    )
     metrics_public: bool = _setting(False, "Answer /metrics to others than 127.0.0.1.")
     fold_lag_limit: int = _setting(60, "Seconds of fold lag above which batches get 503.")
 
@@ -170,6 +206,11 @@ class Settings:
     def letters_dir(self) -> Path:
         """Texts of mails of the operator's own, if there are any."""
         return self.data_dir / "letters"
+
+    @property
+    def vault_dir(self) -> Path:
+        """Private keys of the vault: for the vault process alone."""
+        return Path(self.vault_folder) if self.vault_folder else self.data_dir / "vault"
 
     @property
     def run_dir(self) -> Path:

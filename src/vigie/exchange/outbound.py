@@ -47,6 +47,7 @@ class Answer(NamedTuple):
 
     status: int
     body: bytes
+    content_type: str = ""
 
 
 class Fetched(NamedTuple):
@@ -169,7 +170,8 @@ def post(to: Target, body: bytes, headers: Mapping[str, str], timeout: float = T
     """Send a request; any answer is an answer, no answer is an OutsideError."""
     sent = {**headers, "Content-Length": str(len(body))}
     with _called("POST", to, sent, body, timeout) as answer:
-        return Answer(answer.status_code, _taken(answer, MAX_ANSWER))
+        kind = answer.headers.get("Content-Type", "")
+        return Answer(answer.status_code, _taken(answer, MAX_ANSWER), kind)
 
 
 def get(

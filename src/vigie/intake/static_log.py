@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 from vigie.core.errors import NotFoundError
 from vigie.intake.http import request_id_of, send_error
 
-_CHECKPOINT: Final = re.compile(r"^/log/(\d+)/checkpoint$")
+_CHECKPOINT: Final = re.compile(r"^/log/(\d+)/checkpoint(\.cosigned)?$")
 _KEYS: Final = re.compile(r"^/log/(\d+)/(policy\.txt|receipt-keys\.txt)$")
 _TILE: Final = re.compile(
     r"^/log/(\d+)/tile/(entries|[0-9]|[1-5][0-9]|6[0-3])/(x\d{3}/)*\d{3}(\.p/[1-9]\d{0,2})?$"

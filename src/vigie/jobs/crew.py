@@ -30,6 +30,7 @@ from vigie.flow.snapshot_sweep import sweep
 from vigie.flow.snapshots import mark_changed, publish_snapshot
 from vigie.flow.statements import due_statements, issue_statement
 from vigie.flow.strikes.measures import expire_measures
+from vigie.jobs.anchoring import STAMP_PAUSE, WITNESS_PAUSE, Anchoring
 from vigie.jobs.folding import Folding
 from vigie.jobs.signing import Signing
 from vigie.jobs.status import Figures
@@ -92,6 +93,7 @@ class Crew:
         self.figures = Figures(house)
         self._folding = Folding(house, pause=self._pause)
         self._signing = Signing(house)
+        self._anchoring = Anchoring(house)
         self._forget = Every(FORGET_EVERY)
         self._retain = Every(RETAIN_EVERY)
         self._sweep = Every(SWEEP_EVERY)
@@ -108,6 +110,8 @@ class Crew:
             ("copies", self.copies, COPIES_PAUSE),
             ("snapshot", self.snapshot, SNAPSHOT_PAUSE),
             ("sign", self.sign, self.house.settings.checkpoint_seconds),
+            ("witness", self._anchoring.witnesses, WITNESS_PAUSE),
+            ("stamp", self._anchoring.stamps, STAMP_PAUSE),
             ("status", self.status, STATUS_PAUSE),
         )
         _know_relations()

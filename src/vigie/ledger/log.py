@@ -16,7 +16,7 @@ from typing import Final
 from vigie.ledger.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from vigie.ledger.files import DurableFiles, Files
 from vigie.ledger.frontier import Frontier
-from vigie.ledger.note import Signer, Verifier
+from vigie.ledger.note import Signer, Verifier, parse_note
 from vigie.ledger.source import EntrySource, ListSource, read_all
 from vigie.ledger.state import (
     LogState,
@@ -26,7 +26,7 @@ from vigie.ledger.state import (
     next_origin,
     split_origin,
 )
-from vigie.ledger.tiles import CHECKPOINT_FILE, LogFolder, TileTree
+from vigie.ledger.tiles import CHECKPOINT_FILE, COSIGNED_FILE, LogFolder, TileTree
 from vigie.ledger.tree import EMPTY_ROOT, hash_leaf
 from vigie.ledger.trim import remove_partials, trim
 from vigie.ledger.verify.errors import LedgerError
@@ -75,6 +75,7 @@ class Log:
         self._last = Checkpoint(self.origin, 0, EMPTY_ROOT)
         self._note: bytes | None = None
         self._attempt: bytes | None = None
+        self._lines = b""
 
     @property
     def checkpoint(self) -> Checkpoint:
@@ -98,8 +99,19 @@ class Log:
             trim(self.folder.path, self._last.size)
             if self._state.signed() != note:
                 self._state.store_signed(note)
+            self._lines = self._shown_lines(note)
             self._show(note)
         return self._last
+
+    def _shown_lines(self, note: bytes) -> bytes:
+        """Return the cosignatures that stand under the published checkpoint already."""
+        shown = self.folder.checkpoint() or b""
+        lines = shown.removeprefix(note) if shown.startswith(note) else b""
+        try:
+            parse_note(note + lines)
+        except LedgerError:
+            return b""
+        return lines
 
     def _newest(self) -> bytes | None:
         """Return the larger of what was signed and what was published."""
@@ -178,12 +190,32 @@ class Log:
         self._attempt = sign_checkpoint(checkpoint, self._signers).encode()
         self._state.store_signed(self._attempt)
         self._note, self._last, self._frontier = self._attempt, checkpoint, grown
+        self._lines = b""
         self._show(self._note)
         remove_partials(self.folder.path, full)
         return checkpoint
 
+    def show_cosigned(self, size: int, note: bytes) -> bool:
+        """Publish our newest checkpoint with the cosignatures of witnesses under it.
+
+        False where it has been overtaken: an older one never replaces a newer.
+        """
+        if self._note is None or size != self._last.size or not note.startswith(self._note):
+            return False
+        parse_note(note)
+        self._lines = note.removeprefix(self._note)
+        self._show(self._note)
+        return True
+
+    def keep_cosigned(self, note: bytes) -> None:
+        """Publish the newest checkpoint that meets the witnesses' quorum, beside the newest."""
+        path = self.folder.path / COSIGNED_FILE
+        if not path.exists() or path.read_bytes() != note:
+            self._files.write([(path, note)])
+
     def _check_still(self, size: int, now_ms: int) -> None:
         """Look whether the store and the last signature still are what they were."""
+        self._state.check_alarm()
         last = self._last.size
         if size < last:
             self._refuse("The store holds fewer entries than were signed.", now_ms)
@@ -208,8 +240,9 @@ class Log:
 
     def _show(self, note: bytes) -> None:
         """Publish: put the signed checkpoint where readers look."""
-        if self.folder.checkpoint() != note:
-            self._files.write([(self.folder.path / CHECKPOINT_FILE, note)])
+        shown = note + self._lines
+        if self.folder.checkpoint() != shown:
+            self._files.write([(self.folder.path / CHECKPOINT_FILE, shown)])
 
     def __repr__(self) -> str:
         """Name the log and its size."""

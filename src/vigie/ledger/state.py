@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from vigie.ledger.files import Files
+from vigie.ledger.files import Files, sync_folder
 from vigie.ledger.verify.canonical import canonical_json, parse_json
 from vigie.ledger.verify.checkpoints import Checkpoint
 from vigie.ledger.verify.errors import LedgerError, MalformedError
@@ -19,6 +19,8 @@ from vigie.ledger.verify.errors import LedgerError, MalformedError
 _ORIGIN: Final = re.compile(r"([^\s+]+)/([1-9][0-9]{0,8})\Z")
 _SIGNED: Final = "signed"
 _REFUSED: Final = "refused.json"
+_ALARM: Final = "fork.json"
+_EVIDENCE: Final = "fork-evidence.note"
 
 
 class RollbackRefused(LedgerError):  # noqa: N818 (a refusal, not a fault of the log)
@@ -40,6 +42,23 @@ class Refusal(NamedTuple):
     reason: str
     signed_size: int
     found_size: int
+    t: int
+
+
+class ForkStopped(LedgerError):  # noqa: N818 (an alarm, for people)
+    """Somebody outside has seen another history; nothing is signed until a person has looked."""
+
+    code = "fork_stopped"
+
+
+class Alarm(NamedTuple):
+    """Who has seen another history of the log, and what was said."""
+
+    who: str
+    reason: str
+    signed_size: int
+    seen_size: int
+    """What the other side has cosigned; 0: it did not say."""
     t: int
 
 
@@ -100,8 +119,46 @@ class LogState:
             fix="Restore the newer database, or begin the next log number.",
         )
 
+    def alarm(self) -> Alarm | None:
+        """Return the fork alarm that stops signing, if there is one."""
+        try:
+            data = (self._folder(self._number) / _ALARM).read_bytes()
+        except FileNotFoundError:
+            return None
+        value = parse_json(data)
+        if not isinstance(value, dict) or set(value) != set(Alarm._fields):
+            raise MalformedError("The fork alarm on file cannot be read.", field=_ALARM)
+        return Alarm(**value)
+
+    def raise_alarm(self, alarm: Alarm, evidence: bytes = b"") -> None:
+        """Stop signing, durably; `evidence` is a checkpoint signed by our own key."""
+        if evidence:
+            self._put(_EVIDENCE, evidence)
+        self._put(_ALARM, canonical_json(alarm._asdict()))
+
+    def dismiss_alarm(self) -> Alarm | None:
+        """Let signing go on, keeping the alarm under another name; return it."""
+        alarm = self.alarm()
+        if alarm is not None:
+            path = self._folder(self._number) / _ALARM
+            self._put(f"fork-{alarm.t}.json", path.read_bytes())
+            path.unlink()
+            sync_folder(path.parent)
+        return alarm
+
+    def check_alarm(self) -> None:
+        """Raise ForkStopped while an alarm is on file."""
+        alarm = self.alarm()
+        if alarm is not None:
+            raise ForkStopped(
+                f"{alarm.reason} ({alarm.who})",
+                field="witness",
+                fix="Compare the logs; then `vigie ledger resume` or `vigie ledger begin-next`.",
+            )
+
     def check_may_sign(self) -> None:
         """Refuse a number that skips a refusal, and one that has a successor."""
+        self.check_alarm()
         if (self._folder(self._number + 1) / _SIGNED).exists():
             raise OriginRefused("A later log has begun.", field="origin")
         begins = self.signed() is None and self._number > 1

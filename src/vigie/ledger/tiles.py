@@ -26,6 +26,7 @@ from vigie.ledger.verify.tiling import (
 
 __all__ = [
     "CHECKPOINT_FILE",
+    "COSIGNED_FILE",
     "TILE_WIDTH",
     "LogFolder",
     "TileTree",
@@ -39,6 +40,8 @@ __all__ = [
     "tiles_of_row",
 ]
 
+COSIGNED_FILE = "checkpoint.cosigned"
+"""The newest checkpoint that meets the quorum of witnesses; the newest of all may not yet."""
 _KEEP_TILES = 256
 
 

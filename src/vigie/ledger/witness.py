@@ -21,6 +21,7 @@ from vigie.ledger.note import (
     SignedNote,
     open_note,
     parse_note,
+    signature_line,
 )
 from vigie.ledger.verify.checkpoints import Checkpoint, parse_checkpoint
 from vigie.ledger.verify.errors import LedgerError, MalformedError, ProofError, UnverifiedError
@@ -39,6 +40,8 @@ class Seen(NamedTuple):
     size: int
     root: bytes
     note: str
+    time: int = 0
+    """When it was cosigned, in seconds."""
 
 
 class Answer(NamedTuple):
@@ -64,6 +67,8 @@ class Judgement(NamedTuple):
     old: int = 0
     text: str = ""
     checkpoint: Checkpoint | None = None
+    log_lines: str = ""
+    """The log's own signatures that were verified."""
 
 
 class WitnessStore(Protocol):
@@ -132,10 +137,17 @@ def judge(
         return Judgement(Answer(404))
     try:
         note = parse_note(request.checkpoint)
-        open_note(note, trusted[origin])
+        signed = open_note(note, trusted[origin])
     except LedgerError:
         return Judgement(Answer(403))
-    return _judge_signed(request, note, seen.get(origin))
+    return _judge_signed(request, note, seen.get(origin))._replace(log_lines=_lines(note, signed))
+
+
+def _lines(note: SignedNote, signed: Sequence[Signed]) -> str:
+    """Return the signatures of these keys as they stand under the note, each key's first."""
+    known = [(one.key.name, one.key.key_id) for one in signed]
+    first = {(s.name, s.key_id): s for s in reversed(note.signatures)}
+    return "".join(signature_line(*first[key]) for key in known)
 
 
 def _judge_signed(request: Request, note: SignedNote, seen: Seen | None) -> Judgement:
@@ -180,16 +192,22 @@ class Witness:
         self._store = store
 
     def add_checkpoint(self, body: bytes | str, now_s: int) -> Answer:
-        """Answer one request; what was cosigned is stored before the answer."""
+        """Answer one request; what was cosigned is stored before the answer.
+
+        The time of a cosignature never lies before that of the one before it:
+        a clock that jumped back must not make the log look older.
+        """
         origin = _origin_of(body)
         seen = self._store.load(origin)
         known = {origin: seen} if seen else {}
         judged = judge(body, known, self._trusted)
         if judged.answer is not None or judged.checkpoint is None:
             return judged.answer or Answer(400)
-        lines = "".join(cosigner.line(judged.text, now_s) for cosigner in self._cosigners)
+        at = max(now_s, seen.time if seen else 0)
+        lines = "".join(cosigner.line(judged.text, at) for cosigner in self._cosigners)
         checkpoint = judged.checkpoint
-        new = Seen(checkpoint.size, checkpoint.root, judged.text + "\n" + lines)
+        note = judged.text + "\n" + judged.log_lines + lines
+        new = Seen(checkpoint.size, checkpoint.root, note, at)
         if not self._store.compare_and_set(origin, judged.old, new):
             current = self._store.load(origin)
             return Answer(409, f"{current.size if current else 0}\n", SIZE_TYPE)

@@ -52,6 +52,8 @@ class TrustPolicy:
     def __init__(self, verifier: VerifierMaker = NoteVerifier) -> None:
         self.logs: List[VerifierKey] = []
         self.witnesses: Dict[str, VerifierKey] = {}
+        self.urls: Dict[str, str] = {}
+        """Where a witness is asked, by its name."""
         self.groups: Dict[str, Group] = {}
         self.quorum: Optional[str] = None
         self._verifier = verifier
@@ -96,6 +98,7 @@ class TrustPolicy:
             self.add_log(parse_vkey(rest[0]))
         elif what == "witness" and len(rest) in (2, 3):
             self._add_witness(rest[0], parse_vkey(rest[1]))
+            self.urls.update((rest[0], url) for url in rest[2:])
         elif what == "group" and len(rest) >= 3:
             self._add_group(rest[0], rest[1], rest[2:])
         elif what == "quorum" and len(rest) == 1:
