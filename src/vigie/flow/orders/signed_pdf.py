@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Signatures of PDF documents (PAdES), by pyHanko, strictly and without the network.
+
+A PDF can be changed after it was signed by appending to it. Only what long-term
+archiving appends (time stamps, revocation data) leaves a signature standing.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Final
+
+from asn1crypto import x509 as asn1
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.diff_analysis import ModificationLevel
+from pyhanko.sign.validation import (
+    EmbeddedPdfSignature,
+    SignatureCoverageLevel,
+    ValidationContext,
+    validate_pdf_signature,
+)
+from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko.sign.validation.status import PdfSignatureStatus
+
+from vigie.flow.orders.chains import Anchors, Signer, UnreadableError, judged
+
+WRONG: Final = (
+    PdfError,
+    SignatureValidationError,
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    RecursionError,
+    NotImplementedError,
+)
+"""What a broken or hostile file makes its reader raise."""
+
+
+def signers(data: bytes, anchors: Anchors, at: int, most: int) -> Iterator[Signer]:
+    """Yield what each signature says. Raises UnreadableError."""
+    logging.getLogger("pyhanko").setLevel(logging.CRITICAL)  # it would log words of strangers
+    try:
+        reader = PdfFileReader(BytesIO(data), strict=True)
+        embedded = list(reader.embedded_regular_signatures)
+    except WRONG as problem:
+        raise UnreadableError("not_pdf") from problem
+    if len(embedded) > most:
+        raise UnreadableError("signatures_unclear")
+    for one in embedded:
+        yield _judged(one, anchors, at)
+
+
+def _judged(one: EmbeddedPdfSignature, anchors: Anchors, at: int) -> Signer:
+    try:
+        certificate = one.signer_cert
+        others = list(one.other_embedded_certs)
+        certificate.native  # noqa: B018 - parses all of it
+    except WRONG as problem:
+        raise UnreadableError("certificate_unreadable") from problem
+    status = _status(one, certificate)
+    return judged(
+        certificate,
+        others,
+        anchors,
+        at,
+        valid=status is not None and status.intact and status.valid,
+        whole=status is not None and _is_whole(status),
+    )
+
+
+def _status(one: EmbeddedPdfSignature, certificate: asn1.Certificate) -> PdfSignatureStatus | None:
+    """Check the bytes; whose certificate it is, and when it was valid, is judged apart."""
+    context = ValidationContext(trust_roots=[certificate], allow_fetching=False)
+    try:
+        return validate_pdf_signature(one, signer_validation_context=context)
+    except WRONG:
+        return None
+
+
+def _is_whole(status: PdfSignatureStatus) -> bool:
+    if status.coverage == SignatureCoverageLevel.ENTIRE_FILE:
+        return True
+    level = status.modification_level
+    return (
+        status.coverage == SignatureCoverageLevel.ENTIRE_REVISION
+        and level is not None
+        and level <= ModificationLevel.LTA_UPDATES
+        and bool(status.docmdp_ok)
+    )
