@@ -18,7 +18,12 @@ Cursor = Annotated[str, StringConstraints(max_length=16, pattern=r"^[0-9]{1,16}$
 
 
 Event = Literal[
-    "decision.made", "decision.superseded", "statement.issued", "account.measure", "webhook.test"
+    "decision.made",
+    "decision.superseded",
+    "statement.issued",
+    "account.measure",
+    "person.informed",
+    "webhook.test",
 ]
 
 

@@ -21,8 +21,17 @@ DECISION_MADE: Final = "decision.made"
 DECISION_SUPERSEDED: Final = "decision.superseded"
 STATEMENT_ISSUED: Final = "statement.issued"
 ACCOUNT_MEASURE: Final = "account.measure"
+PERSON_INFORMED: Final = "person.informed"
+"""A duty of silence is over: the platform passes on what the person may know now."""
 TEST: Final = "webhook.test"
-EVENTS: Final = (DECISION_MADE, DECISION_SUPERSEDED, STATEMENT_ISSUED, ACCOUNT_MEASURE, TEST)
+EVENTS: Final = (
+    DECISION_MADE,
+    DECISION_SUPERSEDED,
+    STATEMENT_ISSUED,
+    ACCOUNT_MEASURE,
+    PERSON_INFORMED,
+    TEST,
+)
 """Everything that an endpoint can ask for."""
 _ACTION_FIELDS: Final = ("action", "territories", "by", "state", "until")
 

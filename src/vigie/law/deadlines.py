@@ -58,6 +58,14 @@ class ClockKind(StrEnum):
     """A limit of a system outside."""
 
 
+class Rule(StrEnum):
+    """By which rule a period is counted besides the strict reading (`law.calendars`)."""
+
+    NONE = ""
+    EU = "eu"
+    """Regulation (EEC, Euratom) No 1182/71."""
+
+
 @dataclass(frozen=True, slots=True)
 class Duration:
     """A span of ISO 8601. Months have no fixed length, so they stand apart."""
@@ -72,6 +80,19 @@ class Duration:
         day = min(at.day, calendar.monthrange(year, month + 1)[1])
         moved = at.replace(year=year, month=month + 1, day=day)
         return start + round((moved - at).total_seconds() * 1000) + self.ms
+
+
+class Pause(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What lets a clock stop: nothing stops without it."""
+
+    id: str
+    basis: str
+    """Act and article."""
+    when: str
+    letters: tuple[str, ...] = ()
+    """One of these letters was sent to the authority; empty: none is asked."""
+    restarts: bool = False
+    """The law lets the whole period run anew when it goes on."""
 
 
 class Deadline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -97,7 +118,11 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     pre_notice: str | None = None
     exceptions: str | None = None
     source: str | None = None
-    """Empty: the data names none, and it is shown as not stated."""
+    """How its data was checked; empty is shown as not stated."""
+    calendar: Rule = Rule.NONE
+    pauses: tuple[Pause, ...] = ()
+    own: bool = False
+    """An aim of this house, not of a law: set by where it stands in the document."""
 
     @property
     def duration_ms(self) -> int | None:
@@ -113,6 +138,10 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def hard(self) -> bool:
         """True where the law itself fixes the time."""
         return self.kind is ClockKind.HARD
+
+    def pause(self, basis: str) -> Pause | None:
+        """Return the pause of a basis, by its short name or its article; None: none allows it."""
+        return next((one for one in self.pauses if basis in (one.id, one.basis)), None)
 
     @property
     def sorts(self) -> bool:
@@ -132,6 +161,7 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 class _Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     as_of: str
     deadlines: list[dict[str, Any]]
+    own: list[dict[str, Any]] = []
 
 
 def parse(text: str) -> Duration:
@@ -162,13 +192,20 @@ def read(name: str, text: str) -> Mapping[str, Deadline]:
     """Read a document of clocks strictly; LawPackError names file and field."""
     document = converted(read_yaml(name, text), _Document, name, "")
     found: dict[str, Deadline] = {}
-    for number, raw in enumerate(document.deadlines):
-        path = f"deadlines[{number}]"
+    for path, raw in _listed(document):
         one = converted(raw, Deadline, name, path)
         for problem in _problems(one, found, name, path):
             raise problem
         found[one.id] = one
     return MappingProxyType(found)
+
+
+def _listed(document: _Document) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every entry with its path: those of laws, then the house's own."""
+    for number, raw in enumerate(document.deadlines):
+        yield f"deadlines[{number}]", raw | {"own": False}
+    for number, raw in enumerate(document.own):
+        yield f"own[{number}]", raw | {"own": True}
 
 
 def _problems(

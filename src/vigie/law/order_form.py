@@ -201,6 +201,8 @@ class SilenceRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """Without any tick."""
     span: str = "P90D"
     """Until its end or review at most; never longer than 90 days here."""
+    tells: bool = True
+    """At the end the operator tells the person; else the authority does, by its law."""
 
 
 class Letters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -44,6 +44,13 @@ TEMPLATES: Final[Mapping[str, Template]] = {
     "notifier_suspension": _template("until url"),
     "notifier_lifted": _template("url"),
     "statement": _template("url until", "number"),
+    # To whoever is on call: numbers and times, never a name or a word of an order.
+    "clock_warning": _template("what due url", "duty"),
+    "clock_missed": _template("what due url", "duty"),
+    "clock_over": _template("what due url", "duty"),
+    # Through the platform, when a duty of silence is over.
+    "order_disclosed": _template("number date authority", "law"),
+    "order_preserved": _template("number date authority", "law"),
 }
 """By name; `flow/letters/<name>.<language>.txt` is the text that ships."""
 
@@ -56,6 +63,12 @@ SAMPLE: Final[Mapping[str, str]] = {
     "outcome": "(one sentence: what was decided)",
     "redress": "(certified out-of-court bodies, if the operator names some)",
     "until": "22 May 2027",
+    "what": "O-12",
+    "due": "2026-11-22 21:53 UTC",
+    "duty": "Reg (EU) 2021/784 Art. 3(3)",
+    "date": "2026-09-01",
+    "authority": "Example authority",
+    "law": "Example Act Art. 1",
 }
 """Values for a preview."""
 

@@ -15,6 +15,17 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="CacheEntry",
+            fields=[
+                ("key", models.CharField(max_length=255, primary_key=True, serialize=False)),
+                ("value", models.JSONField()),
+                ("expires_at", vigie.store.fields.MomentField(db_index=True)),
+            ],
+            options={
+                "db_table_comment": "Limits of signing in and codes already used; minutes",
+            },
+        ),
+        migrations.CreateModel(
             name="Unreached",
             fields=[
                 ("party", models.CharField(max_length=200, primary_key=True, serialize=False)),
@@ -855,6 +866,7 @@ class Migration(migrations.Migration):
                 ("paused_at", vigie.store.fields.MomentField(blank=True, null=True)),
                 ("paused_ms", models.BigIntegerField(default=0)),
                 ("pause_basis", models.CharField(blank=True, default="", max_length=200)),
+                ("resumed_at", vigie.store.fields.MomentField(blank=True, null=True)),
                 (
                     "state",
                     vigie.store.fields.CodeField(

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from vigie.store.models.access import ApiKey, ApiScope
+from vigie.store.models.access import ApiKey, ApiScope, CacheEntry
 from vigie.store.models.accounts import DeskSession, User
 from vigie.store.models.appeals import Appeal, AppealBy, AppealState, Dispute, DisputeBody
 from vigie.store.models.archive import FoldConsumer, FoldPosition, HourKey, Segment
@@ -150,6 +150,7 @@ __all__ = [
     "Bank",
     "BankEntry",
     "BrokenPromise",
+    "CacheEntry",
     "Case",
     "CaseEvent",
     "CaseEventKind",

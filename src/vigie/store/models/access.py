@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
 from django.db import models
 
@@ -49,3 +50,14 @@ class ApiKey(Row):
 
     class Meta:
         db_table_comment = "API keys, hashed"
+
+
+class CacheEntry(Row):
+    """What all processes must remember for a while: attempts to sign in, codes already used."""
+
+    key = models.CharField(max_length=255, primary_key=True)
+    value: models.JSONField[Any, Any] = models.JSONField()
+    expires_at = MomentField(db_index=True)
+
+    class Meta:
+        db_table_comment = "Limits of signing in and codes already used; minutes"

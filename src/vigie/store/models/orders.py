@@ -277,7 +277,7 @@ class Silence(Row):
     entered_by = models.CharField(max_length=64)
     ended_at = MomentField(null=True, blank=True)
     informed_at = MomentField(null=True, blank=True)
-    """When the person was told afterwards."""
+    """When what tells the person was put on its way; null: nobody was told yet, or nothing was."""
     record = models.OneToOneField(Record, on_delete=models.PROTECT, related_name="silence")
 
     class Meta:
@@ -322,6 +322,8 @@ class DutyClock(Row):
     paused_at = MomentField(null=True, blank=True)
     paused_ms = models.BigIntegerField(default=0)
     pause_basis = models.CharField(max_length=200, default="", blank=True)
+    resumed_at = MomentField(null=True, blank=True)
+    """When it last went on: what stopped it before stops it no more."""
     owner = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )

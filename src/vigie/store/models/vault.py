@@ -23,7 +23,8 @@ class VaultEpoch(Row):
     lane = CodeField(max_length=16)
     """`general` or `child`: two lanes never share a recipient."""
     recipients: models.JSONField[list[str], list[str]] = models.JSONField()
-    """age public keys; of lane `child` the pairs of officers, by name of the pair."""
+    """age public keys: the epoch's, then the escrow's; of lane `child` the epoch's, then its
+    officers' as `<account>:<key>`: there the epoch's private half exists for pairs of them only."""
     created_at = MomentField()
     rotated_at = MomentField(null=True, blank=True)
     destroyed_at = MomentField(null=True, blank=True)
@@ -143,9 +144,22 @@ class VaultGrant(Row):
     )
     reason = models.TextField()
     ticket = models.CharField(max_length=100, default="", blank=True)
+    purpose = CodeField(max_length=16, default="look")
+    """`look`, `package` or `report`."""
+    order = models.ForeignKey(
+        Order, null=True, blank=True, on_delete=models.PROTECT, related_name="grants"
+    )
+    stepped_at = MomentField(null=True, blank=True)
+    """When each of the two proved anew who they are."""
+    second_stepped_at = MomentField(null=True, blank=True)
     granted_at = MomentField()
     expires_at = MomentField()
     used_at = MomentField(null=True, blank=True)
+    """When the vault process opened by it: once."""
+    record = models.OneToOneField(
+        Record, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    """The access in the log: without it nothing opens."""
 
     class Meta:
         db_table_comment = "Leaves to open evidence"

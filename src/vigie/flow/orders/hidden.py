@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a duty of silence hides from the person concerned and from the public.
+
+One question for every door: does this belong to an order about which nobody may be
+told now? Statement and its page, exports, answers to requests for access, complaints,
+the register and the search of those who work without orders all ask here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vigie.store.models import DecisionRecord, OrderLocation
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+
+def decisions() -> QuerySet[OrderLocation, dict[str, int]]:
+    """Return the numbers of the decisions taken on orders under silence, for `__in`."""
+    silent = OrderLocation.objects.filter(order__silent=True, decision__isnull=False)
+    return silent.order_by().values("decision")
+
+
+def is_hidden(decision: int) -> bool:
+    """Say whether a decision was taken on an order about which nobody may be told now."""
+    return OrderLocation.objects.filter(decision=decision, order__silent=True).exists()
+
+
+def shown(rows: QuerySet[DecisionRecord]) -> QuerySet[DecisionRecord]:
+    """Leave out the decisions that nobody may be told of."""
+    return rows.exclude(number__in=decisions())
