@@ -33,7 +33,17 @@ from vigie.flow.pictures import child, decoders, known
 from vigie.flow.queues import access
 from vigie.screening.matching.base import BankClass
 from vigie.screening.snapshot_files import write_durably
-from vigie.store.models import Case, LookKind, Notice, NoticeState, Queue, SealedFile, User
+from vigie.store.models import (
+    Case,
+    LookKind,
+    MatterDocument,
+    Notice,
+    NoticeState,
+    OrderDocument,
+    Queue,
+    SealedFile,
+    User,
+)
 
 MAX_BYTES: Final = 20_000_000
 MAX_NAME: Final = 200
@@ -130,7 +140,7 @@ def peek(house: House, file: SealedFile) -> bytes:
         raise NotFoundError(
             _("The bytes of this file are not kept."), code="matched" if file.matched else "erased"
         )
-    data = _read(house, file)
+    data = _read(house, file.file, file.wrapped_key)
     if BankClass.CHILD in _classes(house, data):
         SealedFile.objects.filter(pk=file.pk).update(matched=True)
         erase_sealed(house, SealedFile.objects.filter(pk=file.pk))
@@ -169,7 +179,11 @@ def _sweep(house: House) -> int:
     folder = house.settings.data_dir / FOLDER
     if not folder.is_dir() or search_day.stops_deletion():
         return 0
-    named = set(SealedFile.objects.exclude(file="").values_list("file", flat=True))
+    named = {
+        file
+        for rows in (SealedFile, OrderDocument, MatterDocument)
+        for file in rows._default_manager.exclude(file="").values_list("file", flat=True)  # noqa: SLF001
+    }
     gone = 0
     for path in folder.iterdir():
         old = path.stat().st_mtime * 1000 < house.now() - HOUR_MS
@@ -179,22 +193,57 @@ def _sweep(house: House) -> int:
     return gone
 
 
-def _write(house: House, data: bytes) -> tuple[str, str]:
+def put(house: House, data: bytes) -> tuple[str, str]:
+    """Seal bytes that another row names (`OrderDocument`, `MatterDocument`).
+
+    Returns their path below the data folder and the sealed key. Outside a
+    transaction; what no row names within an hour is swept away. Raises
+    RefusedError `known_child` for what a list of class `child` knows.
+    """
+    if BankClass.CHILD in _classes(house, data):
+        raise child.refusal()
+    return _write(house, data)
+
+
+def fetch(house: House, file: str, wrapped_key: str) -> bytes:
+    """Return bytes that `put` sealed; whether somebody may read them is for the caller to check.
+
+    Raises NotFoundError where nothing is kept, UnavailableError where it does not open.
+    """
+    if not file or not wrapped_key:
+        raise NotFoundError(_("The bytes of this file are not kept."), code="erased")
+    return _read(house, file, wrapped_key)
+
+
+def put_away(house: House, data: bytes, folder: str) -> tuple[str, str]:
+    """Encrypt bytes that nobody opened yet; return their path and the sealed key.
+
+    The path lies below the data folder. Raises UnavailableError without a key: fails closed.
+    """
+    return _write(house, data, folder)
+
+
+def take_out(house: House, file: str, wrapped_key: str) -> bytes:
+    """Return bytes that were put away. Raises UnavailableError where they do not open."""
+    return _open(house, Path(file), wrapped_key)
+
+
+def _write(house: House, data: bytes, folder: str = FOLDER) -> tuple[str, str]:
     """Write the encrypted bytes; return their path below the data folder and the sealed key."""
     name = secrets.token_hex(16)
     key, nonce = os.urandom(_KEY), os.urandom(_NONCE)
     public = X25519PrivateKey.from_private_bytes(_private(house)).public_key()
     wrapped = _wrap(public, key, name)
     body = _HEAD + nonce + AESGCM(key).encrypt(nonce, data, name.encode())
-    write_durably(house.settings.data_dir / FOLDER / name, body, mode=0o600)
-    return f"{FOLDER}/{name}", wrapped
+    write_durably(house.settings.data_dir / folder / name, body, mode=0o600)
+    return f"{folder}/{name}", wrapped
 
 
-def _read(house: House, file: SealedFile) -> bytes:
-    name = Path(file.file).name
+def _read(house: House, file: str, wrapped_key: str) -> bytes:
+    name = Path(file).name
     try:
         body = (house.settings.data_dir / FOLDER / name).read_bytes()
-        key = _unwrap(_private(house), file.wrapped_key, name)
+        key = _unwrap(_private(house), wrapped_key, name)
         start = len(_HEAD) + _NONCE
         return AESGCM(key).decrypt(body[len(_HEAD) : start], body[start:], name.encode())
     except (OSError, InvalidTag, ValueError) as problem:
