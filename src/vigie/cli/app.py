@@ -33,6 +33,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "import": ("history", "Take over what other tools know."),
     "queue": ("queue", "Show the queues, what waits in them and the rules that fill them."),
     "ledger": ("ledger", "Publish checkpoints; prove and verify entries."),
+    "witness": ("witness", "Run a witness: cosign other people's logs."),
     "flagger": ("flagger", "Add, list and end trusted flaggers (Art. 22 DSA)."),
     "key": ("key", "Create, list and revoke API keys."),
     "account": (

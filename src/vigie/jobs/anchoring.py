@@ -46,4 +46,4 @@ class Anchoring:
     def _say(self, what: str, problem: VigieError) -> None:
         if self._said.get(what) != problem.code:
             self._said[what] = problem.code
-            log.error("anchoring_stopped", what=what, code=problem.code)
+            log.error("anchoring_stopped", problem=what, code=problem.code)
