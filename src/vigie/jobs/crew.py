@@ -23,6 +23,7 @@ from vigie.flow import retain
 from vigie.flow.deliver import deliver, deliver_mail, mark_overdue
 from vigie.flow.house import House
 from vigie.flow.intimate import search as intimate
+from vigie.flow.orders import clocks, silence
 from vigie.flow.queues.claims import forget_watches
 from vigie.flow.queues.route import route
 from vigie.flow.search import index
@@ -46,6 +47,7 @@ ROUTE_PAUSE: Final = 0.5
 STATUS_PAUSE: Final = 1.0
 COPIES_PAUSE: Final = 2.0
 TAG_PAUSE: Final = 1.0
+CLOCKS_PAUSE: Final = 1.0
 AFTER_FAILURE: Final = 1.0
 log = structlog.get_logger(__name__)
 
@@ -108,6 +110,7 @@ class Crew:
             ("route", self.route, ROUTE_PAUSE),
             ("tag", self.tag, TAG_PAUSE),
             ("copies", self.copies, COPIES_PAUSE),
+            ("clocks", self.clocks, CLOCKS_PAUSE),
             ("snapshot", self.snapshot, SNAPSHOT_PAUSE),
             ("sign", self.sign, self.house.settings.checkpoint_seconds),
             ("witness", self._anchoring.witnesses, WITNESS_PAUSE),
@@ -195,6 +198,11 @@ class Crew:
     def copies(self) -> bool:
         """Look for copies of claimed pictures: in the past, and among what came since."""
         return intimate.turn(self.house) > 0
+
+    def clocks(self) -> bool:
+        """Warn of clocks that run out; end the silences that are over and tell the persons."""
+        ended = silence.run(self.house)
+        return clocks.run(self.house) + ended > 0
 
     def snapshot(self) -> bool:
         """Put what changed into a new Snapshot."""
