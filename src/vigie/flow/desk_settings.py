@@ -145,6 +145,15 @@ _ALL: Final = (
         most=24,
     ),
     Setting(
+        key="evidence_per_day",
+        default=20,
+        title=_("Pieces of evidence that one person opens in a day"),
+        effect=_("At this number the vault refuses, and the overview says so."),
+        unit=_("openings"),
+        least=1,
+        most=500,
+    ),
+    Setting(
         key="personal_figures",
         default=False,
         title=_("Figures of single persons"),

@@ -7,35 +7,15 @@ function, which asks the holds first.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import Model
-
-from vigie.flow import sealed, terms, terms_people
+from vigie.flow import retain_desk, sealed, terms, terms_people
 from vigie.flow.house import House
 from vigie.flow.intimate import claims
+from vigie.flow.retain_rule import FOR_GOOD as _FOR_GOOD
+from vigie.flow.retain_rule import Rule
 from vigie.store import models as m
 
-Enforce = Callable[[House], int]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """What happens to one kind of record in the end."""
-
-    what: str
-    models: tuple[type[Model], ...]
-    why: str
-    term: str
-    redaction: str
-    """What is erased, and what stays."""
-    enforce: Enforce | None = None
-    """None: kept for good, or it ends with the record that it belongs to."""
-
-
-_FOR_GOOD: Final = "for good"
 RULES: Final = (
     Rule(
         what="text and author of items with a decision",
@@ -101,6 +81,13 @@ RULES: Final = (
         term="90 days after the last attempt",
         redaction="the row is deleted",
         enforce=terms.tasks,
+    ),
+    Rule(
+        what="limits of signing in, and codes already used",
+        models=(m.CacheEntry,),
+        why="so that guessing stays slow in every process",
+        term="minutes",
+        redaction="the row is deleted when another is written",
     ),
     Rule(
         what="idempotency keys",
@@ -310,6 +297,7 @@ RULES: Final = (
         redaction="whom and what it was about is blanked; kind, source and time stay",
         enforce=terms_people.imported,
     ),
+    *retain_desk.RULES,
 )
 
 
