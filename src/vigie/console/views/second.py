@@ -32,6 +32,7 @@ STATES: Final = {
 ABOUT: Final = (
     ("on", "console:decision", gettext_lazy("Decision D-%(number)s")),
     ("account", "console:member", gettext_lazy("Account")),
+    ("order", "console:order", gettext_lazy("Order O-%(number)s")),
 )
 """What a request may point at: key of its payload, page, words."""
 DETAILS: Final = (

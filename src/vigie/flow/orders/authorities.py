@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from vigie.core.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
 from vigie.flow import records
+from vigie.flow.decided import by_number
 from vigie.flow.house import House
 from vigie.flow.orders import planted
 from vigie.flow.transaction import writing
@@ -264,7 +265,7 @@ def find(kind: str, value: str) -> QuerySet[AuthorityContact]:
     return found.order_by("pk")
 
 
-def by_number(number: int) -> Authority:
+def entry(number: int) -> Authority:
     """Return one authority. Raises NotFoundError."""
     row = Authority.objects.filter(pk=number).first()
     if row is None:
@@ -302,7 +303,7 @@ def check_may(by: By) -> None:
 
 def role_number(by: By) -> str:
     """Name who did it without a name."""
-    return str(by.number) if isinstance(by, User) else by
+    return by_number(by) if isinstance(by, User) else by
 
 
 def _reason(why: str) -> str:

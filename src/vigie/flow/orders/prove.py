@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from vigie.core.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
 from vigie.flow import records
+from vigie.flow.decided import by_number
 from vigie.flow.house import House
 from vigie.flow.orders import may_prove
 from vigie.flow.orders.scope import content_digest
@@ -39,8 +40,8 @@ MAX_NOTE: Final = 2_000
 def suffices(order: Order, *, discloses: bool | None = None) -> bool:
     """Say whether the order's sender is proven as its form asks.
 
-    `discloses`: whether what follows lets out data or a word about an account;
-    without it, what the form is for.
+    `discloses`: whether what follows lets out data or a word about an account; without
+    it, everything but taking content down does. `False` is for preserving in silence.
     """
     return why_not(order, discloses=discloses) == ""
 
@@ -77,8 +78,14 @@ def enough(form: forms.OrderForm, *, discloses: bool | None = None) -> frozenset
 
 
 def _strict(form: forms.OrderForm, discloses: bool | None) -> bool:
-    """Say whether what follows cannot be undone; a form that discloses always does."""
-    return form.discloses or form.aim is forms.Aim.PRESERVATION or bool(discloses)
+    """Say whether what follows cannot be undone; where nobody says, it cannot.
+
+    Taking content down can be undone. Preserving lets nothing out (`discloses=False`),
+    but a word that it was done says that there was an account.
+    """
+    if form.discloses or discloses is not None:
+        return form.discloses or bool(discloses)
+    return form.aim not in {forms.Aim.REMOVAL, forms.Aim.REFERRAL}
 
 
 def by_call_back(
@@ -160,7 +167,7 @@ def withdraw(house: House, user: User, proof: OrderProof, why: str) -> OrderProo
         row.withdrawn_at, row.withdrawn_by, row.withdrawn_why = now, user, reason
         row.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_why"])
         _summarise(row.order)
-        plain = {"order": row.order_id, "proof": row.proof, "by": user.number}
+        plain = {"order": row.order_id, "proof": row.proof, "by": by_number(user)}
         records.append_one(records.draft("order.proof_withdrawn", now, plain, {"reason": reason}))
     return row
 
@@ -205,12 +212,15 @@ def _prove(
         order.authority = contact.authority
         order.save(update_fields=["authority"])
     scope = content_digest(order)
+    if order.proofs.exclude(scope_sha256=scope).exists():
+        # What was granted was granted for another scope.
+        order.data.update(granted=False)
     plain = {
         "order": order.number,
         "proof": proof.value,
         "contact": contact.pk,
         "scope_sha256": scope,
-        "by": by.number if by is not None else "machine",
+        "by": by_number(by) if by is not None else "machine",
     }
     draft = records.draft("order.proven", now, plain, {"note": note} if note else None)
     records.append_one(draft)

@@ -19,8 +19,8 @@ from asn1crypto import x509 as asn1
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from lxml import etree
-from signxml import SignatureConfiguration, XMLVerifier
 from signxml.exceptions import SignXMLException
+from signxml.verifier import SignatureConfiguration, XMLVerifier
 
 from vigie.flow.orders.chains import Anchors, Signer, UnreadableError, judged
 
@@ -98,7 +98,9 @@ def _covered(data: bytes, signer: asn1.Certificate, at: int) -> set[bytes] | Non
 def _inside(signer: asn1.Certificate, at: int) -> dt.datetime:
     """Return a time at which the certificate is valid: whether it was is judged apart."""
     moment = dt.datetime.fromtimestamp(at / 1000, dt.UTC)
-    return min(max(moment, signer.not_valid_before), signer.not_valid_after)
+    first: dt.datetime = signer.not_valid_before
+    last: dt.datetime = signer.not_valid_after
+    return min(max(moment, first), last)
 
 
 def _strict() -> etree.XMLParser:
