@@ -20,6 +20,7 @@ from vigie.exchange import webhook
 from vigie.exchange.webhook import Receipt
 from vigie.flow.house import House
 from vigie.flow.letters import mail, wording
+from vigie.flow.orders.letters import sending as authority_letters
 from vigie.flow.transaction import writing
 from vigie.store.models import (
     Effect,
@@ -153,6 +154,10 @@ def _hand(house: House, task: OutgoingTask, mailer: mail.Mailer) -> mail.Handed:
     if letter is None:
         return mail.Handed(0, delivered=False, gone=True, problem="erased")
     settings = house.settings
+    carried = authority_letters.carried(task)
+    if carried is not None:
+        text, file = carried
+        return mailer.hand(task.message_id, letter.to, text, letter.language, house.now(), [file])
     values = {
         **letter.context,
         "operator": settings.operator or "Vigie",
@@ -194,6 +199,8 @@ def _answered(house: House, task: OutgoingTask, receipt: Answer) -> bool:
         over = receipt.delivered or values["state"] == TaskState.DEAD
         if over and task.kind == TaskKind.WEBHOOK:
             _start_clock(house, task, now)
+        if over and task.kind == TaskKind.MAIL:
+            authority_letters.note_task(house, task, delivered=receipt.delivered)
     return receipt.delivered
 
 

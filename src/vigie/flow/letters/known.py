@@ -43,6 +43,8 @@ TEMPLATES: Final[Mapping[str, Template]] = {
     "notifier_warning": _template("url"),
     "notifier_suspension": _template("until url"),
     "notifier_lifted": _template("url"),
+    # Carries a letter to an authority (`flow.orders.letters`), whose text goes in its place.
+    "authority_letter": _template(""),
     "statement": _template("url until", "number"),
     # To whoever is on call: numbers and times, never a name or a word of an order.
     "clock_warning": _template("what due url", "duty"),

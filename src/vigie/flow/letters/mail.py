@@ -9,7 +9,7 @@ address; it goes over TLS or to this machine only.
 from __future__ import annotations
 
 import smtplib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from email.utils import format_datetime, formataddr, parseaddr
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -46,6 +46,14 @@ class Handed(NamedTuple):
     problem: str = ""
     response: str = ""
     """The server's words, without the address."""
+
+
+class MailFile(NamedTuple):
+    """A document that goes with a mail."""
+
+    name: str
+    data: bytes
+    mime: str
 
 
 class _Kept(smtplib.SMTP):
@@ -163,11 +171,21 @@ class Mailer:
         self._domain = parseaddr(self._from)[1].rpartition("@")[2]
         self._down: Handed | None = None
 
-    def hand(self, message_id: str, to: str, mail: Mail, language: str, at: int) -> Handed:
+    def hand(
+        self,
+        message_id: str,
+        to: str,
+        mail: Mail,
+        language: str,
+        at: int,
+        files: Sequence[MailFile] = (),
+    ) -> Handed:
         """Hand one mail over and say what came of it; never raises for the other side."""
         if self._down is not None:
             return self._down
         message = self._message(message_id, to, mail, language, at)
+        for one in files:
+            message.attach(*one)
         try:
             self._backend.open()
             self._backend.send_messages([message])
