@@ -43,6 +43,11 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "desk": ("desk", "Show and change the settings of the people's desk."),
     "webhook": ("webhook", "Add, list, test and remove webhook endpoints."),
     "letter": ("letter", "Check, preview, list and retry mails; their texts are yours to change."),
+    "order": ("order", "Show orders of authorities and their clocks; keep the record of a search."),
+    "matter": (
+        "matter",
+        "Show and export matter files of proceedings; make the key of privileged notes.",
+    ),
     "outbox": ("outbox", "List what could not be delivered, and send it again."),
     "dispute": ("dispute", "Name out-of-court dispute settlement bodies, and list them."),
     "check": ("check", "Say what is missing before you go live, and what is kept."),

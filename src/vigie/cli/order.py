@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`vigie order search ...`: what authorities ask for, and the day on which they come themselves."""
+
+from __future__ import annotations
+
+import click
+
+from vigie.cli import frame, search_day
+
+
+@click.group("order", cls=frame.Group, epilog=frame.example("vigie order search list"))
+def command() -> None:
+    """Show orders of authorities and their clocks; keep the record of a search."""
+
+
+command.add_command(search_day.command)
