@@ -29,7 +29,18 @@ _MODULES = (
     "receipts",
     "logdir",
     "promises",
+    "package_words",
     "findings",
+    "zips",
+    "shelves",
+    "bags",
+    "package_form",
+    "views",
+    "handled",
+    "timestamps",
+    "package_items",
+    "package_times",
+    "packages",
     "command",
 )
 _HEAD = '''\

@@ -9,9 +9,9 @@ import hashlib
 import os
 import re
 import time
-from typing import List, Optional, Sequence
+from typing import BinaryIO, List, Optional, Sequence
 
-from vigie.ledger.verify.errors import LedgerError, MissingError, ProofError
+from vigie.ledger.verify.errors import LedgerError, MalformedError, MissingError, ProofError
 from vigie.ledger.verify.findings import (
     FAILED,
     NOT_CHECKED,
@@ -27,10 +27,13 @@ from vigie.ledger.verify.findings import (
 )
 from vigie.ledger.verify.logdir import ReadLog, verify_log
 from vigie.ledger.verify.notes import VerifierKey, parse_vkey
+from vigie.ledger.verify.package_words import LANGUAGES, say
+from vigie.ledger.verify.packages import Asked, verify_package
 from vigie.ledger.verify.policy import TrustPolicy
 from vigie.ledger.verify.promises import verify_receipt
 from vigie.ledger.verify.proofs import ProvedDecision, verify_decision
 from vigie.ledger.verify.receipts import parse_receipt_keys
+from vigie.ledger.verify.shelves import folder_shelf, zip_shelf
 
 _EXAMPLES = """\
 examples:
@@ -38,6 +41,8 @@ examples:
       is this decision in the log of that key?
   vigie-verify proofs/*.json --policy policy.txt --log copy-of-log/
       many decisions, witnesses as the policy asks, and the whole log
+  vigie-verify vp-o17-1-5f2c9d01.zip --policy policy.txt --tsa authority.pem
+      an evidence package, as a ZIP or as the unpacked folder
   vigie-verify --receipt receipt.json --proof decision.json \\
       --keys receipt-keys.txt --policy policy.txt
       was the promise of this receipt kept, is it pending or broken?
@@ -49,6 +54,7 @@ files that are checked. Nothing is sent anywhere.
 """
 _TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{3}))?Z\Z")
 _VKEY_MARK = "+"
+_AGE, _ZIP = b"age-encryption.org/v1", b"PK"
 
 
 def iso_milliseconds(text: str) -> int:
@@ -67,13 +73,14 @@ def build_parser() -> argparse.ArgumentParser:
     """Describe the command line."""
     parser = argparse.ArgumentParser(
         prog="vigie-verify",
-        description="Check proofs, receipts and logs of Vigie, offline, with your own keys.",
+        description="Check evidence packages, proofs, receipts and logs of Vigie, offline, with "
+        "your own keys.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("proofs", nargs="*", metavar="PROOF", help="proof of a decision (JSON)")
-    add("--proof", action="append", default=[], metavar="FILE", help="the same as PROOF")
+    add("proofs", nargs="*", metavar="FILE", help="proof of a decision (JSON), or a package")
+    add("--proof", action="append", default=[], metavar="FILE", help="proof of a decision")
     add("--receipt", action="append", default=[], metavar="FILE", help="receipt as saved")
     add("--log", metavar="DIR", help="a whole log: a folder as it is served, or a copy")
     add("--archive", action="append", default=[], metavar="FILE", help="archive segment of a proof")
@@ -81,6 +88,8 @@ def build_parser() -> argparse.ArgumentParser:
     trust.add_argument("--key", metavar="VKEY", help="the log's key, given by hand")
     trust.add_argument("--policy", metavar="FILE", help="trust policy: logs, witnesses, quorum")
     add("--keys", metavar="FILE|VKEY", help="receipt keys: receipt-keys.txt or one key")
+    add("--tsa", metavar="FILE", help="time-stamp authorities that you believe: certificates, PEM")
+    add("--lang", choices=LANGUAGES, default="en", help="language of what is said of packages")
     add("--now", type=iso_milliseconds, metavar="TIME", help="judge terms at this time (UTC)")
     add("--json", action="store_true", help="print the findings as JSON")
     return parser
@@ -93,6 +102,28 @@ def _read(path: str) -> bytes:
     except OSError as error:
         message = "This file cannot be read: {}".format(error.strerror)
         raise MissingError(message, field=path) from None
+
+
+def _open_file(path: str) -> BinaryIO:
+    try:
+        return open(path, "rb")
+    except OSError as error:
+        message = "This file cannot be read: {}".format(error.strerror)
+        raise MissingError(message, field=path) from None
+
+
+def is_package(path: str) -> bool:
+    """Say whether a path is a folder or a ZIP. Raises where it is still encrypted."""
+    if os.path.isdir(path):
+        return True
+    with _open_file(path) as file:
+        head = file.read(len(_AGE))
+    if head.startswith(_AGE):
+        raise MalformedError(
+            "This file is encrypted: decrypt it first (age --decrypt -i KEY -o OUT.zip FILE).",
+            field=path,
+        )
+    return head.startswith(_ZIP)
 
 
 def _policy(options: argparse.Namespace) -> Optional[TrustPolicy]:
@@ -125,6 +156,31 @@ class Verification:
             self.findings.append(read_log(folder, self.log))
         except LedgerError as error:
             self.findings.append(failed("log", folder, error))
+
+    def check_path(self, path: str, asked: Asked) -> None:
+        """Verify a package or a proof, whichever it is."""
+        try:
+            package = is_package(path)
+        except LedgerError as error:
+            self.findings.append(failed("proof", path, error))
+            return
+        if package:
+            self.check_package(path, asked)
+        else:
+            self.check_proof(path)
+
+    def check_package(self, path: str, asked: Asked) -> None:
+        """Verify an evidence package: a folder or a ZIP."""
+        name = os.path.basename(path.rstrip("/")) or path
+        try:
+            if os.path.isdir(path):
+                self.findings.extend(verify_package(folder_shelf(path), name, "", asked))
+                return
+            with _open_file(path) as file:
+                top, shelf = zip_shelf(file)
+                self.findings.extend(verify_package(shelf, name, top, asked))
+        except LedgerError as error:
+            self.findings.append(failed("package", name, error))
 
     def check_proof(self, path: str) -> None:
         """Verify one decision, and that the log still shows the same history."""
@@ -172,7 +228,11 @@ def run(options: argparse.Namespace) -> List[Finding]:
     now_ms = options.now if options.now is not None else int(time.time() * 1000)
     if options.log:
         verification.check_log(options.log)
-    for path in [*options.proofs, *options.proof]:
+    roots = _read(options.tsa) if options.tsa else b""
+    asked = Asked(verification.policy, roots, options.lang, now_ms)
+    for path in options.proofs:
+        verification.check_path(path, asked)
+    for path in options.proof:
         verification.check_proof(path)
     for path in options.archive:
         verification.check_archive(path)
@@ -186,7 +246,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     parser = build_parser()
     options = parser.parse_args(arguments)
     if not (options.proofs or options.proof or options.receipt or options.log):
-        parser.error("name a proof, a receipt or a log")
+        parser.error("name a package, a proof, a receipt or a log")
     try:
         findings = run(options)
     except LedgerError as error:
@@ -195,6 +255,8 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         print(as_json(findings))
     else:
         for finding in findings:
-            print(finding.line())
-        print(summary(findings))
+            print(finding.line(options.lang))
+        print(summary(findings, options.lang))
+        if any(finding.what == "package" for finding in findings):
+            print(say(options.lang, "closing"))
     return exit_code(findings)

@@ -8,12 +8,15 @@ from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 
 from vigie.ledger.verify.errors import LedgerError
 from vigie.ledger.verify.logdir import ReadLog, explain
+from vigie.ledger.verify.package_words import state_word
 from vigie.ledger.verify.promises import BROKEN, KEPT, PENDING, CheckedReceipt
 from vigie.ledger.verify.proofs import ProvedDecision
 
 VERIFIED = "verified"
 FAILED = "failed"
 NOT_CHECKED = "not_checked"
+NOTED = "noted"
+"""Nothing that was to be checked: something that the reader should know."""
 _BAD = (FAILED, BROKEN)
 _OPEN = (NOT_CHECKED, PENDING)
 
@@ -35,11 +38,10 @@ class Finding(NamedTuple):
     words: str
     details: Dict[str, Any]
 
-    def line(self) -> str:
+    def line(self, language: str = "en") -> str:
         """Return one line for people; nothing of a file is printed unescaped."""
-        return "{:<11} {} {}: {}".format(
-            self.state.replace("_", " "), self.what, _safe(self.name), _safe(self.words)
-        )
+        state = state_word(language, self.state)
+        return "{:<11} {} {}: {}".format(state, self.what, _safe(self.name), _safe(self.words))
 
 
 def _safe(text: str) -> str:
@@ -134,12 +136,12 @@ def exit_code(findings: Sequence[Finding]) -> int:
     return 2 if any(finding.state in _OPEN for finding in findings) else 0
 
 
-def summary(findings: Sequence[Finding]) -> str:
+def summary(findings: Sequence[Finding], language: str = "en") -> str:
     """Count the states in one line."""
     counts: Dict[str, int] = {}
     for finding in findings:
         counts[finding.state] = counts.get(finding.state, 0) + 1
-    parts = ["{} {}".format(n, state.replace("_", " ")) for state, n in sorted(counts.items())]
+    parts = ["{} {}".format(n, state_word(language, state)) for state, n in sorted(counts.items())]
     return ", ".join(parts)
 
 

@@ -164,6 +164,18 @@ class TrustPolicy:
         stamps = [one.time for one in signed if one.time is not None]
         return Accepted(checkpoint, log, tuple(present), max(stamps, default=None))
 
+    def of_log(self, note: Union[str, bytes]) -> Checkpoint:
+        """Return an older checkpoint that a known log signed; no quorum is asked of it.
+
+        For what a newer, accepted checkpoint is shown to continue.
+        """
+        parsed = parse_note(note)
+        keys = [*self.logs, *self.witnesses.values()]
+        signed = open_note(parsed, [self._verifier(key) for key in keys])
+        checkpoint = parse_checkpoint(parsed.text)
+        self._log_of(checkpoint, signed)
+        return checkpoint
+
     def _log_of(self, checkpoint: Checkpoint, signed: List[Signed]) -> VerifierKey:
         for one in signed:
             if one.key in self.logs and one.key.name == checkpoint.origin:

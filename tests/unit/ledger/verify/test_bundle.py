@@ -17,8 +17,9 @@ from vigie.ledger.verify.command import main
 
 FOLDER = Path(bundle.__file__).parent
 STANDARD = {
-    "__future__", "argparse", "ast", "base64", "binascii", "calendar", "hashlib",
-    "json", "os", "re", "sys", "time", "typing",
+    "__future__", "argparse", "ast", "base64", "binascii", "calendar", "codecs", "hashlib",
+    "json", "os", "re", "shutil", "stat", "struct", "subprocess", "sys", "tempfile", "time",
+    "typing", "unicodedata", "zlib",
 }  # fmt: skip
 # What came after Python 3.8 and no grammar check sees.
 TOO_NEW = ("removeprefix", "removesuffix", "strict=", "zoneinfo", "functools.cache", "is_relative")
