@@ -45,7 +45,7 @@ def located(order: Order, decision: DecisionRecord) -> OrderLocation:
 
 def told(kind: str) -> list[dict[str, Any]]:
     """Return the records of a kind in the order of the log, readable."""
-    import json  # noqa: PLC0415
+    import json
 
     rows = Record.objects.filter(kind=kind).order_by("entry__index")
     return [json.loads(one.canonical) for one in rows]

@@ -24,6 +24,7 @@ from vigie.api.schemas import (
 )
 from vigie.core.actions import Outcome
 from vigie.core.errors import NotFoundError
+from vigie.flow.orders import hidden
 from vigie.store.models import Case, CaseState, DecisionRecord, Statement
 from vigie.web import proofs
 
@@ -84,7 +85,7 @@ def get_statement(request: HttpRequest, decision_id: DecisionId) -> StatementOut
     """Return the statement of reasons of a decision and the address of its page."""
     record = access.decision(access.key_of(request), decision_id)
     row = Statement.objects.select_related("decision").filter(decision=record).first()
-    if row is None:
+    if row is None or hidden.is_hidden(record.number):
         raise NotFoundError("This decision owes no statement.", code="no_statement")
     return present.statement(row)
 

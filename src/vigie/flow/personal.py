@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import Q, QuerySet
 
+from vigie.flow.orders import hidden
 from vigie.store.models import (
     Appeal,
     AppealState,
@@ -59,11 +60,22 @@ class Part:
     """Column of the item, where rows of items that stay stay too."""
     why: str = ""
     """under which duty."""
+    decision: str = ""
+    """Column of the decision that it is about: one under a duty of silence is not shown."""
 
     def rows(self, subject: Subject) -> QuerySet[Any] | None:
         """Return everything of the person in this part."""
         mine = self.whose(subject)
         return None if mine is None else self.model.objects.filter(mine).order_by("pk")
+
+    def told(self, subject: Subject) -> QuerySet[Any] | None:
+        """Return what the person may be told of: nothing of an order under silence."""
+        rows = self.rows(subject)
+        if rows is None or not self.decision:
+            return rows
+        # A row of no decision is none of theirs: NOT IN says nothing of NULL.
+        silent = Q(**{f"{self.decision}__in": hidden.decisions()})
+        return rows.exclude(silent & Q(**{f"{self.decision}__isnull": False}))
 
     def ended(self, subject: Subject, now: int) -> QuerySet[Any] | None:
         """Return what may go now and has not gone already."""
@@ -78,7 +90,7 @@ class Part:
 
     def staying(self, subject: Subject, now: int) -> int:
         """Count what a duty keeps for now."""
-        rows = self.rows(subject)
+        rows = self.told(subject)
         if rows is None or self.kept is None:
             return 0
         return rows.filter(self.kept(now)).count()
@@ -144,6 +156,7 @@ STRIKES: Final = Part(
     name="strikes",
     model=Strike,
     whose=_struck,
+    decision="decision",
     shown=("policy", "weight", "at", "expires_at", "state", "asserted"),
     blank={"subject": ""},
     kept=lambda now: Q(state=StrikeState.ACTIVE, expires_at__gt=now),
@@ -195,6 +208,7 @@ PARTS: Final = (
     Part(
         name="complaints",
         model=Appeal,
+        decision="decision",
         whose=_either(_author("decision__author"), _mail("email")),
         shown=(
             "label", "by", "state", "grounds", "email", "received_at", "resolved_at", "answer",
@@ -207,6 +221,7 @@ PARTS: Final = (
     Part(
         name="letters",
         model=Letter,
+        decision="task__decision",
         whose=_either(_author("appeal__decision__author"), _mail("to")),
         shown=("template", "language", "to", "context", "written_at"),
         blank={"to": "", "context": {}},
@@ -217,6 +232,7 @@ PARTS: Final = (
         name="statements",
         model=Statement,
         whose=_author("decision__author"),
+        decision="decision",
         item="decision__item_id",
         shown=("decision_id", "state", "prepared_at", "issued_at", "lifted_at", "content"),
         blank={"content": {}, "token_digest": ""},

@@ -20,8 +20,9 @@ from vigie.core.actions import Outcome
 from vigie.core.clock import iso
 from vigie.core.decision import Action
 from vigie.core.errors import InvalidInputError
-from vigie.flow.chain import head_of, standing
+from vigie.flow.chain import standing
 from vigie.flow.house import House
+from vigie.flow.orders import hidden
 from vigie.law import Entry
 from vigie.store.models import DecisionKind, DecisionRecord, Effect, EffectState
 
@@ -108,7 +109,8 @@ def began(house: House) -> QuerySet[DecisionRecord]:
     undo = house.settings.undo_seconds * 1000
     later = DecisionRecord.objects.filter(number=OuterRef("superseded_by"))
     stood = later.filter(at__gt=OuterRef("at") + undo)
-    return found.exclude(went_on).exclude(noticed).filter(Exists(left) | Exists(stood))
+    found = found.exclude(went_on).exclude(noticed).filter(Exists(left) | Exists(stood))
+    return hidden.shown(found)
 
 
 def _acts(path: str) -> Q:
@@ -118,7 +120,7 @@ def _acts(path: str) -> Q:
 
 def line(house: House, row: DecisionRecord) -> Withholding:
     """Return the line of a decision, as it stands now."""
-    head = head_of(row)
+    head = hidden.last_shown(row)
     now, then = _legal(head), _legal(row)
     shown = now or then
     return Withholding(

@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from vigie.core import addresses
 from vigie.flow import records, webhooks
 from vigie.flow.house import House
+from vigie.flow.orders import hidden
 from vigie.flow.statement_text import Applied, again, worded
 from vigie.flow.transaction import writing
 from vigie.store.models import (
@@ -92,17 +93,20 @@ def _step(effect: Effect | None) -> Step:
 
 
 def due_statements(now: int, limit: int = 100) -> list[int]:
-    """Return the statements that are to be issued now."""
+    """Return the statements that are to be issued now; one under a duty of silence is none."""
     rows = Statement.objects.filter(state=StatementState.PREPARED, due_at__lte=now)
+    rows = rows.exclude(decision__in=hidden.decisions())
     return list(rows.order_by("due_at").values_list("pk", flat=True)[:limit])
 
 
 def issue_statement(house: House, statement_id: int) -> bool:
-    """Issue a prepared statement; False where it was issued or ended meanwhile."""
+    """Issue a prepared statement; False where it was issued or ended, or nobody may be told."""
     now = house.now()
     with writing():
         row = Statement.objects.select_related("decision").filter(pk=statement_id).first()
         if row is None or row.state != StatementState.PREPARED:
+            return False
+        if hidden.is_hidden(row.decision_id):
             return False
         _compose_again(house, row)
         row.state = StatementState.ISSUED

@@ -24,6 +24,7 @@ from vigie.flow import child_items, deletion, personal, records
 from vigie.flow.erase import DEFAULT_SERVICE
 from vigie.flow.house import House
 from vigie.flow.notices.answer import close_gone
+from vigie.flow.orders import hidden
 from vigie.flow.transaction import writing
 from vigie.store.models import Case, CaseState, DecisionRecord, ErasureSubject, PendingPurge
 
@@ -181,10 +182,10 @@ def _gather(subject: deletion.Subject) -> Iterator[tuple[str, list[dict[str, Any
     """Yield each part with its records, readable."""
     contents = child_items.shown().filter(subject.contents()).order_by("pk")
     yield "items", [_row(one, _CONTENT) for one in contents]
-    decisions = DecisionRecord.objects.filter(subject.rows()).order_by("number")
+    decisions = hidden.shown(DecisionRecord.objects.filter(subject.rows())).order_by("number")
     yield "decisions", [_row(one, _DECISION) for one in decisions]
     for part in personal.PARTS:
-        rows = part.rows(subject)
+        rows = part.told(subject)
         if rows is not None:
             yield part.name, [_row(one, part.shown) for one in rows]
 

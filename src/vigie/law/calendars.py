@@ -2,7 +2,7 @@
 """When a period ends: two readings, the strict one and that of a calendar of working days.
 
 The strict reading counts from the very moment of the event, in UTC, and knows no
-holiday: it sorts and alarms. Where an act of the Union states a period of a day or
+holiday: it sorts and alarms. Of two readings the earlier one is strict. Where an act of the Union states a period of a day or
 more, Regulation (EEC, Euratom) No 1182/71 lets it end later: the day of the event
 does not count, the last day counts to its end, a last day that is no working day
 moves on, and two days hold two working days at least. That reading is shown beside
@@ -85,7 +85,7 @@ def read_places(name: str, text: str) -> Mapping[str, Place]:
         try:
             ZoneInfo(one.zone)
             [dt.date.fromisoformat(f"2024-{day}") for day in one.fixed]
-        except (ValueError, OSError) as problem:
+        except (ValueError, KeyError, OSError) as problem:  # no such zone is a KeyError
             fix = "Name a zone such as Europe/Paris, and days as 12-25."
             raise pack_error(name, f"places.{code}", "does not read", fix) from problem
     return MappingProxyType(found)
@@ -149,8 +149,9 @@ def read(deadline: Deadline, start: int, place: str) -> Reading | None:
     known = places().get(place)
     if known is None or known.confidence is Confidence.LOW:
         return Reading(due=due)
-    later = by_regulation(found, start, place)
-    return Reading(due=due, latest=later if later > due else None)
+    # Where summer time begins in between, a calendar day can end before the hours are spent.
+    first, last = sorted((due, by_regulation(found, start, place)))
+    return Reading(due=first, latest=last if last > first else None)
 
 
 def _in_days(span: Duration) -> bool:
@@ -162,10 +163,10 @@ def by_regulation(span: Duration, start: int, place: str) -> int:
     zone = ZoneInfo(places()[place].zone)
     began = dt.datetime.fromtimestamp(start / 1000, zone).date()
     last = _months_on(began, span.months) + dt.timedelta(days=span.ms // DAY_MS)
-    first = began + dt.timedelta(days=1)
+    first, whole = began + dt.timedelta(days=1), (last - began).days
     while not is_working(last, place):
         last += dt.timedelta(days=1)
-    if (last - began).days >= LEAST_WORKING:
+    if whole >= LEAST_WORKING:
         while working_days(first, min(last, first + dt.timedelta(days=30)), place) < LEAST_WORKING:
             last += dt.timedelta(days=1)
     return _end_of(last, zone)

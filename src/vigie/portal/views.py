@@ -20,6 +20,7 @@ from django.views.decorators.http import require_safe
 from vigie import __version__
 from vigie.core.errors import NotFoundError
 from vigie.flow import child_items, house
+from vigie.flow.orders import hidden
 from vigie.flow.statement_text import digest_of
 from vigie.law import Origin
 from vigie.portal import verifier
@@ -120,7 +121,7 @@ def find(token: str) -> Statement:
     if len(token) != TOKEN_LENGTH or not token.isascii():
         raise _none()
     row = Statement.objects.select_related("decision").filter(token_digest=digest_of(token)).first()
-    if row is None or row.state in _CLOSED:
+    if row is None or row.state in _CLOSED or hidden.is_hidden(row.decision_id):
         raise _none()
     if not row.token_expires_at or row.token_expires_at <= house.current().now():
         raise _none()

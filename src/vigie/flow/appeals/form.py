@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from vigie.core.errors import ConflictError, InvalidInputError
 from vigie.flow.house import House
 from vigie.flow.letters import check_address
+from vigie.flow.orders import hidden
 from vigie.law.wording import LANGUAGES
 from vigie.store.models import (
     Appeal,
@@ -103,6 +104,8 @@ def check_open(house: House, form: AppealForm) -> DecisionRecord:
     contest, where the time is over, or where it is contested already.
     """
     decision = _contested(form)
+    if hidden.is_hidden(decision.number):
+        raise _nothing("Nothing was restricted by it.")
     if house.now() >= closes_at(house, form):
         raise ConflictError(
             "The time for a complaint is over.",

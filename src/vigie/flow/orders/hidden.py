@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vigie.flow.chain import head_of
 from vigie.store.models import DecisionRecord, OrderLocation
 
 if TYPE_CHECKING:
@@ -25,6 +26,14 @@ def decisions() -> QuerySet[OrderLocation, dict[str, int]]:
 def is_hidden(decision: int) -> bool:
     """Say whether a decision was taken on an order about which nobody may be told now."""
     return OrderLocation.objects.filter(decision=decision, order__silent=True).exists()
+
+
+def last_shown(decision: DecisionRecord) -> DecisionRecord:
+    """Return the last word about an item that may be told: where nothing is hidden, the last."""
+    head = head_of(decision)
+    while is_hidden(head.number) and head != decision and head.supersedes is not None:
+        head = head.supersedes
+    return head
 
 
 def shown(rows: QuerySet[DecisionRecord]) -> QuerySet[DecisionRecord]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from vigie.flow.orders import hidden
 from vigie.flow.queues.access import queues_of
 from vigie.flow.queues.first import all_queues
 from vigie.flow.search.errors import SearchError
@@ -32,13 +33,22 @@ def hidden_from(
 ) -> QuerySet[DecisionRecord] | None:
     """Return the decisions about items with a case that the person may not see; None: none.
 
+    With them, for whoever works without orders, those of orders under silence.
     `seen` as in `may_read`.
     """
-    closed = _closed_to(user, seen)
+    closed, silent = _closed_to(user, seen), _silent_to(user)
     if closed is None:
-        return None
+        return DecisionRecord.objects.filter(silent) if silent is not None else None
     cases = Case.objects.filter(closed, state__in=list(CaseState))
-    return DecisionRecord.objects.filter(item_id__in=cases.values("decision__item_id"))
+    those = Q(item_id__in=cases.values("decision__item_id"))
+    return DecisionRecord.objects.filter(those if silent is None else those | silent)
+
+
+def _silent_to(user: User) -> Q | None:
+    """Return which decisions of orders under silence are kept from a person; None: none are."""
+    if user.has_perm(Permission.ORDER_READ) or not hidden.decisions().exists():
+        return None
+    return Q(number__in=hidden.decisions())
 
 
 def may_read(user: User, record: DecisionRecord, seen: Iterable[ReviewQueue] | None = None) -> bool:
@@ -48,6 +58,8 @@ def may_read(user: User, record: DecisionRecord, seen: Iterable[ReviewQueue] | N
     """
     if record.cls == Queue.CHILD:
         return user.has_perm(Permission.CHILD_READ)
+    if not user.has_perm(Permission.ORDER_READ) and hidden.is_hidden(record.number):
+        return False
     closed = _closed_to(user, seen)
     about = Case.objects.filter(decision__item_id=record.item_id)
     return closed is None or not about.filter(closed).exists()

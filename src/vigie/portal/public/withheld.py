@@ -22,6 +22,7 @@ from vigie.core.ids import parse_decision_id
 from vigie.core.territory import covers
 from vigie.flow import house
 from vigie.flow.decided import head_of, standing
+from vigie.flow.orders import hidden
 from vigie.portal.naming import operator
 from vigie.store.models import DecisionRecord
 from vigie.web import countries, lawbook
@@ -99,7 +100,10 @@ def _standing(decision_id: str) -> DecisionRecord:
     row = DecisionRecord.objects.filter(decision_id=decision_id).first()
     if row is None or row.cls == CHILD:
         raise _nothing()
-    return head_of(row)
+    head = head_of(row)
+    if hidden.is_hidden(head.number):
+        raise _nothing()
+    return head
 
 
 def _provisions(head: DecisionRecord, country: str) -> list[Provision]:
