@@ -102,6 +102,7 @@ ROOMS: Final = (
     Room(name="banks", permission=_P.BANK_READ, title=_("Hash lists"), more=True),
     Room(name="strikes", permission=_P.CASE_READ, title=_("Strikes"), more=True),
     Room(name="disputes", permission=_P.DISPUTE_EDIT, title=_("Disputes"), more=True),
+    Room(name="authorities", permission=_P.ORDER_READ, title=_("Authorities"), more=True),
     Room(name="team", permission=_P.CASE_ASSIGN, title=_("Team"), more=True),
     Room(name="requests", permission=_P.SUBJECT_ANSWER, title=_("Requests"), more=True),
     Room(name="public", permission=_P.DISCLOSURE_EDIT, title=_("Public"), more=True),
