@@ -2,12 +2,13 @@
 """When a period ends: two readings, the strict one and that of a calendar of working days.
 
 The strict reading counts from the very moment of the event, in UTC, and knows no
-holiday: it sorts and alarms. Of two readings the earlier one is strict. Where an act of the Union states a period of a day or
-more, Regulation (EEC, Euratom) No 1182/71 lets it end later: the day of the event
-does not count, the last day counts to its end, a last day that is no working day
-moves on, and two days hold two working days at least. That reading is shown beside
-(`latest`), never relied on: the text of that regulation was not compared, and
-regional holidays are not counted. Periods in hours have the strict reading alone.
+holiday: it sorts and alarms. Of two readings the earlier one is strict. Where an act
+of the Union states a period of a day or more, Regulation (EEC, Euratom) No 1182/71
+lets it end later: the day of the event does not count, the last day counts to its
+end, a last day that is no working day moves on, and two days hold two working days
+at least. That reading is shown beside (`latest`), never relied on: the text of that
+regulation was not compared, and regional holidays are not counted. Periods in hours
+have the strict reading alone.
 """
 
 from __future__ import annotations
