@@ -34,6 +34,8 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "queue": ("queue", "Show the queues, what waits in them and the rules that fill them."),
     "ledger": ("ledger", "Publish checkpoints; prove and verify entries."),
     "witness": ("witness", "Run a witness: cosign other people's logs."),
+    "backup": ("backup", "Write an encrypted backup while the server runs."),
+    "restore": ("restore", "Go on from a BACKUP in a new folder, without forking the log."),
     "flagger": ("flagger", "Add, list and end trusted flaggers (Art. 22 DSA)."),
     "key": ("key", "Create, list and revoke API keys."),
     "account": (

@@ -70,6 +70,11 @@ def settings(folder: Path, **given: Any) -> Settings:
     return read
 
 
+def forget_origin() -> None:
+    """Let the next `settings` take the log's name from the folder: it was changed just now."""
+    os.environ.pop(ORIGIN, None)
+
+
 def show(value: Any, *, as_json: bool, text: Callable[[], Iterable[str]]) -> None:
     """Print a result: JSON for programs, lines for people."""
     if as_json:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`vigie ledger checkpoint|prove|verify|fsck`."""
+"""`vigie ledger checkpoint|prove|verify|fsck`; what to do when it stopped: `ledger_stops`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from vigie.cli import frame
+from vigie.cli import frame, ledger_stops
 from vigie.cli.failures import FAILED, Done
 from vigie.core.errors import NotFoundError
 
@@ -110,19 +110,43 @@ def _decision_id(text: str) -> str:
     "verify", epilog=frame.example("vigie ledger verify", "vigie ledger verify p.json")
 )
 @click.argument("proofs", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--policy",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Trust policy: check its quorum, every published checkpoint and the time stamps too.",
+)
 @frame.data_dir
 @frame.as_json
-def verify(*, proofs: tuple[Path, ...], data_dir: Path, as_json: bool) -> None:
+def verify(*, proofs: tuple[Path, ...], policy: Path | None, data_dir: Path, as_json: bool) -> None:
     """Check every tile of the published log, and PROOFS against it.
 
-    Reads files only; for the store as well use fsck. Exit code 1 if anything
-    does not fit.
+    Reads files only; with --policy also the checkpoints and time stamps in the
+    store, and then believes that file alone, not the installation's own key.
+    For the store's entries use fsck. Exit code 1 if anything does not fit.
     """
     settings = frame.settings(data_dir)
-    rows = _verify(settings, proofs)
-    frame.show(rows, as_json=as_json, text=lambda: [f"{r['what']}: {r['result']}" for r in rows])
-    if not all(row["ok"] for row in rows):
+    rows = _verify(settings, proofs) if policy is None else _by_policy(data_dir, proofs, policy)
+    frame.show(rows, as_json=as_json, text=lambda: [_row(row) for row in rows])
+    if any(row["ok"] is False for row in rows):
         raise Done(FAILED)
+
+
+def _row(row: dict[str, Any]) -> str:
+    return f"{row['what']}: {'not checked, ' if row['ok'] is None else ''}{row['result']}"
+
+
+def _by_policy(folder: Path, proofs: Sequence[Path], path: Path) -> list[dict[str, Any]]:
+    """Check the whole log, and the proofs, under a policy file."""
+    from vigie.cli.context import open_house
+    from vigie.ledger.policy import parse_policy
+    from vigie.ledger.verify.proofs import verify_decision
+
+    policy = parse_policy(path.read_bytes())
+    house = open_house(folder)
+    from vigie.flow.anchoring.check import check
+
+    rows = [one._asdict() for one in check(house, policy)]
+    return rows + [_one(one, lambda data: verify_decision(data, policy)) for one in proofs]
 
 
 def _policy(settings: Settings) -> TrustPolicy:
@@ -174,3 +198,8 @@ def fsck(*, data_dir: Path, as_json: bool) -> None:
         "waiting": report.waiting,
     }
     frame.show(shown, as_json=as_json, text=lambda: frame.pairs(shown))
+
+
+command.add_command(ledger_stops.compare)
+command.add_command(ledger_stops.resume)
+command.add_command(ledger_stops.begin_next)

@@ -12,8 +12,10 @@ from vigie.journal import archive
 from vigie.ledger.entry import decision_salt, record_salt
 from vigie.ledger.proof import decision_proof, log_proof
 from vigie.ledger.segment import SegmentStep, SegmentTree, segment_step
-from vigie.ledger.tiles import LogFolder
+from vigie.ledger.tiles import COSIGNED_FILE, LogFolder
+from vigie.ledger.verify.checkpoints import parse_checkpoint
 from vigie.ledger.verify.errors import LedgerError
+from vigie.ledger.verify.notes import parse_note
 from vigie.store.models import DecisionRecord, HourKey, RecordKey, Segment
 
 HOUR_MS = 3_600_000
@@ -43,7 +45,8 @@ def _key(record_id: str) -> bytes:
 
 def _made(house: House, record: bytes, salt: bytes, index: int, step: SegmentStep | None) -> bytes:
     try:
-        proof = log_proof(LogFolder(house.settings.log_dir), index)
+        folder = LogFolder(house.settings.log_dir)
+        proof = log_proof(folder, index, _cosigned(folder, index))
     except LedgerError as problem:
         raise UnavailableError(
             "No checkpoint covers this decision yet.",
@@ -51,6 +54,15 @@ def _made(house: House, record: bytes, salt: bytes, index: int, step: SegmentSte
             fix="Try again in a minute.",
         ) from problem
     return decision_proof(record, salt, proof, step)
+
+
+def _cosigned(folder: LogFolder, index: int) -> bytes | None:
+    """Return the newest checkpoint that witnesses cosigned, where it covers the entry."""
+    try:
+        note = folder.load(COSIGNED_FILE)
+    except FileNotFoundError:
+        return None
+    return note if parse_checkpoint(parse_note(note).text).size > index else None
 
 
 def _prove_archived(house: House, decision_id: str) -> bytes:
