@@ -5,12 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from vigie.cli import frame
 from vigie.core.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from vigie.flow.desk_settings import Setting
 
 
 @click.group("desk", cls=frame.Group, epilog=frame.example("vigie desk settings"))
@@ -43,12 +46,18 @@ def settings(*, changes: tuple[str, ...], data_dir: Path, as_json: bool) -> None
             "key": one.key,
             "value": values[one.key],
             "default": one.default,
-            "range": "yes or no" if one.is_switch else f"{one.least}-{one.most}",
+            "range": _range(one),
             "effect": str(one.effect),
         }
         for one in desk_settings.SETTINGS.values()
     ]
     frame.show(rows, as_json=as_json, text=lambda: _listed(rows))
+
+
+def _range(one: Setting) -> str:
+    if one.is_switch:
+        return "yes or no"
+    return " ".join(one.codes) if one.is_list else f"{one.least}-{one.most}"
 
 
 def _change(text: str) -> tuple[str, Any]:

@@ -28,12 +28,12 @@ CHANGED: Final = "setting.changed"
 COMMAND_LINE: Final = "command line"
 _WORDS: Final = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
-Value = int | bool
+Value = int | bool | str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """One thing that can be set: numbers have a range, the others are yes or no."""
+    """One thing that can be set: numbers have a range, codes a list, the others are yes or no."""
 
     key: str
     default: Value
@@ -43,13 +43,24 @@ class Setting:
     unit: str | _StrPromise = ""
     least: int = 0
     most: int = 0
+    codes: tuple[str, ...] = ()
+    """Of a list: the codes that it may hold, written with spaces between them."""
 
     @property
     def is_switch(self) -> bool:
         """True for yes or no."""
         return isinstance(self.default, bool)
 
+    @property
+    def is_list(self) -> bool:
+        """True for a list of codes."""
+        return bool(self.codes)
 
+
+_LANGUAGES: Final = tuple(
+    "bg cs da de el en es et fi fr ga hr hu it lt lv mt nl pl pt ro sk sl sv".split()
+)
+"""The official languages of the Union."""
 _ALL: Final = (
     Setting(
         key="capacity_per_day",
@@ -154,6 +165,30 @@ _ALL: Final = (
         most=500,
     ),
     Setting(
+        key="order_languages",
+        default="en",
+        title=_("Languages of orders"),
+        effect=_(
+            "Declared for the contact point (Art. 11(3) DSA). An order in another language "
+            "without a translation of its essential parts is incomplete."
+        ),
+        codes=_LANGUAGES,
+    ),
+    Setting(
+        key="removal_languages",
+        default="en",
+        title=_("Languages of removal orders"),
+        effect=_("Designated for removal orders (Art. 15(2) Regulation (EU) 2021/784)."),
+        codes=_LANGUAGES,
+    ),
+    Setting(
+        key="evidence_languages",
+        default="en",
+        title=_("Languages of e-Evidence certificates"),
+        effect=_("Accepted for certificates (Art. 27 Regulation (EU) 2023/1543)."),
+        codes=_LANGUAGES,
+    ),
+    Setting(
         key="personal_figures",
         default=False,
         title=_("Figures of single persons"),
@@ -194,6 +229,11 @@ def switch(key: str) -> bool:
     return bool(get(key))
 
 
+def words(key: str) -> tuple[str, ...]:
+    """Return a setting that is a list of codes."""
+    return tuple(str(get(key)).split())
+
+
 def all_values() -> dict[str, Value]:
     """Return every setting with what holds now, in the order of the table."""
     rows = dict(DeskSetting.objects.filter(pk__in=SETTINGS).values_list("key", "value"))
@@ -208,6 +248,8 @@ def read(key: str, text: str) -> Value:
         if found is None:
             raise _wrong(known)
         return found
+    if known.is_list:
+        return check(key, text)
     plain = text.strip()
     if not (plain.isascii() and plain.isdigit() and len(plain) < 10):
         raise _wrong(known)
@@ -221,11 +263,21 @@ def check(key: str, value: object) -> Value:
         if isinstance(value, bool):
             return value
         raise _wrong(known)
+    if known.is_list:
+        return _listed(known, value)
     if not isinstance(value, int) or isinstance(value, bool):
         raise _wrong(known)
     if not known.least <= value <= known.most:
         raise _wrong(known)
     return value
+
+
+def _listed(known: Setting, value: object) -> str:
+    """Return codes once each, in the order of the list; at least one."""
+    named = frozenset(str(value).lower().replace(",", " ").split())
+    if not isinstance(value, str) or not named or not named <= frozenset(known.codes):
+        raise _wrong(known)
+    return " ".join(one for one in known.codes if one in named)
 
 
 def set(house: House, user: User | None, key: str, value: object) -> bool:  # noqa: A001
@@ -276,11 +328,11 @@ def _known(key: str) -> Setting:
 
 
 def _wrong(known: Setting) -> InvalidInputError:
-    fix = (
-        "Say yes or no."
-        if known.is_switch
-        else f"Give a whole number from {known.least} to {known.most:,}."
-    )
+    fix = f"Give a whole number from {known.least} to {known.most:,}."
+    if known.is_switch:
+        fix = "Say yes or no."
+    elif known.is_list:
+        fix = f"Choose from: {' '.join(known.codes)}."
     return InvalidInputError(
         "This does not fit the setting.", code="bad_setting", field=known.key, fix=fix
     )

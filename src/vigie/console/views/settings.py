@@ -69,7 +69,7 @@ def _typed(request: HttpRequest, one: Setting) -> str:
     """Return what was typed; a field that was not sent keeps what holds."""
     if one.is_switch:
         return "yes" if request.POST.get(one.key) == "yes" else "no"
-    return request.POST.get(one.key, str(desk_settings.get(one.key)))[:20]
+    return request.POST.get(one.key, str(desk_settings.get(one.key)))[:100]
 
 
 def _page(
@@ -85,7 +85,8 @@ def _page(
     ]
     context: dict[str, object] = {
         "room": "settings",
-        "numbers": [one for one in fields if not one.setting.is_switch],
+        "numbers": [one for one in fields if not (one.setting.is_switch or one.setting.is_list)],
+        "lists": [one for one in fields if one.setting.is_list],
         "switches": [
             Field(one.setting, one.value in {True, "yes"}, one.problem)
             for one in fields
@@ -99,6 +100,8 @@ def _page(
 
 
 def _range(one: Setting) -> str:
+    if one.is_list:
+        return _("Codes with spaces between them, of: %(codes)s.") % {"codes": " ".join(one.codes)}
     return _("A whole number from %(least)s to %(most)s.") % {"least": one.least, "most": one.most}
 
 
