@@ -75,10 +75,12 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Ground(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """On what a verdict rests: an offence of the law data or a clause of terms."""
+    """On what it rests: an offence of the law data, a clause of terms, an authority's order."""
 
     offence: str | None = None
     terms: str | None = None
+    order: str | None = None
+    """Short number of an order that is carried out: the authority answers for its reasons."""
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,7 +95,10 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An effect on the item. `by`: `proposal`, `rule a` to `rule g`, `person`."""
+    """An effect on the item. `by`: `proposal`, `rule a` to `rule g`, `person`.
+
+    `rule c` is an order of an authority, which nobody at the desk lifts by another verb.
+    """
 
     action: ActionKind
     territories: tuple[str, ...]
@@ -103,6 +108,11 @@ class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What asks for it; per territory, the law data says which one applies."""
     until: str | None = None
     note: str | None = None
+
+    @property
+    def ordered(self) -> bool:
+        """True where an order of an authority asks for it, and not a ground of our own."""
+        return any(ground.order for ground in self.grounds)
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):

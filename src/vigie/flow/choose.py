@@ -88,8 +88,8 @@ def _withhold(
         settled = [_composed(house, asked, asked.action, proposed, known)]
     new = tuple(one.action for one in settled)
     covered = {place for action in new for place in action.territories}
-    # What already acts elsewhere stands.
-    rest = [without(action, covered) for action in standing(head)]
+    # What already acts elsewhere stands, and everywhere what an order asks for.
+    rest = [one if one.ordered else without(one, covered) for one in standing(head)]
     return Chosen(
         actions=(*new, *(action for action in rest if action is not None)),
         confirmed=tuple(dict.fromkeys(one for each in settled for one in each.confirmed)),
@@ -170,7 +170,7 @@ def changed(action: Action, *, territories: tuple[str, ...], by: str | None = No
 
 def _confirm(head: DecisionRecord) -> tuple[Action, ...]:
     acting = standing(head)
-    if not acting or head.kind == DecisionKind.PERSON:
+    if not acting or head.kind in (DecisionKind.PERSON, DecisionKind.ORDER):
         raise ConflictError("Nothing that a machine did waits here.", code="nothing_to_confirm")
     return tuple(changed(one, territories=one.territories, by="person") for one in acting)
 
@@ -182,9 +182,17 @@ def _leave(head: DecisionRecord, case: Case | None) -> tuple[Action, ...]:
 
 
 def _lift(head: DecisionRecord) -> tuple[Action, ...]:
-    if not standing(head):
+    acting = standing(head)
+    if not acting:
         raise ConflictError("Nothing is restricted here.", code="nothing_to_lift")
-    return ()
+    ordered = tuple(one for one in acting if one.ordered)
+    if ordered == acting:
+        raise ConflictError(
+            "It stands on an order of an authority.",
+            code="ordered",
+            fix="Take it back on the page of the order.",
+        )
+    return ordered
 
 
 def _undo(head: DecisionRecord, case: Case | None) -> Chosen:

@@ -30,6 +30,7 @@ from vigie.store.models import (
     DecisionRecord,
     Effect,
     EffectState,
+    Order,
     OutgoingTask,
     Statement,
     TaskKind,
@@ -55,6 +56,10 @@ __all__ = [
 
 LIFTED: Final = "LIFTED"
 """Action of an effect that restores what stood."""
+WITHDRAW: Final = "withdraw"
+"""Verb of a decision that takes back what was done for an order."""
+TAKEN_BACK: Final = ("lift", "undo", WITHDRAW)
+"""Verbs of which nobody is told where nothing had left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +82,13 @@ class Choice:
     """Elements of the grounds for which the person stands."""
     second: User | None = None
     """The second person, where one was asked for."""
+    order: Order | None = None
+    """The order of an authority for which it is done, or taken back."""
+
+    @property
+    def kind(self) -> DecisionKind:
+        """How its record is called."""
+        return DecisionKind.PERSON if self.order is None else DecisionKind.ORDER
 
     @property
     def acting(self) -> tuple[Action, ...]:
@@ -111,7 +123,7 @@ def commit(house: House, choice: Choice, target: Target, *, together: str = "") 
     head.save(update_fields=["superseded_by"])
     unsent = _cancel_unsent(head)
     delay = 0 if choice.at_once else house.settings.undo_seconds * 1000
-    tell = not (choice.verb in ("lift", "undo") and unsent)
+    tell = not (choice.verb in TAKEN_BACK and unsent)
     changed = choice.verb != "confirm" and choice.acting != standing(head)
     if changed and tell:
         _tell(row, decision, choice, head, now + delay)
@@ -170,6 +182,8 @@ def _draft(
     }
     if choice.second is not None:
         personal["second"] = by_number(choice.second)
+    if choice.order is not None:
+        personal["order"] = f"O-{choice.order.number}"
     return records.draft("decision.made", now, msgspec.to_builtins(plain), personal)
 
 
@@ -184,7 +198,7 @@ def _record(
         decision_id=decision.decision_id,
         record_id=draft.record_id,
         log_index=index,
-        kind=DecisionKind.PERSON,
+        kind=choice.kind,
         service=root.service,
         item_id=root.item_id,
         version=root.version,
@@ -212,7 +226,7 @@ def _cancel_unsent(head: DecisionRecord) -> bool:
     A statement that was issued has been seen, whether or not anything was sent.
     Letters are taken back by those who wrote them.
     """
-    if head.kind != DecisionKind.PERSON:
+    if head.kind not in (DecisionKind.PERSON, DecisionKind.ORDER):
         return False
     tasks = OutgoingTask.objects.filter(decision=head)
     left = tasks.exclude(state__in=(TaskState.WAITING, TaskState.CANCELLED)).exists()
@@ -233,6 +247,9 @@ def _tell(
     told = webhooks.decision_payload(body, row.service, row.at)
     lifted = sorted(set(places(standing(head))) - set(places(choice.acting)))
     told["data"]["lifted"] = lifted
+    if choice.order is not None:
+        # The platform must not tell its user either while a duty of silence stands.
+        told["data"] |= {"order": f"O-{choice.order.number}", "silent": choice.order.silent}
     event = webhooks.DECISION_SUPERSEDED if lifted else webhooks.DECISION_MADE
     told["type"] = event
     webhooks.enqueue(event, told, row.at, decision=row.number, not_before=not_before)

@@ -11,6 +11,7 @@ from vigie.flow import child_items
 from vigie.flow.chain import standing
 from vigie.flow.fold.rows import places
 from vigie.flow.house import House
+from vigie.flow.orders import statement as order_statement
 from vigie.flow.said import is_found_by_program, is_victims, notices_of, source_of
 from vigie.flow.statement_text import Facts, Titles, clause_titles, prepare
 from vigie.store.models import (
@@ -40,7 +41,11 @@ def settle_statements(
     unsent: bool,
 ) -> None:
     """End the statements of what is no longer restricted; prepare the one that is owed."""
-    if _end_statements(row, choice.acting, unsent=unsent) or not choice.acting:
+    if choice.order is not None:
+        order_statement.settle(house, row, choice.order, choice.acting, unsent=unsent)
+        return
+    own = _own(choice.acting)
+    if _end_statements(row, own, unsent=unsent) or not own:
         return
     facts = facts_of(target.root, choice.told, row.at, case=target.case, told_in=choice.told_in)
     made = prepare(decision, facts, house, choice.exemption)
@@ -66,17 +71,22 @@ def _end_statements(row: DecisionRecord, acting: tuple[Action, ...], *, unsent: 
     left = set(places(acting))
     for earlier in _before(row):
         statement = Statement.objects.filter(decision=earlier, state__in=_LIVE).first()
-        if statement is None:
-            continue
-        if standing(earlier) == acting:
+        if statement is None or statement.exception:
+            continue  # what an order asked for ends with the order
+        if _own(standing(earlier)) == acting:
             holds = True
-        elif not left & set(places(standing(earlier))):
+        elif not left & set(places(_own(standing(earlier)))):
             # One that nobody saw is cancelled: nothing of it had left the house.
             never = unsent and earlier.pk == row.supersedes_id
             statement.state = StatementState.CANCELLED if never else StatementState.LIFTED
             statement.lifted_at = row.at
             statement.save(update_fields=["state", "lifted_at"])
     return holds
+
+
+def _own(actions: tuple[Action, ...]) -> tuple[Action, ...]:
+    """Return what rests on a ground of our own: of orders there is a page of its own."""
+    return tuple(one for one in actions if not one.ordered)
 
 
 def _before(row: DecisionRecord) -> Iterator[DecisionRecord]:

@@ -108,8 +108,11 @@ def digest_of(token: str) -> str:
 
 
 def restrictions_of(decision: Decision, facts: Facts) -> list[Restriction]:
-    """Return one restriction for each action taken, the strictest first."""
-    taken = [action for action in decision.actions if action.state != "proposed"]
+    """Return one restriction for each action taken, the strictest first.
+
+    What an order asked for has a page of its own (`flow.orders.statement`).
+    """
+    taken = [one for one in decision.actions if one.state != "proposed" and not one.ordered]
     taken.sort(key=lambda action: -ACTIONS[action.action].strictness)
     return [_restriction(action, facts) for action in taken]
 

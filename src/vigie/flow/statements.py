@@ -16,6 +16,7 @@ from vigie.core import addresses
 from vigie.flow import records, webhooks
 from vigie.flow.house import House
 from vigie.flow.orders import hidden
+from vigie.flow.orders import statement as order_statement
 from vigie.flow.statement_text import Applied, again, worded
 from vigie.flow.transaction import writing
 from vigie.store.models import (
@@ -123,6 +124,9 @@ def _compose_again(house: House, row: Statement) -> None:
     row.confirmed = row.decision.effects.filter(state__in=_CONFIRMED).exists()
     applied = _applied(row.decision)
     if not applied:
+        return
+    if row.exception:  # of an order: it goes to no database
+        row.content = order_statement.reworded(house, row.content, applied)
         return
     row.content, row.database_records = worded(
         again(row.content, applied), house, row.content.get("titles", {})

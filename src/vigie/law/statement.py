@@ -91,10 +91,10 @@ def compose(
     return Statement(
         language=words.language,
         article=words.say(words.article),
-        title=_title(restriction, words, bare=bare),
+        title=title_of(restriction, words, bare=bare),
         lead=tuple(_lead(restriction, words, until, bare=bare)),
         what_title=words.headings.what,
-        facts=tuple(_facts(restriction, table, words)),
+        facts=tuple(facts_of(restriction, table, words)),
         territories=restriction.territories,
         why_title=words.headings.why,
         why=tuple(_why(restriction, entries, classes, words, bare=bare)),
@@ -127,7 +127,8 @@ def _noun(restriction: Restriction, words: Wording, *, bare: bool) -> Noun:
     return words.noun(None if bare else restriction.surface)
 
 
-def _title(restriction: Restriction, words: Wording, *, bare: bool) -> str:
+def title_of(restriction: Restriction, words: Wording, *, bare: bool) -> str:
+    """Return what happened to the content, as a title."""
     noun = _noun(restriction, words, bare=bare)
     forms = words.actions[restriction.action].title
     count = len(set(restriction.territories))
@@ -141,12 +142,16 @@ def _lead(restriction: Restriction, words: Wording, until: date, *, bare: bool) 
     noun = _noun(restriction, words, bare=bare)
     action = words.actions[restriction.action]
     yield _what_happened(action, noun, None if bare else restriction.created_at, words)
-    if restriction.everywhere:
-        yield words.say(words.where.everywhere)
-    else:
-        countries = words.country_list(restriction.territories)
-        yield words.say(words.where.some, countries=countries)
+    yield where_of(restriction, words)
     yield words.say(words.may_complain, date=words.day(until))
+
+
+def where_of(restriction: Restriction, words: Wording) -> str:
+    """Return the sentence on where it applies."""
+    if restriction.everywhere:
+        return words.say(words.where.everywhere)
+    countries = words.country_list(restriction.territories)
+    return words.say(words.where.some, countries=countries)
 
 
 def _what_happened(
@@ -159,12 +164,14 @@ def _what_happened(
     return words.say(action.lead, object=item, to=to)
 
 
-def _facts(restriction: Restriction, table: LawTable, words: Wording) -> Iterator[Fact]:
+def facts_of(restriction: Restriction, table: LawTable, words: Wording) -> Iterator[Fact]:
+    """Yield what was done, where, since when and until when."""
     names = words.labels
     everywhere, some = words.country(EVERYWHERE), words.country_list(restriction.territories)
     countries = everywhere if restriction.everywhere else some
     yield Fact("measure", names.measure, words.actions[restriction.action].name)
-    yield Fact("category", names.category, _categories(restriction, table, words))
+    if restriction.offences or restriction.clauses:
+        yield Fact("category", names.category, _categories(restriction, table, words))
     yield Fact("countries", names.countries, countries)
     yield Fact("decided", names.decided, words.at(restriction.decided_at))
     yield Fact("since", names.since, _since(restriction, words))

@@ -113,6 +113,25 @@ class Labels(_Words, frozen=True, forbid_unknown_fields=True):
     cost: str
 
 
+class OrderWords(_Words, frozen=True, forbid_unknown_fields=True):
+    """What a person is told of an order that was carried out on their content."""
+
+    article: dict[str, str]
+    """By the act that asks for the information: `dsa`, `tco`, `other`."""
+    received: str
+    not_ours: str
+    reference: str
+    basis: str
+    reasons: str
+    on_request: str
+    """In place of the reasons, where the act gives them on request."""
+    person: str
+    named: RemedyWords
+    """The redress that the order itself names."""
+    court: RemedyWords
+    mistaken: RemedyWords
+
+
 class Wording(_Words, frozen=True, forbid_unknown_fields=True):
     """Everything that a statement says in one language."""
 
@@ -138,6 +157,7 @@ class Wording(_Words, frozen=True, forbid_unknown_fields=True):
     """In place of a source, where that could point to the person harmed."""
     detected: Detected
     decided: dict[str, str]
+    order: OrderWords
     facts: dict[str, str]
     illegal: str
     illegal_short: str

@@ -4,7 +4,8 @@
 (a) an exact digest, or PDQ on which two independent lists agree, in class
 `child` or `terrorist`; (b) media with the same bytes as media that a person has
 decided, never text, and in class `intimate` a picture at most 10 bits from one that a
-person confirmed; (c) an authenticated order; (d) the operator's own terms
+person confirmed; (c) an order whose sender is proven, within its territory and never
+beyond borders; (d) the operator's own terms
 with an evaluation on file; (e) the gateway's refusal to generate; (f) a pause
 of recommendation of at most 24 h on a clause of the terms; (g) a picture that a person
 says shows her, hidden for at most 48 h on a clause of the terms, where a detector that
@@ -42,7 +43,7 @@ _HOUR_MS: Final = 3_600_000
 class Case:
     """One ground's request for one action on one item, with all that is known.
 
-    Exactly one of `entry` (a legal ground) and `terms` (a clause) is given.
+    Exactly one of `entry` (a legal ground), `terms` (a clause) and `order` is given.
     """
 
     action: ActionKind
@@ -61,8 +62,12 @@ class Case:
     confirmed: int | None = None
     """Bits between a medium and a picture of class `intimate` that a person confirmed,
     on this ground and with this action; None: it is near none."""
-    ordered: bool = False
-    """An order of an authority asks for it."""
+    order: str | None = None
+    """Number of an authority's order that asks for it."""
+    proven: bool = False
+    """The order's sender is proven as its form asks."""
+    order_places: tuple[str, ...] = ()
+    """Where the order is to have effect."""
     precision_low: float | None = None
     """Lower 95 % bound of precision for this clause and language; None: not on file."""
     for_person: bool = False
@@ -98,7 +103,7 @@ def may_act(case: Case) -> Permission:
         return Permission(None, refusal)
     if case.entry is not None:
         return _on_law(case, case.entry)
-    return _on_terms(case)
+    return _on_order(case) if case.order is not None else _on_terms(case)
 
 
 def pause_until(now_ms: int, hours: int) -> int:
@@ -122,8 +127,8 @@ def _never(case: Case) -> str | None:
     """What holds before any rule is asked."""
     if case.state != "live":
         return f"the policy is in state {case.state}: it is recorded and never acts"
-    if (case.entry is None) == (case.terms is None):
-        return "an action rests on one ground: a law entry or a clause of the terms"
+    if sum(one is not None for one in (case.entry, case.terms, case.order)) != 1:
+        return "an action rests on one ground: a law entry, a clause of the terms or an order"
     return None if case.entry is None else _never_on_law(case, case.entry)
 
 
@@ -158,9 +163,19 @@ def _on_law(case: Case, entry: Entry) -> Permission:
         return Permission("b", decided)
     if _refuses_to_generate(case):
         return Permission("e", "the gateway refuses to generate")
-    if case.ordered:
-        return Permission(None, "orders are not executed without a person yet")
     return Permission(None, "no score, word list or near match restricts on a legal ground")
+
+
+def _on_order(case: Case) -> Permission:
+    """Rule (c): the authority answers for the reasons, we for sender and territory."""
+    if not case.proven:
+        return Permission(None, "the sender of the order is not proven")
+    rule = ACTIONS[case.action]
+    if not (rule.territorial and rule.reversible):
+        return Permission(None, "an order acts within borders, and can be taken back")
+    if not case.territories or not set(case.territories) <= set(case.order_places):
+        return Permission(None, "the action would reach beyond the territory of the order")
+    return Permission("c", "an order whose sender is proven, within its territory")
 
 
 def _matched(case: Case, entry: Entry) -> bool:

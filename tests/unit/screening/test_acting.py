@@ -87,7 +87,9 @@ cases = st.builds(
     gateway=st.booleans(),
     matches=st.lists(matches, max_size=3).map(tuple),
     decided=st.booleans(),
-    ordered=st.booleans(),
+    order=st.one_of(st.none(), st.just("O-7")),
+    proven=st.booleans(),
+    order_places=countries.map(tuple),
     precision_low=st.one_of(st.none(), st.floats(0, 1), st.just(0.99), st.just(float("nan"))),
     for_person=st.booleans(),
     pause_hours=st.integers(-1, 48),
@@ -119,7 +121,7 @@ def test_a_match_acts_only_in_its_own_class_and_only_where_known(entry):
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.id)
 def test_what_is_no_offence_or_not_sure_never_acts(entry):
-    everything = {"decided": True, "gateway": True, "ordered": True, "surface": "ai_output"}
+    everything = {"decided": True, "gateway": True, "proven": True, "surface": "ai_output"}
     found = tuple(match(cls, Basis.EXACT) for cls in CLASSES)
     rule = may_act(on_law(entry, matches=found, **everything)).rule
     assert entry.needs_counsel or entry.confidence is not Confidence.LOW
@@ -137,7 +139,7 @@ def test_every_permission_keeps_the_promises(case):
         assert permission.by == "proposal"
         return
     assert permission.by == f"rule {permission.rule}"
-    assert permission.rule in "abdefg"
+    assert permission.rule in "abcdefg"
     assert case.state == "live"
     if case.entry is not None:
         assert case.terms is None
@@ -151,6 +153,13 @@ def test_every_permission_keeps_the_promises(case):
         near = case.confirmed is not None and 0 <= case.confirmed <= 10
         intimate = case.entry is None or case.entry.cls is Cls.INTIMATE
         assert case.decided or (near and intimate)
+    assert (permission.rule == "c") == (case.order is not None)
+    if permission.rule == "c":
+        assert case.proven
+        assert case.entry is None
+        assert case.terms is None
+        assert set(case.territories) <= set(case.order_places)
+        assert ACTIONS[case.action].reversible
     if permission.rule == "d":
         assert case.terms is not None
         assert case.precision_low is not None
@@ -226,7 +235,8 @@ def test_a_match_is_the_only_thing_that_separates_acting_from_proposing(case, en
         territories=case.territories,
         pause_hours=case.pause_hours,
         precision_low=case.precision_low,
-        ordered=case.ordered,
+        proven=case.proven,
+        order_places=case.order_places,
     )
     assert may_act(bare).rule is None
 
@@ -298,9 +308,30 @@ def test_recommendation_pauses_once_for_at_most_a_day():
     assert may_act(on_law(LAW.entries["fr_hate"], pause_hours=24)).rule is None
 
 
-def test_an_order_is_refused_with_its_reason_until_orders_are_built():
-    refused = may_act(on_law(LAW.entries["fr_hate"], ordered=True))
-    assert refused == Permission(None, "orders are not executed without a person yet")
+def ordered(**more):
+    """Return an order of two countries, proven, on one of them."""
+    known = {"order": "O-7", "proven": True, "order_places": ("DE", "FR")}
+    known |= {"action": ActionKind.DISABLED, "territories": ("FR",)}
+    return Case(**(known | more))
+
+
+def test_a_proven_order_acts_within_its_territory():
+    assert may_act(ordered()).rule == "c"
+    assert may_act(ordered(territories=("DE", "FR"))).by == "rule c"
+
+
+def test_an_order_acts_neither_unproven_nor_beyond_its_borders():
+    assert may_act(ordered(proven=False)).rule is None
+    assert may_act(ordered(territories=("AT", "FR"))).rule is None
+    assert may_act(ordered(territories=())).rule is None
+    assert may_act(ordered(territories=(EVERYWHERE,))).rule is None
+    assert may_act(ordered(action=ActionKind.REMOVED)).rule is None
+
+
+def test_an_order_is_no_ground_beside_another_one():
+    entry = LAW.entries["fr_hate"]
+    assert may_act(ordered(entry=entry)).rule is None
+    assert may_act(ordered(terms="4.2")).rule is None
 
 
 def test_the_gateway_may_refuse_to_generate_and_only_there():

@@ -139,6 +139,8 @@ def _contested(form: AppealForm) -> DecisionRecord:
     if form.statement is not None:
         if form.statement.state not in _OPEN:
             raise _nothing("This restriction no longer holds.")
+        if form.statement.exception:
+            raise _nothing("An authority ordered it; its order is what can be contested.")
         return form.statement.decision
     if form.measure is not None:
         return _of_measure(form.measure)

@@ -61,7 +61,7 @@ def remaining(contested: DecisionRecord, keep: Sequence[str]) -> tuple[Action, .
             if one.action is action.action
             for place in one.territories
         } - set(keep)
-        rest = without(action, gone)
+        rest = action if action.ordered else without(action, gone)
         if rest is not None:
             left.append(rest)
     return tuple(left)

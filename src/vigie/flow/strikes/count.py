@@ -38,8 +38,8 @@ DAY_MS: Final = 86_400_000
 def count(house: House, row: DecisionRecord, head: DecisionRecord, choice: Choice) -> None:
     """Count a person's decision or take back what was counted; inside `writing`."""
     del head
-    if not row.author or row.cls == CHILD:
-        return
+    if not row.author or row.cls == CHILD or choice.order is not None:
+        return  # an authority's finding is none of ours
     mine = strikes_of(row)
     if not _counts(choice):
         reverse(house, mine)

@@ -21,6 +21,8 @@ class DecisionKind(StrEnum):
     PERSON = "person"
     NOTICE = "notice"
     """Nobody yet: a notice puts an item before a person; what stood still stands."""
+    ORDER = "order"
+    """A person carried out an order of an authority, or took back what was done for one."""
 
 
 class DecisionRecord(AppendOnly):
