@@ -8,6 +8,7 @@ archiving appends (time stamps, revocation data) leaves a signature standing.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Final
@@ -27,6 +28,7 @@ from pyhanko_certvalidator import ValidationContext
 
 from vigie.flow.orders.chains import Anchors, Signer, UnreadableError, judged
 
+_END: Final = re.compile(rb"startxref\s+\d+\s+%%EOF\s{0,2}\Z")
 WRONG: Final = (
     PdfError,
     SignatureValidationError,
@@ -52,10 +54,10 @@ def signers(data: bytes, anchors: Anchors, at: int, most: int) -> Iterator[Signe
     if len(embedded) > most:
         raise UnreadableError("signatures_unclear")
     for one in embedded:
-        yield _judged(one, anchors, at)
+        yield _judged(one, data, anchors, at)
 
 
-def _judged(one: EmbeddedPdfSignature, anchors: Anchors, at: int) -> Signer:
+def _judged(one: EmbeddedPdfSignature, data: bytes, anchors: Anchors, at: int) -> Signer:
     try:
         certificate = one.signer_cert
         others = list(one.other_embedded_certs)
@@ -69,7 +71,7 @@ def _judged(one: EmbeddedPdfSignature, anchors: Anchors, at: int) -> Signer:
         anchors,
         at,
         valid=status is not None and status.intact and status.valid,
-        whole=status is not None and _is_whole(status),
+        whole=status is not None and _is_whole(one, status, data),
     )
 
 
@@ -82,13 +84,17 @@ def _status(one: EmbeddedPdfSignature, certificate: asn1.Certificate) -> PdfSign
         return None
 
 
-def _is_whole(status: PdfSignatureStatus) -> bool:
-    if status.coverage == SignatureCoverageLevel.ENTIRE_FILE:
+def _is_whole(one: EmbeddedPdfSignature, status: PdfSignatureStatus, data: bytes) -> bool:
+    """Say whether it covers every byte, or all but what long-term archiving appended.
+
+    Stray bytes after the end are refused too: another reader might make something of them.
+    """
+    start, length = list(one.byte_range)[-2:]
+    if status.coverage == SignatureCoverageLevel.ENTIRE_FILE and start + length == len(data):
         return True
-    level = status.modification_level
     return (
-        status.coverage == SignatureCoverageLevel.ENTIRE_REVISION
-        and level is not None
-        and level <= ModificationLevel.LTA_UPDATES
+        status.coverage >= SignatureCoverageLevel.ENTIRE_REVISION
+        and status.modification_level == ModificationLevel.LTA_UPDATES
         and bool(status.docmdp_ok)
+        and _END.search(data) is not None
     )
