@@ -257,6 +257,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         for finding in findings:
             print(finding.line(options.lang))
         print(summary(findings, options.lang))
-        if any(finding.what == "package" for finding in findings):
+        packages = any(finding.what == "package" for finding in findings)
+        if packages and exit_code(findings) != 1:
             print(say(options.lang, "closing"))
     return exit_code(findings)

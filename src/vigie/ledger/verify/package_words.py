@@ -38,66 +38,65 @@ _SENTENCES: Dict[str, Tuple[str, str, str]] = {
         "{origin} enthält an Stelle {index} von {size} die Aufzeichnung genau dieses Pakets",
     ),
     "signature_ok": (
-        "{key} signed the package; the log names this key",
-        "{key} a signé le paquet ; le journal nomme cette clé",
-        "{key} hat das Paket signiert; das Protokoll nennt diesen Schlüssel",
+        "{signer} signed the package; the log names this key",
+        "{signer} a signé le paquet ; le journal nomme cette clé",
+        "{signer} hat das Paket signiert; das Protokoll nennt diesen Schlüssel",
     ),
     "records_ok": (
         (
-            "{records} records stand in {origin} as they are shown ({opened} fields opened, "
+            "records: {records}; each stands in {origin} as it is shown ({opened} fields opened, "
             "{withheld} withheld)"
         ),
         (
-            "{records} enregistrements figurent dans {origin} tels qu'ils sont montrés "
+            "enregistrements : {records} ; chacun figure dans {origin} tel qu'il est montré "
             "({opened} champs ouverts, {withheld} gardés fermés)"
         ),
         (
-            "{records} Aufzeichnungen stehen so in {origin}, wie sie gezeigt werden "
+            "Aufzeichnungen: {records}; jede steht so in {origin}, wie sie gezeigt wird "
             "({opened} Felder offen, {withheld} verschlossen)"
         ),
     ),
     "history_ok": (
-        "{proofs} consistency proofs: the log only grew, from {first} to {last} entries",
+        "consistency proofs: {proofs}; the log only grew, from {first} to {last} entries",
         (
-            "{proofs} preuves de cohérence : le journal n'a fait que croître, de {first} à {last} "
+            "preuves de cohérence : {proofs} ; le journal n'a fait que croître, de {first} à "
+            "{last} "
             "entrées"
         ),
-        "{proofs} Konsistenzbeweise: das Protokoll wuchs nur, von {first} auf {last} Einträge",
+        "Konsistenzbeweise: {proofs}; das Protokoll wuchs nur, von {first} auf {last} Einträge",
     ),
     "contents_ok": (
-        "{items} items and {accounts} account files are, byte for byte, what was sealed",
+        "items: {items}, account files: {accounts}; each is, byte for byte, what was sealed",
         (
-            "{items} contenus et {accounts} fichiers de compte sont, octet pour octet, ce qui a "
-            "été "
-            "scellé"
+            "contenus : {items}, fichiers de compte : {accounts} ; chacun est, octet pour octet, "
+            "ce qui a été scellé"
         ),
-        "{items} Inhalte und {accounts} Kontodateien sind Byte für Byte das, was versiegelt wurde",
+        (
+            "Inhalte: {items}, Kontodateien: {accounts}; jede ist Byte für Byte das, was "
+            "versiegelt wurde"
+        ),
     ),
     "custody_ok": (
         (
-            "{events} events of custody are in order, each from the sealing on; the lists say what "
-            "the records say"
+            "events of custody: {events}, in order and each from the sealing on; the lists say "
+            "what the records say"
         ),
         (
-            "{events} événements de conservation se suivent, chacun depuis la mise sous scellé ; "
+            "événements de conservation : {events}, dans l'ordre et depuis la mise sous scellé ; "
             "les listes disent ce que disent les enregistrements"
         ),
         (
-            "{events} Ereignisse der Verwahrung stehen in Ordnung, jeweils ab der Versiegelung; "
-            "die "
-            "Listen sagen, was die Aufzeichnungen sagen"
+            "Ereignisse der Verwahrung: {events}, geordnet und ab der Versiegelung; die Listen "
+            "sagen, was die Aufzeichnungen sagen"
         ),
     ),
     "handled_ok": (
-        "{lines} lines name receipt, time and outcome as the log has them; {open} are still open",
+        "lines: {lines}; receipt, time and outcome are those of the log; still open: {open}",
         (
-            "{lines} lignes donnent réception, date et issue telles que le journal les contient ; "
-            "{open} sont encore ouvertes"
+            "lignes : {lines} ; réception, date et issue sont celles du journal ; encore "
+            "ouvertes : {open}"
         ),
-        (
-            "{lines} Zeilen nennen Eingang, Zeit und Ausgang, wie sie im Protokoll stehen; {open} "
-            "sind noch offen"
-        ),
+        ("Zeilen: {lines}; Eingang, Zeit und Ausgang sind die des Protokolls; noch offen: {open}"),
     ),
     "times_ok": (
         "no record is later than what outsiders say of it",

@@ -86,7 +86,7 @@ class PackageCheck:
         steps: List[Tuple[str, Callable[[], Said], bool]] = [
             ("files", self._check_files, False),
             ("export", self._check_export, True),
-            ("signature", self._check_signature, False),
+            ("signature", self._check_signature, True),
             ("records", self._check_records, True),
             ("history", self._check_history, True),
             ("contents", self._check_contents, False),
@@ -167,7 +167,7 @@ class PackageCheck:
         sums = sums_note_text(package.package_id, signature_digests(shelf))
         if open_with(shelf.read(SIGNATURES + SUMS), key) != sums:
             raise ProofError("A file in signatures/ is not the one that was signed.", field=SUMS)
-        return "signature_ok", {"key": key.name}
+        return "signature_ok", {"signer": key.name}
 
     def _check_records(self) -> Said:
         """Each record opens its entry, and each entry stands in the checkpoint."""
