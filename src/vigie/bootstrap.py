@@ -19,6 +19,7 @@ from vigie.core.errors import UnavailableError
 from vigie.intake.engine import Engine, Holder
 from vigie.intake.memory import Memory
 from vigie.intake.past import Past
+from vigie.intake.preserve import SealingPreserver
 from vigie.intake.services import Metrics, Services
 from vigie.journal.seal import Sealer
 from vigie.journal.writer import Journal
@@ -88,6 +89,7 @@ def open_door(settings: Settings, clock: Clock | None = None) -> Door:
         clock=clock,
         term_ms=term_ms,
         addresses=StatementAddresses(settings.base_url, pseudonym_key, settings.statement_days),
+        preserver=SealingPreserver(settings.evidence_dir, clock),
     )
     services = Services(
         engine=engine,

@@ -208,6 +208,11 @@ class Settings:
         return self.data_dir / "letters"
 
     @property
+    def evidence_dir(self) -> Path:
+        """Sealed evidence, and the public keys to which it is sealed."""
+        return self.data_dir / "evidence"
+
+    @property
     def vault_dir(self) -> Path:
         """Private keys of the vault: for the vault process alone."""
         return Path(self.vault_folder) if self.vault_folder else self.data_dir / "vault"

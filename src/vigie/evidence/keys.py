@@ -122,15 +122,11 @@ def unwrap(wrapped: str, identities: Sequence[str]) -> str:
     return age.decrypt(_raw(wrapped), identities).decode("ascii", "replace")
 
 
-def open_sealed(
-    ciphertext: bytes, wrapped: str, identities: Sequence[str], *, sha256: str
-) -> bytes:
-    """Return the bytes of a record; never less or other than what was sealed.
+def check_digest(data: bytes, sha256: str) -> bytes:
+    """Return opened bytes where they are what was sealed.
 
-    Raises UnavailableError `age_refused` for a changed file or a foreign
-    identity, `not_what_was_sealed` where another file stands in its place.
+    Raises UnavailableError `not_what_was_sealed` where another file stands in its place.
     """
-    data = age.decrypt(ciphertext, [unwrap(wrapped, identities)])
     if not secrets.compare_digest(hashlib.sha256(data).hexdigest(), sha256):
         raise UnavailableError(
             "The file is not what was sealed.",

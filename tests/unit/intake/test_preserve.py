@@ -23,8 +23,12 @@ class Vault:
     def __init__(self):
         self.given = []
 
-    def seal(self, media):
+    def allowed(self, entry):  # noqa: ARG002
+        return None
+
+    def seal(self, media, subject, decision, entry, basis):
         self.given += media
+        self.asked = (subject.item.id, decision.decision_id, entry.id, basis)
         return "sealed"
 
 
@@ -68,6 +72,7 @@ def test_a_vault_gets_the_bytes_where_the_law_requires_them():
     given = subject(BYTES, Media(sha256="0" * 64))
     assert copy_note(given, decision(), law(Custody.REQUIRED), vault) == "sealed"
     assert vault.given == [BYTES]
+    assert vault.asked == ("p", "w1-1-0000000000", ENTRY.id, None)
 
 
 @pytest.mark.parametrize(

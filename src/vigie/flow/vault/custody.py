@@ -8,7 +8,7 @@ end; what was kept by it is shredded then.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_noop as _
@@ -19,7 +19,7 @@ from vigie.flow import records
 from vigie.flow.house import House
 from vigie.flow.transaction import writing
 from vigie.flow.vault import recipients
-from vigie.store.models import CustodyBasis, DecisionRecord, User
+from vigie.store.models import CustodyBasis, DecisionRecord, Evidence, User
 from vigie.store.permissions import Permission
 
 RECORDED: Final = "custody.recorded"
@@ -27,8 +27,16 @@ ENDED: Final = "custody.ended"
 MAX_TEXT: Final = 4_000
 MAX_HOLDER: Final = 200
 MAX_DAYS: Final = 366
-DUTY_RULE: Final = "cybertip"
 BASIS_RULE: Final = "custody_basis"
+
+
+class Allowed(NamedTuple):
+    """By what bytes of class `child` may be kept."""
+
+    rule: str
+    """Retention rule; empty: the caller's, a duty of law asks for them."""
+    ends_at: int | None = None
+    basis: int | None = None
 
 
 def standing(house: House) -> QuerySet[CustodyBasis]:
@@ -37,24 +45,25 @@ def standing(house: House) -> QuerySet[CustodyBasis]:
     return rows.order_by("ends_at", "pk")
 
 
-def check(house: House, decision: DecisionRecord | None) -> int | None:
-    """Return when bytes of a decision's item must go at the latest; None: by the rule.
+def check(house: House, decision: DecisionRecord | None) -> Allowed:
+    """Return by what bytes of a decision's item may be kept.
 
     Raises RefusedError `no_custody` where neither a duty nor a basis allows it.
     """
     named = offences_of(decision)
     entries = [house.law.entries[one] for one in named if one in house.law.entries]
     if any(one.keeps_bytes for one in entries):
-        return None
+        return Allowed("")
     countries = {one.jurisdiction for one in entries}
-    ends = [one.ends_at for one in standing(house) if one.country in countries]
-    if not ends:
+    found = [one for one in standing(house) if one.country in countries]
+    if not found:
         raise RefusedError(
             _("Nothing allows to keep these bytes."),
             code="no_custody",
             fix=_("Report with the hash. Counsel can record a basis with holder and end."),
         )
-    return max(ends)
+    last = found[-1]
+    return Allowed(BASIS_RULE, last.ends_at, last.pk)
 
 
 def offences_of(decision: DecisionRecord | None) -> list[str]:
@@ -99,6 +108,8 @@ def end(house: House, user: User, number: int) -> CustodyBasis:
             raise NotFoundError(_("There is no such basis."), code="no_basis")
         row.ended_at = now
         row.save(update_fields=["ended_at"])
+        kept = Evidence.objects.filter(rule=BASIS_RULE, meta__custody=row.pk, shredded_at=None)
+        kept.update(keep_until=now, purge_at=now)
         draft = records.draft(ENDED, now, {"basis": row.pk}, {"by": user.username})
         records.append_one(draft)
     publish(house)

@@ -15,7 +15,7 @@ INCOMING: Final = "incoming"
 
 def folder(settings: Settings) -> Path:
     """Return the folder of ciphertexts and public keys."""
-    return settings.data_dir / FOLDER
+    return settings.evidence_dir
 
 
 def recipients(settings: Settings) -> keys.Recipients:

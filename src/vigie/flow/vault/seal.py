@@ -83,10 +83,12 @@ def seal(
     file, RefusedError `no_custody` where nothing allows to keep bytes of class
     `child`, UnavailableError `no_vault` before `vigie vault init`.
     """
+    allowed = custody.check(house, decision) if cls == CHILD else custody.Allowed("")
+    held = {} if allowed.basis is None else {"custody": allowed.basis}
     about = About(
         kind=EvidenceKind(kind),
         cls=cls,
-        rule=rule,
+        rule=allowed.rule or rule,
         basis=basis.strip(),
         service=service,
         item_id=item_id,
@@ -94,9 +96,9 @@ def seal(
         decision=decision,
         order=order,
         mime=mime[:100],
-        meta=dict(meta or {}),
+        meta={**(meta or {}), **held},
         start=start,
-        ends_at=custody.check(house, decision) if cls == CHILD else None,
+        ends_at=allowed.ends_at,
     )
     check(about, data)
     lane = keys.CHILD if cls == CHILD else keys.GENERAL
