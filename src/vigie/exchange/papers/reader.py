@@ -48,7 +48,7 @@ def _ask(data: bytes, seconds: int, megabytes: int) -> Found:
             input=data,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=_environment(),
+            env=environment(),
             timeout=WALL,
             check=False,
         )
@@ -72,7 +72,7 @@ def _bounded(found: Found) -> Found:
     return found
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """Return a small environment: no secrets."""
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     return kept | {"PYTHONDONTWRITEBYTECODE": "1", "MALLOC_ARENA_MAX": "1"}

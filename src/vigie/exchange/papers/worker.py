@@ -88,7 +88,7 @@ def warm_up() -> None:
         answer(sample)
 
 
-def limit(megabytes: int, seconds: int) -> None:
+def limit(megabytes: int, seconds: int, open_files: int = _OPEN_FILES) -> None:
     """Bound what hostile bytes could make this process do."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     spent = int(used.ru_utime + used.ru_stime)
@@ -97,7 +97,7 @@ def limit(megabytes: int, seconds: int) -> None:
         (resource.RLIMIT_CPU, spent + seconds),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NOFILE, _OPEN_FILES),
+        (resource.RLIMIT_NOFILE, open_files),
     ):
         _, hard = resource.getrlimit(kind)
         wanted = value if hard == resource.RLIM_INFINITY else min(value, hard)

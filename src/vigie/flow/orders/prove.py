@@ -123,7 +123,7 @@ def _by_person(
 ) -> OrderProof:
     if not user.has_perm(Permission.ORDER_PROVE):
         raise RefusedError(_("Your role may not note a proof."))
-    words = _words(note)
+    said = words(note)
     now = house.now()
     with writing():
         row = _open(order)
@@ -131,7 +131,7 @@ def _by_person(
         may_prove.check_contact(row, known, proof, now)
         if proof is Proof.CALL_BACK:
             may_prove.check_caller(row, user)
-        return _prove(row, known, proof, now, by=user, note=words)
+        return _prove(row, known, proof, now, by=user, note=said)
 
 
 def by_eevidence(house: House, order: Order, contact: AuthorityContact, message: str) -> OrderProof:
@@ -149,6 +149,13 @@ def by_eevidence(house: House, order: Order, contact: AuthorityContact, message:
         return _prove(row, known, Proof.EEVIDENCE, now, detail={"message": message[:200]})
 
 
+def by_signature(house: House, order: Order) -> OrderProof | None:
+    """Check the signatures of an order's documents by machine (`prove_signed`)."""
+    from vigie.flow.orders import prove_signed  # noqa: PLC0415 - it keeps its proofs here
+
+    return prove_signed.by_signature(house, order)
+
+
 def withdraw(house: House, user: User, proof: OrderProof, why: str) -> OrderProof:
     """Withdraw a proof: from now on nothing leaves on its strength. What left has left.
 
@@ -156,7 +163,7 @@ def withdraw(house: House, user: User, proof: OrderProof, why: str) -> OrderProo
     """
     if not user.has_perm(Permission.ORDER_PROVE):
         raise RefusedError(_("Your role may not withdraw a proof."))
-    reason = _words(why, field="reason")
+    reason = words(why, field="reason")
     now = house.now()
     with writing():
         row = OrderProof.objects.select_for_update().filter(pk=proof.pk).first()
@@ -187,13 +194,15 @@ def keep(
     *,
     qualified: bool = False,
     detail: Mapping[str, Any] | None = None,
+    by: User | None = None,
+    note: str = "",
 ) -> OrderProof:
-    """Keep what a machine verified (`by_signature`); checks the contact again under the lock."""
+    """Keep what was verified (`prove_signed`); checks the contact again under the lock."""
     now = house.now()
     with writing():
         row, known = _open(order), _known_contact(contact)
         may_prove.check_contact(row, known, proof, now)
-        return _prove(row, known, proof, now, qualified=qualified, detail=detail)
+        return _prove(row, known, proof, now, qualified=qualified, detail=detail, by=by, note=note)
 
 
 def _prove(
@@ -268,10 +277,11 @@ def _known_contact(contact: AuthorityContact) -> AuthorityContact:
     return row
 
 
-def _words(text: str, field: str = "note") -> str:
-    words = text.strip()
-    if len(words) < 3 or len(words) > MAX_NOTE:
+def words(text: str, field: str = "note") -> str:
+    """Return a note for the record. Raises InvalidInputError for none, or one too long."""
+    said = text.strip()
+    if len(said) < 3 or len(said) > MAX_NOTE:
         raise InvalidInputError(
             _("Write 3 to %(most)s characters.") % {"most": MAX_NOTE}, code="no_note", field=field
         )
-    return words
+    return said

@@ -22,7 +22,8 @@ from lxml import etree
 from signxml.exceptions import SignXMLException
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
-from vigie.flow.orders.chains import Anchors, Signer, UnreadableError, judged
+from vigie.exchange.signed.chains import Anchors, UnreadableError, judged
+from vigie.exchange.signed.report import Signer
 
 DS: Final = "{http://www.w3.org/2000/09/xmldsig#}"
 REFUSED: Final = (SignXMLException, etree.Error, ValueError, TypeError, KeyError, binascii.Error)

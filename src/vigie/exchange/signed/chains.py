@@ -19,6 +19,8 @@ from pyhanko.sign.ades import qualified_asn1
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import PathBuildingError, ValidationError
 
+from vigie.exchange.signed.report import Signer
+
 QC_STATEMENTS: Final = "1.3.6.1.5.5.7.1.3"
 COMPLIANCE: Final = "0.4.0.1862.1.1"
 DEVICE: Final = "0.4.0.1862.1.4"
@@ -38,31 +40,6 @@ class Anchors:
 
     plain: tuple[asn1.Certificate, ...] = ()
     qualified: tuple[asn1.Certificate, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signer:
-    """One signature as it was found."""
-
-    certificate: str
-    """SHA-256 of the signing certificate."""
-    subject: str
-    valid: bool = False
-    """The bytes it covers are those that were signed."""
-    whole: bool = False
-    """It covers the whole document as it came."""
-    current: bool = False
-    """Its certificate was valid when the document came."""
-    chained: bool = False
-    """Its chain ends at an anchor."""
-    qualified: bool = False
-    problem: str = ""
-    """A code, where something does not hold."""
-
-    @property
-    def holds(self) -> bool:
-        """True where the signature itself is sound; whose it is says the directory."""
-        return self.valid and self.whole and self.current
 
 
 def judged(

@@ -26,7 +26,8 @@ from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.status import PdfSignatureStatus
 from pyhanko_certvalidator import ValidationContext
 
-from vigie.flow.orders.chains import Anchors, Signer, UnreadableError, judged
+from vigie.exchange.signed.chains import Anchors, UnreadableError, judged
+from vigie.exchange.signed.report import Signer
 
 _END: Final = re.compile(rb"startxref\s+\d+\s+%%EOF\s{0,2}\Z")
 WRONG: Final = (
