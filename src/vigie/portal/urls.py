@@ -9,6 +9,7 @@ from vigie.portal import pictures, verifier, views
 from vigie.portal.appeal import views as appeal
 from vigie.portal.notice import status
 from vigie.portal.notice import views as notice
+from vigie.portal.order import views as order
 from vigie.portal.public import register, texts, withheld
 
 register_converter(register.Month, "month")
@@ -30,6 +31,12 @@ urlpatterns = [
     path("appeal/mine", appeal.mine, name="appeal-mine"),
     path("appeal/mine/close", appeal.close, name="appeal-close"),
     path("appeal/mine/receipt.json", appeal.receipt, name="appeal-receipt"),
+    path("authorities", order.choose, name="orders"),
+    path("authorities/status", order.status, name="order-status"),
+    path("authorities/mine", order.mine, name="order-mine"),
+    path("authorities/mine/close", order.close, name="order-close"),
+    path("authorities/mine/receipt.json", order.receipt, name="order-receipt"),
+    path("authorities/<slug:form>", order.fill, name="order-form"),
     path("measure/<str:token>", appeal.measure, name="measure"),
     path("measure/<str:token>/appeal", appeal.contest_measure, name="measure-contest"),
     path("pictures", pictures.explain, name="pictures"),

@@ -69,6 +69,8 @@ LIMITS: Final = {
     "notice": Limit(free=5, most=30, per_hour=30, all_free=300),
     "appeal": Limit(free=5, most=20, per_hour=20, all_free=300),
     "intimate": Limit(free=5, most=20, per_hour=20, all_free=300),
+    # Each document is read in a process of its own while the authority waits.
+    "order": Limit(free=10, most=40, per_hour=40, all_free=300),
     # Each file is decoded, matched and sealed while the person waits.
     "file": Limit(free=10, most=40, per_hour=40, all_free=300),
     # Guesses at tracking codes: 100 bits stand behind them, this keeps the door calm.

@@ -108,13 +108,15 @@ def code_of(house: House, order: Order) -> str:
     return tracking.code_of(house, SUBJECT, order.record_id)
 
 
-def by_code(house: House, code: str) -> Order | None:  # noqa: ARG001 - as the other doors' finders
-    """Return the order of a tracking code; of a merged one, the order that is worked on."""
+def by_code(code: str) -> Order | None:
+    """Return what was received under a tracking code.
+
+    One that was merged stays itself: who holds a copy of an order and sends it again
+    does not learn what became of it.
+    """
     if not tracking.normal(code):
         return None
-    rows = Order.objects.select_related("same_as").filter(code_digest=tracking.digest_of(code))
-    found = rows.first()
-    return found.same_as or found if found is not None else None
+    return Order.objects.filter(code_digest=tracking.digest_of(code)).first()
 
 
 def _read(house: House, order: Order) -> None:
