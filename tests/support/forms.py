@@ -59,6 +59,15 @@ def _of_people(world: World) -> dict[str, dict[str, Any]]:
         "console:second_decide": {"do": "confirm"},
         "console:search_save": {"name": "weekly", "target": "decisions", "q": "at >= -7d"},
         "console:search_change": {"verb": "delete"},
+        "console:matters": {"title": "Preliminary inquiry"},
+        "console:matter": {"do": "entry", "kind": "note", "title": SENTENCE},
+        "console:matter_export": {},
+        "console:matter_documents": {},
+        "console:matter_document": {},
+        "console:privileged": {"do": "write", "counsel_words": SENTENCE},
+        "console:privileged_file": {},
+        "console:searches": {"authority_name": "Court", "warrant": "1/26", "scope_text": "all"},
+        "console:search_day": {"do": "entry", "kind": "event", "label": SENTENCE},
         "console:requests": {"do": "erase", "id": "a-9", "service": "agora", "again": "a-9"},
     }
 

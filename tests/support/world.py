@@ -9,10 +9,12 @@ from typing import Any, Final
 from django.test import Client
 from django.urls import reverse
 
+from tests.support import proceedings
 from tests.support.appeals import lodged, restricted
 from tests.support.notices import give
 from tests.support.people import Agora
 from tests.support.pictures import encode, pattern
+from tests.support.proceedings import Proceeding
 from tests.support.rights import Address
 from vigie.flow import sealed, second_person, statements
 from vigie.flow.appeals.disputes import BodyForm, add_body
@@ -87,6 +89,8 @@ class World:
     file: SealedFile = field(init=False)
     bank: Bank = field(init=False)
     entry: BankEntry = field(init=False)
+    proceeding: Proceeding = field(init=False)
+    """A matter file and a search that is over."""
 
     def __post_init__(self) -> None:
         """Make it by the product's own verbs."""
@@ -125,6 +129,7 @@ class World:
         self.entry = BankEntry.objects.get(bank=self.bank)
         picture = encode(pattern(3, 64, 64))
         self.file = sealed.seal(house, picture, "a.jpg", "image/jpeg", self.waiting)
+        self.proceeding = proceedings.of(self.agora, self.other, self.decided)
         self.agora.publish()
 
     def _ladder(self) -> None:
@@ -191,6 +196,10 @@ class World:
             "console:intimate": {"number": self.intimate.pk},
             "console:sealed_file": {"file": self.file.pk},
             "console:sealed_open": {"file": self.file.pk},
+            "console:matter_document": {"number": self.proceeding.document.pk},
+            "console:privileged_file": {"number": self.proceeding.note.pk},
+            "console:scope_order": {"number": self.proceeding.order.number},
+            "console:scope_notice": {"number": self.waiting.number},
             "portal:notice-step": {"name": "what"},
             "portal:text": {"kind": "terms"},
             "portal:withheld": {"decision_id": self.decided.decision_id},
@@ -199,6 +208,8 @@ class World:
         return special.get(name) or self._usual(name)
 
     def _usual(self, name: str) -> dict[str, Any]:
+        if name.startswith(("console:matter", "console:search_", "console:privileged")):
+            return {"number": 1}
         if name.startswith("console:case_") or name == "console:beside":
             return {"number": self.case.pk}
         if name.startswith("console:picture"):
@@ -225,6 +236,8 @@ class World:
         """Return a browser in which somebody of a role is signed in."""
         name = name or f"p.{role}"
         user = User.objects.filter(username=name).first() or self.agora.person(name, role, **more)
+        if role == Role.OFFICER:
+            proceedings.let_in(self.agora, user, self.decided, self.waiting, self.proceeding.order)
         client = Client()
         sent = client.post("/console/login", {"name": user.username, "password": PASSWORD})
         assert sent.status_code == 302

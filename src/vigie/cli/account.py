@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from vigie.flow.house import House
     from vigie.store.models import User
 
-ROLES: Final = tuple(role.value for role in Role)
+ROLES: Final = tuple(role.value for role in Role if role is not Role.OFFICER)
 BY: Final = "command line"
 MINUTES: Final = 15
 

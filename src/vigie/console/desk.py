@@ -19,8 +19,10 @@ from vigie.console import drafts, once
 from vigie.console.identity import required
 from vigie.console.signin import LANGUAGE, has_ended
 from vigie.core.errors import RefusedError
+from vigie.flow import house
+from vigie.flow.search_day import officers
 from vigie.store.models import User
-from vigie.store.permissions import Permission
+from vigie.store.permissions import Permission, Role
 from vigie.web.errors import csrf_failed
 
 if TYPE_CHECKING:
@@ -77,9 +79,17 @@ def _turn_away(request: HttpRequest, *, before_factor: bool) -> HttpResponse | N
     first = (reverse("console:account"), reverse("console:language"))
     if person(request).must_change_password and request.path not in first:
         return HttpResponseRedirect(first[0])
+    if _is_over(person(request)):
+        logout(request)
+        return _to_login(request, "", ended=True)
     if not before_factor and required.is_missing(request):
         return HttpResponseRedirect(reverse("mfa_index"))
     return None
+
+
+def _is_over(user: User) -> bool:
+    """Say whether an officer's access has ended: by time, by a person, by the search's closing."""
+    return user.role == Role.OFFICER and not officers.is_in_force(user, house.current().now())
 
 
 def _as_they_like(request: HttpRequest) -> None:

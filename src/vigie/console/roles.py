@@ -22,6 +22,8 @@ TITLES: Final[dict[str, _StrPromise]] = {
     Role.AUDITOR: _("Auditor"),
     Role.ADMIN: _("Administrator"),
 }
+OFFICER: Final = _("Officer of an authority")
+"""Given by the record of a search alone: no account is made or changed into one."""
 MAY: Final[dict[str, _StrPromise]] = {
     Role.MODERATOR: _("decides cases, looks clearly with a reason"),
     Role.SENIOR: _("also decides appeals and measures, assigns cases, confirms intimate pictures"),
@@ -36,4 +38,4 @@ MAY: Final[dict[str, _StrPromise]] = {
 
 def title(role: str) -> str:
     """Return the name of a role in the language of the page; an unknown one as it is."""
-    return str(TITLES.get(role, role))
+    return str(OFFICER if role == Role.OFFICER else TITLES.get(role, role))

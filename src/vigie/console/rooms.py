@@ -15,7 +15,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy
 
 from vigie.flow import second_person
-from vigie.store.models import OutgoingTask, TaskState, User
+from vigie.store.models import Order, OrderState, OutgoingTask, TaskState, User
 from vigie.store.permissions import Permission
 
 if TYPE_CHECKING:
@@ -80,6 +80,10 @@ def _dead(_user: User) -> int:
     return capped(OutgoingTask.objects.filter(state=TaskState.DEAD))
 
 
+def _orders(_user: User) -> int:
+    return capped(Order.objects.exclude(state=OrderState.CLOSED))
+
+
 _P: Final = Permission
 _: Final = gettext_lazy
 ROOMS: Final = (
@@ -87,6 +91,7 @@ ROOMS: Final = (
     Room(name="appeals", permission=_P.APPEAL_DECIDE, title=_("Appeals")),
     Room(name="decisions", permission=_P.DECISION_READ, title=_("Decisions")),
     Room(name="child", permission=_P.CHILD_READ, title=_("Child safety")),
+    Room(name="orders", permission=_P.ORDER_READ, title=_("Orders"), count=_orders),
     Room(name="search", permission=_P.SEARCH_USE, title=_("Search")),
     Room(name="overview", permission=_P.OVERVIEW_READ, title=_("Overview")),
     Room(
@@ -97,11 +102,15 @@ ROOMS: Final = (
         cap=FEW,
         more=True,
     ),
+    Room(name="clocks", permission=_P.ORDER_READ, title=_("Clocks"), more=True),
     Room(name="notices", permission=_P.CASE_READ, title=_("Notices"), more=True),
     Room(name="policies", permission=_P.POLICY_READ, title=_("Policies"), more=True),
     Room(name="banks", permission=_P.BANK_READ, title=_("Hash lists"), more=True),
     Room(name="strikes", permission=_P.CASE_READ, title=_("Strikes"), more=True),
     Room(name="disputes", permission=_P.DISPUTE_EDIT, title=_("Disputes"), more=True),
+    Room(name="scope", permission=_P.OFFICER_READ, title=_("Scope of the search")),
+    Room(name="matters", permission=_P.MATTER_READ, title=_("Matters"), more=True),
+    Room(name="searches", permission=_P.SEARCH_MANAGE, title=_("Search days"), more=True),
     Room(name="authorities", permission=_P.ORDER_READ, title=_("Authorities"), more=True),
     Room(name="team", permission=_P.CASE_ASSIGN, title=_("Team"), more=True),
     Room(name="requests", permission=_P.SUBJECT_ANSWER, title=_("Requests"), more=True),

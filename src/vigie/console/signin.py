@@ -35,6 +35,7 @@ from vigie.console.identity import required
 from vigie.core.clock import SystemClock
 from vigie.core.errors import RefusedError
 from vigie.store.models import User
+from vigie.store.permissions import Role
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -101,7 +102,7 @@ def enter(request: HttpRequest, user: User, method: str, asked: str = "") -> Htt
     """
     fresh = not required.has_factor(user)
     record_authentication(request, user, method, reauthenticated=fresh or None)
-    answer: HttpResponse = perform_login(request, user, redirect_url=way_back(asked))
+    answer: HttpResponse = perform_login(request, user, redirect_url=way_back(asked, user))
     return answer
 
 
@@ -122,9 +123,10 @@ def is_ours(asked: str) -> bool:
     return url_has_allowed_host_and_scheme(asked, allowed_hosts=None) and asked.startswith(ROOMS)
 
 
-def way_back(asked: str) -> str:
+def way_back(asked: str, user: User | None = None) -> str:
     """Return where to go after signing in: a page of our own, never elsewhere."""
-    return asked if is_ours(asked) else reverse("console:start")
+    begins = "scope" if user is not None and user.role == Role.OFFICER else "start"
+    return asked if is_ours(asked) else reverse(f"console:{begins}")
 
 
 def has_ended(request: HttpRequest) -> bool:

@@ -25,6 +25,8 @@ from vigie.store.permissions import Permission, Role
 
 LANGUAGES: Final = ("en", "fr", "de")
 MAX_NAME: Final = 64
+GIVEN: Final = tuple(one.value for one in Role if one is not Role.OFFICER)
+"""Roles that an account is made with; an officer's comes from the record of a search."""
 
 By = User | str
 """Who does it: a person of the desk, or the name of a command."""
@@ -73,11 +75,11 @@ def check_account(username: str, role: str, language: str) -> None:
         raise InvalidInputError(
             _("A name has 1 to %(most)s characters.") % {"most": MAX_NAME}, field="username"
         )
-    if role not in {known.value for known in Role}:
+    if role not in GIVEN:
         raise InvalidInputError(
             _("There is no such role."),
             field="role",
-            fix=_("Choose from: %(words)s.") % {"words": ", ".join(Role)},
+            fix=_("Choose from: %(words)s.") % {"words": ", ".join(GIVEN)},
         )
     if language not in LANGUAGES:
         raise InvalidInputError(_("The language is en, fr or de."), field="language")
@@ -111,6 +113,8 @@ def give_role(house: House, account: int, role: str, by: By) -> User:
     now = house.now()
     with writing():
         user = _held(account)
+        if user.role == Role.OFFICER:
+            raise RefusedError(_("An officer's account keeps its role."), code="officer_role")
         if user.role == Role.ADMIN and role != Role.ADMIN:
             _check_not_last(user)
         user.role = role
@@ -172,6 +176,10 @@ def activate(house: House, account: int, by: By) -> User:
     now = house.now()
     with writing():
         user = _held(account)
+        if user.role == Role.OFFICER:
+            raise RefusedError(
+                _("An officer's access is given by the record of a search."), code="officer_role"
+            )
         if user.role == Role.ADMIN and isinstance(by, User):
             raise _second_needed(_("On the server: `vigie account activate`."))
         user.is_active, user.must_change_password = True, True

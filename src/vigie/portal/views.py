@@ -60,6 +60,7 @@ def start(request: HttpRequest) -> HttpResponse:
         "archive_days": settings.archive_days,
         "statement_days": settings.statement_days,
         "texts": public.texts(),
+        "statements": public.on_proceedings(),
         "changes": public.changes(),
         "coverage": public.coverage(),
     }

@@ -56,6 +56,8 @@ class SeenDecision:
     """Notices about the item: number and time alone, unless named."""
     named: frozenset[int]
     """Notices that the warrant names."""
+    account: str
+    """The author as the platform names them, where the scope names the author."""
 
 
 def listing(house: House, user: User, before: int | None = None) -> Listing:
@@ -88,12 +90,15 @@ def decision(house: House, user: User, number: int) -> SeenDecision:
     )
     named = frozenset(scope.notices(meant).values_list("number", flat=True))
     unnamed = [one for one in notices if one.number not in named]
+    content = kept.first()
+    author_named = (record.service, record.author) in meant.authors
     return SeenDecision(
         record=record,
-        content=kept.first(),
+        content=content,
         reason=without_names(record.reason, unnamed),
         notices=notices,
         named=named,
+        account=str(content.author.get("id", "")) if content and author_named else "",
     )
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from vigie.core.errors import NotFoundError
 from vigie.flow.disclosures import in_force, text_in
+from vigie.flow.matters.texts import published
 from vigie.portal.naming import operator
 from vigie.store.models import (
     Bank,
@@ -32,7 +33,10 @@ if TYPE_CHECKING:
 
     from django.utils.functional import _StrPromise
 
+    from vigie.store.models import MatterText
+
 CHANGES: Final = 50
+STATEMENTS: Final = 20
 TITLES: Final[Mapping[str, _StrPromise]] = {
     DisclosureKind.CONTACT_AUTHORITIES: gettext_lazy("Point of contact for authorities (Art. 11)"),
     DisclosureKind.CONTACT_RECIPIENTS: gettext_lazy("Point of contact for everybody (Art. 12)"),
@@ -84,6 +88,19 @@ def _text(kind: str, row: Disclosure | None) -> Text:
         return Text(kind, str(TITLES[kind]))
     words, language = text_in(row, translation.get_language() or "en")
     return Text(kind, str(TITLES[kind]), words, language, row.version, row.published_at)
+
+
+def on_proceedings() -> list[MatterText]:
+    """Return what the operator says of proceedings: one statement each, in one language.
+
+    The reader's where it was published in it, else the first of en, fr, de.
+    """
+    wanted = translation.get_language() or "en"
+    chosen: dict[int, MatterText] = {}
+    rank = {code: place for place, code in enumerate((wanted, "en", "fr", "de"))}
+    for one in sorted(published(), key=lambda row: rank.get(row.language, len(rank))):
+        chosen.setdefault(one.matter_id, one)
+    return sorted(chosen.values(), key=lambda row: -(row.given_at or 0))[:STATEMENTS]
 
 
 def changes() -> list[tuple[RegisteredChange, str]]:
