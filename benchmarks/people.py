@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 CASES = 100_000
 SESSIONS = 50
 EVERY_S = 4.0
-WARM_S = 10.0
+ACTIONS = 3
+WARM_S = 16.0
 SECONDS = 60.0
 BATCH = 30
 BATCHES_A_SECOND = 10
@@ -183,8 +184,8 @@ class Session:
         self._send("/console/login", form)
 
     def work(self, end: float) -> None:
-        """Do one action every four seconds until the end."""
-        due = time.perf_counter() + self._dice.random() * EVERY_S
+        """Do one action every four seconds until the end; nobody decides in step with others."""
+        due = time.perf_counter() + self._dice.random() * EVERY_S * ACTIONS
         for action in self._actions():
             time.sleep(max(0.0, due - time.perf_counter()))
             if time.perf_counter() >= end:

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """One port, two applications: machines go to Starlette, people to Django.
 
+Under the supervisor people's pages have processes of their own, and the web
+process passes their requests on (`supervisor.forward`); alone it runs both.
 Django runs as WSGI in a pool of threads with one kept connection each: under
 ASGI it opens a thread and a connection per request. A machine path that nobody
 knows is refused by the machine door, never answered with a page.
@@ -21,10 +23,12 @@ from vigie.intake.app import IntakeApp
 from vigie.intake.static_log import StaticLog
 from vigie.intake.watch import watch
 from vigie.settings import Settings
+from vigie.supervisor.forward import Forward, Peer, sockets
 
 MACHINE: Final = ("/v1/", "/ai/", "/healthz", "/readyz", "/metrics")
 LOG: Final = "/log/"
 THREADS: Final = 3
+"""Of one process: one writes, one reads, one waits. More only take the lock from each other."""
 
 
 def create_intake() -> ASGIApp:
@@ -39,9 +43,17 @@ def create_app() -> ASGIApp:
     """Return every door behind one port."""
     settings = Settings.from_env()
     door = open_door(settings)
-    app = Dispatcher(
-        _machine_app(settings, door), StaticLog(settings.data_dir / "log"), _people_app()
-    )
+    paths = sockets()
+    forward = Forward(paths) if paths else None
+    machines = _machine_app(settings, door, forward)
+    app = Dispatcher(machines, StaticLog(settings.data_dir / "log"), forward or _people_app())
+    keep_for_good()
+    return app
+
+
+def create_people() -> ASGIApp:
+    """Return the pages of people, and their interface, for a process of their own."""
+    app = Peer(_people_app())
     keep_for_good()
     return app
 
@@ -75,7 +87,7 @@ class Dispatcher:
             await self._people(scope, receive, send)
 
 
-def _machine_app(settings: Settings, door: Door) -> ASGIApp:
+def _machine_app(settings: Settings, door: Door, forward: Forward | None = None) -> ASGIApp:
     @contextlib.asynccontextmanager
     async def lifespan(_app: Any) -> AsyncIterator[None]:
         watcher = asyncio.create_task(watch(settings.snapshots_dir, door.holder))
@@ -83,6 +95,8 @@ def _machine_app(settings: Settings, door: Door) -> ASGIApp:
             yield
         finally:
             watcher.cancel()
+            if forward is not None:
+                await forward.close()
             await asyncio.to_thread(door.close)
 
     return IntakeApp(door.services, lifespan)

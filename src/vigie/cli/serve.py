@@ -18,7 +18,7 @@ from vigie.cli.failures import Done
 if TYPE_CHECKING:
     from vigie.settings import Settings
 
-ROLES = ("web", "intake", "jobs", "checkpointer")
+ROLES = ("web", "people", "intake", "jobs", "checkpointer", "vault")
 
 
 @click.command(

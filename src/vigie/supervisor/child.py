@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 FIRST_PAUSE: Final = 0.5
@@ -21,6 +22,8 @@ HOPELESS: Final = 5
 
 PARENT_FD: Final = "VIGIE_PARENT_FD"
 SOCKET_FD: Final = "VIGIE_SOCKET_FD"
+PEOPLE_SOCKETS: Final = "VIGIE_PEOPLE_SOCKETS"
+"""Where the pages answer: paths, told to the web process."""
 
 
 @dataclass(slots=True)
@@ -32,6 +35,8 @@ class Child:
     keep_fds: Sequence[int] = ()
     command: Sequence[str] = ()
     """What to run; empty: this role of this program."""
+    needs: Path | None = None
+    """It is started once this is there."""
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
     started: float = field(default=0.0, init=False)
     due: float = field(default=0.0, init=False)
@@ -52,7 +57,7 @@ class Child:
     def tend(self, now: float) -> int | None:
         """Start it when due; return the exit status at the moment it is found dead."""
         if self.process is None:
-            if now >= self.due:
+            if now >= self.due and (self.needs is None or self.needs.exists()):
                 self.start()
             return None
         status = self.process.poll()

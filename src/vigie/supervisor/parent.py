@@ -12,17 +12,18 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from types import FrameType
 from typing import Final
 
 from vigie import locks
 from vigie.core.errors import ConflictError, UnavailableError
 from vigie.settings import Settings
-from vigie.supervisor.child import PARENT_FD, SOCKET_FD, Child
+from vigie.supervisor.child import PARENT_FD, PEOPLE_SOCKETS, SOCKET_FD, Child
 
 BACKLOG: Final = 1024
 LOOK: Final = 0.1
@@ -148,12 +149,11 @@ def serve(settings: Settings) -> int:
         # The children read this pipe; its end tells them that we are gone.
         alive, ours = os.pipe()
         stop = threading.Event()
-        env = {PARENT_FD: str(alive), SOCKET_FD: str(sock.fileno()), **_environment(settings, sock)}
-        fds = (alive, lock.fd)
-        children = [Child("web", env, (*fds, sock.fileno())), Child("jobs", env, fds)]
+        env = {PARENT_FD: str(alive), **_environment(settings, sock)}
         say(f"starting on {settings.data_dir} (process {os.getpid()})")
         try:
-            with signals(stop) as came:
+            with private_sockets(settings.people_processes) as lines, signals(stop) as came:
+                children = _children(settings, env, sock, lines, (alive, lock.fd))
                 announce(sock, stop)
                 Supervisor(children, stop).run()
         finally:
@@ -162,6 +162,43 @@ def serve(settings: Settings) -> int:
             sock.close()
     say("stopped")
     return 130 if signal.SIGINT in came else 0
+
+
+def _children(
+    settings: Settings,
+    env: dict[str, str],
+    sock: socket.socket,
+    lines: list[socket.socket],
+    fds: tuple[int, ...],
+) -> list[Child]:
+    """Return what is started, in the order in which it is ended: doors first."""
+    paths = os.pathsep.join(line.getsockname() for line in lines)
+    web = {**env, SOCKET_FD: str(sock.fileno()), PEOPLE_SOCKETS: paths}
+    people = [
+        Child("people", {**env, SOCKET_FD: str(line.fileno())}, (*fds, line.fileno()))
+        for line in lines
+    ]
+    # The vault is set up when its folder is there; one of another account is not ours to start.
+    vault = (
+        [Child("vault", env, fds, needs=settings.vault_dir)] if not settings.vault_socket else []
+    )
+    return [Child("web", web, (*fds, sock.fileno())), *people, Child("jobs", env, fds), *vault]
+
+
+@contextmanager
+def private_sockets(count: int) -> Iterator[list[socket.socket]]:
+    """Open sockets that this user alone may reach; requests wait in them for a process.
+
+    In a folder of their own: the path of a socket has at most some hundred bytes.
+    """
+    with tempfile.TemporaryDirectory(prefix="vigie-") as folder, ExitStack() as opened:
+        lines = []
+        for number in range(count):
+            line = opened.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+            line.bind(f"{folder}/{number}")
+            line.listen(BACKLOG)
+            lines.append(line)
+        yield lines
 
 
 def _environment(settings: Settings, sock: socket.socket) -> dict[str, str]:

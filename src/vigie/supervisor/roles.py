@@ -20,15 +20,27 @@ GRACE: Final = 10
 
 
 class Role(StrEnum):
-    """A process of its own; `web` is all doors, `intake` the machine door alone."""
+    """A process of its own; `web` is all doors, `intake` the machine door alone.
+
+    Under the supervisor `web` leaves the pages to processes of role `people`.
+    """
 
     WEB = "web"
+    PEOPLE = "people"
     INTAKE = "intake"
     JOBS = "jobs"
     CHECKPOINTER = "checkpointer"
+    VAULT = "vault"
+    """Opens sealed evidence; it alone reads the vault's private keys."""
 
 
-FACTORIES: Final = {Role.WEB: "vigie.asgi:create_app", Role.INTAKE: "vigie.asgi:create_intake"}
+FACTORIES: Final = {
+    Role.WEB: "vigie.asgi:create_app",
+    Role.PEOPLE: "vigie.asgi:create_people",
+    Role.INTAKE: "vigie.asgi:create_intake",
+}
+KEEP_ALIVE: Final = 75
+"""Longer than the web process keeps an idle connection to the pages."""
 
 
 def run(role: Role, settings: Settings) -> int:
@@ -36,24 +48,26 @@ def run(role: Role, settings: Settings) -> int:
     _follow_parent()
     logs.configure(role)
     if role in FACTORIES:
-        return _run_door(FACTORIES[role], settings)
+        return _run_door(role, settings)
     return _run_single(role, settings)
 
 
-def _run_door(factory: str, settings: Settings) -> int:
+def _run_door(role: Role, settings: Settings) -> int:
     import uvicorn
 
+    pages = role is Role.PEOPLE
     config = uvicorn.Config(
-        factory,
+        FACTORIES[role],
         factory=True,
         loop="uvloop",
         http="httptools",
         ws="none",
-        lifespan="on",
+        lifespan="off" if pages else "on",
         log_config=None,
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        timeout_keep_alive=KEEP_ALIVE if pages else 5,
         timeout_graceful_shutdown=GRACE,
         backlog=BACKLOG,
     )
@@ -67,17 +81,19 @@ def _run_door(factory: str, settings: Settings) -> int:
 
 
 def _run_single(role: Role, settings: Settings) -> int:
-    from vigie import jobs
+    from vigie import jobs, vault
 
+    work = {
+        Role.JOBS: jobs.run,
+        Role.CHECKPOINTER: jobs.run_checkpointer,
+        Role.VAULT: vault.run,
+    }[role]
     # Under the supervisor a lock that a command holds for a while is waited for.
     patience = float("inf") if PARENT_FD in os.environ else 0.0
     with locks.acquire(settings.run_dir / f"{role}.lock", wait=patience):
         stop = threading.Event()
         with signals(stop) as came:
-            if role is Role.JOBS:
-                jobs.run(settings, stop)
-            else:
-                jobs.run_checkpointer(settings, stop)
+            work(settings, stop)
     return 130 if signal.SIGINT in came else 0
 
 

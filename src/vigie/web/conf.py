@@ -63,6 +63,7 @@ def _pages() -> dict[str, Any]:
             "django.contrib.auth.middleware.AuthenticationMiddleware",
             identity_conf.MIDDLEWARE,
         ],
+        "CACHES": {"default": {"BACKEND": "vigie.web.shared_cache.SharedCache"}},
         "TEMPLATES": [
             {
                 "BACKEND": "django.template.backends.django.DjangoTemplates",

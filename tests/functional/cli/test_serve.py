@@ -35,7 +35,7 @@ def test_an_empty_folder_is_set_up_and_served(bare):
     with Server(bare) as server:
         assert server.get("/healthz").status == 200
         assert (bare.folder / "snapshots" / "CURRENT").exists()
-        assert set(server.children()) == {"web", "jobs"}
+        assert set(server.children()) == {"web", "people", "jobs"}
 
 
 def test_a_second_server_on_the_folder_is_refused_and_told_who_holds_it(server):
