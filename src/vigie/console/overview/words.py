@@ -168,6 +168,21 @@ def _line(alarm: Alarm, now: int, user: User) -> Line:
             "%(count)s promises of inclusion were not kept in time.",
             count,
         ),
+        Code.CLOCK_LATE: ngettext(
+            "%(count)s clock of a duty is past its time.",
+            "%(count)s clocks of duties are past their time.",
+            count,
+        ),
+        Code.CLOCK_SOON: ngettext(
+            "%(count)s clock of a duty is due within 24 hours.",
+            "%(count)s clocks of duties are due within 24 hours.",
+            count,
+        ),
+        Code.UNTOLD: ngettext(
+            "%(count)s silence ended, and nothing tells the person: no address asked for it.",
+            "%(count)s silences ended, and nothing tells the persons: no address asked for it.",
+            count,
+        ),
         Code.DEAD: ngettext(
             "%(count)s message was given up, undelivered.",
             "%(count)s messages were given up, undelivered.",
@@ -196,12 +211,24 @@ def _line(alarm: Alarm, now: int, user: User) -> Line:
     }
     words = texts[alarm.code] % {"count": number}
     note = _("for %(time)s") % {"time": span(now - alarm.since)} if alarm.since else ""
-    grave = alarm.code in {Code.JOBS, Code.LOG, Code.PROMISE, Code.DEAD, Code.ENDPOINT}
+    grave = alarm.code in _GRAVE
     return Line(words, note, _leads(alarm.code, user), grave)
+
+
+_GRAVE: Final = frozenset(
+    {Code.JOBS, Code.LOG, Code.PROMISE, Code.CLOCK_LATE, Code.DEAD, Code.ENDPOINT}
+)
+_CLOCKS: Final = {
+    Code.CLOCK_LATE: "?state=late",
+    Code.CLOCK_SOON: "?state=soon",
+    Code.UNTOLD: "?about=silence&state=done",
+}
 
 
 def _leads(code: Code, user: User) -> str:
     """Return where an alarm is dealt with."""
+    if code in _CLOCKS:
+        return reverse("console:clocks") + _CLOCKS[code]
     if code in {Code.DEAD, Code.ENDPOINT}:
         dead = _place("dead_letters") if user.has_perm(Permission.TASK_RETRY) else None
         return dead or search("webhook = dead or mail = dead")

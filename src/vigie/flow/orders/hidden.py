@@ -8,7 +8,7 @@ the register and the search of those who work without orders all ask here.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vigie.flow.chain import head_of
 from vigie.store.models import DecisionRecord, OrderLocation
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 
-def decisions() -> QuerySet[OrderLocation, dict[str, int]]:
+def decisions() -> QuerySet[OrderLocation, Any]:
     """Return the numbers of the decisions taken on orders under silence, for `__in`."""
     silent = OrderLocation.objects.filter(order__silent=True, decision__isnull=False)
     return silent.order_by().values("decision")

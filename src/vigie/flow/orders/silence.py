@@ -12,14 +12,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from vigie.core.clock import DAY_MS
-from vigie.core.errors import ConflictError, InvalidInputError, NotFoundError
+from vigie.core.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
 from vigie.flow import records
+from vigie.flow.decided import by_number
 from vigie.flow.orders import clocks
 from vigie.flow.orders.inform import inform
 from vigie.flow.transaction import writing
 from vigie.law import orders as forms
 from vigie.law.deadlines import parse
-from vigie.store.models import Order, Silence
+from vigie.store.models import Order, Silence, User
+from vigie.store.permissions import Permission
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -121,12 +123,15 @@ def _enter(
     return row
 
 
-def renew(house: House, order: Order, *, basis: str, until: int | None = None, by: str) -> Silence:
+def renew(
+    house: House, order: Order, *, user: User, basis: str, until: int | None = None
+) -> Silence:
     """Put a renewal on file: the silence goes on from now, for 90 days at most.
 
-    Raises NotFoundError where none stands: what has ended was told, and cannot be
-    taken back; InvalidInputError as `begin`.
+    Raises RefusedError for a role that carries out no orders; NotFoundError where none
+    stands: what has ended was told, and cannot be taken back; InvalidInputError as `begin`.
     """
+    _check_may(user)
     now = house.now()
     wanted = _checked(basis, until, now)
     with writing():
@@ -137,14 +142,18 @@ def renew(house: House, order: Order, *, basis: str, until: int | None = None, b
         here.ended_at = now
         here.save(update_fields=["ended_at"])
         clocks.meet(house, SUBJECT, here.pk, DUTY)
+        by = by_number(user)
         return _enter(house, order, RENEWED, basis, ends, by, renewed_from=here)
 
 
-def end(house: House, order: Order, *, by: str = "vigie", reason: str = "") -> Silence:
+def end(house: House, order: Order, *, user: User | None = None, reason: str = "") -> Silence:
     """End the silence of an order now, and tell the person concerned where that is ours.
 
-    Raises NotFoundError where none stands.
+    `user` is who ends it; None: its time does. Raises RefusedError for a role that
+    carries out no orders, NotFoundError where none stands.
     """
+    if user is not None:
+        _check_may(user)
     with writing():
         here = standing(order)
         if here is None:
@@ -158,9 +167,15 @@ def end(house: House, order: Order, *, by: str = "vigie", reason: str = "") -> S
         here.save(update_fields=["ended_at", "informed_at"])
         clocks.meet(house, SUBJECT, here.pk, DUTY)
         plain = {"order": order.number, "told": told}
-        personal = {"by": by, "reason": reason}
+        by = "vigie" if user is None else by_number(user)
+        personal = {"by": by, "reason": reason[:BASIS]}
         records.append_one(records.draft(ENDED, clocks.steady(house), plain, personal))
     return here
+
+
+def _check_may(user: User) -> None:
+    if not user.has_perm(Permission.ORDER_EXECUTE):
+        raise RefusedError("Your role carries out no orders.")
 
 
 def tells(order: Order) -> bool:
@@ -181,6 +196,14 @@ def due(house: House) -> QuerySet[Silence]:
     """Return the duties of silence whose end has come, the oldest first."""
     rows = Silence.objects.filter(ended_at__isnull=True, ends_at__lte=house.now())
     return rows.select_related("order").order_by("ends_at", "pk")
+
+
+def untold() -> QuerySet[Silence]:
+    """Return the silences of orders that were carried out, at whose end nobody could be told."""
+    rows = Silence.objects.filter(ended_at__isnull=False, informed_at__isnull=True)
+    rows = rows.filter(renewals__isnull=True, order__executed_at__isnull=False)
+    telling = [one.id for one in forms.load().values() if one.silence and one.silence.tells]
+    return rows.filter(order__form__in=telling)
 
 
 def run(house: House, limit: int = 100) -> int:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from vigie.flow import second_person
+from vigie.flow.orders import listing, silence
 from vigie.flow.queues import figures
 from vigie.flow.queues.figures import Count
 from vigie.store.models import (
@@ -27,6 +28,7 @@ from vigie.store.models import (
     User,
     WebhookEndpoint,
 )
+from vigie.store.permissions import Permission
 
 if TYPE_CHECKING:
     from vigie.flow.house import House
@@ -48,6 +50,12 @@ class Code(StrEnum):
     """An entry waits too long for a signed checkpoint."""
     PROMISE = "promise"
     """Promises of inclusion that were not kept in time."""
+    CLOCK_LATE = "clock_late"
+    """Clocks of duties that were missed and are still owed."""
+    CLOCK_SOON = "clock_soon"
+    """Clocks of duties that run out within a day."""
+    UNTOLD = "untold"
+    """Silences that ended without anything that tells the person."""
     DEAD = "dead"
     """Messages given up, undelivered."""
     ENDPOINT = "endpoint"
@@ -77,6 +85,9 @@ def alarms(house: House, user: User) -> list[Alarm]:
         lambda: _jobs(house, now),
         lambda: _log(now),
         lambda: _promises(now),
+        lambda: _late(user),
+        lambda: _soon(user, now),
+        lambda: _untold(user),
         _dead,
         _endpoints,
         _effects,
@@ -125,6 +136,30 @@ def _promises(now: int) -> Alarm | None:
     rows = BrokenPromise.objects.filter(kept_at__gte=now - PROMISE_DAYS * DAY_MS)
     first = rows.order_by("kept_at").values_list("kept_at", flat=True).first()
     return None if first is None else Alarm(code=Code.PROMISE, count=_count(rows), since=first)
+
+
+def _late(user: User) -> Alarm | None:
+    if not user.has_perm(Permission.ORDER_READ):
+        return None
+    rows = listing.late(user)
+    first = rows.order_by("due_at").values_list("due_at", flat=True).first()
+    return None if first is None else Alarm(code=Code.CLOCK_LATE, count=_count(rows), since=first)
+
+
+def _soon(user: User, now: int) -> Alarm | None:
+    if not user.has_perm(Permission.ORDER_READ):
+        return None
+    count = _count(listing.soon(user, now))
+    return Alarm(code=Code.CLOCK_SOON, count=count) if count.number else None
+
+
+def _untold(user: User) -> Alarm | None:
+    """Look for persons whom nobody could tell: the platform asked for no such message."""
+    if not user.has_perm(Permission.ORDER_READ):
+        return None
+    rows = silence.untold()
+    first = rows.order_by("ended_at").values_list("ended_at", flat=True).first()
+    return None if first is None else Alarm(code=Code.UNTOLD, count=_count(rows), since=first)
 
 
 def _dead() -> Alarm | None:
