@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_noop as _
 
 from vigie.core.errors import ConflictError, InvalidInputError, RefusedError
-from vigie.flow import deletion, records
+from vigie.flow import deletion, records, search_day
 from vigie.flow.decided import by_number
 from vigie.flow.house import House
 from vigie.flow.vault import layout
@@ -34,7 +34,7 @@ def shred(house: House, evidence: Evidence, *, user: User, reason: str) -> None:
     """Shred one record after its minimum, before its maximum, for a reason.
 
     Raises RefusedError without the permission, InvalidInputError without a
-    reason, ConflictError `too_early`, `shredded` or `held`.
+    reason, ConflictError `too_early`, `shredded`, `held` or `search_stands`.
     """
     if not user.has_perm(Permission.EVIDENCE_OPEN):
         raise RefusedError(_("Your role may not shred evidence."), code="no_permission")
@@ -42,6 +42,7 @@ def shred(house: House, evidence: Evidence, *, user: User, reason: str) -> None:
     if not said or len(said) > MAX_REASON:
         raise InvalidInputError(_("Shredding needs a reason."), code="no_reason", field="reason")
     check_over(house, evidence)
+    search_day.check_deletion()
     if not run(house, Evidence.objects.filter(pk=evidence.pk), by=by_number(user), reason=said):
         raise ConflictError(
             _("A duty to keep covers this."), code="held", fix=_("Ask the owner of the hold.")
@@ -64,6 +65,8 @@ def expire(house: House) -> int:
     """Shred what has reached its maximum and is under no hold; finish what a crash left over."""
     over = Evidence.objects.filter(purge_at__lte=house.now())
     done = run(house, over, by=BY_TERM, reason="term")
+    if search_day.stops_deletion():
+        return done
     recent = Evidence.objects.filter(shredded_at__gte=house.now() - _DAYS * _DAY_MS)
     _remove(house, list(recent))
     return done
