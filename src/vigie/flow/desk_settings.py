@@ -189,6 +189,15 @@ _ALL: Final = (
         codes=_LANGUAGES,
     ),
     Setting(
+        key="orders_two_persons",
+        default=True,
+        title=_("A second person for removal orders"),
+        effect=_(
+            "On: nobody carries out an order alone. Off: one person may, where the order asks "
+            "for no data; what lets data out needs two in any case."
+        ),
+    ),
+    Setting(
         key="personal_figures",
         default=False,
         title=_("Figures of single persons"),
