@@ -23,7 +23,7 @@ from vigie.flow import retain
 from vigie.flow.deliver import deliver, deliver_mail, mark_overdue
 from vigie.flow.house import House
 from vigie.flow.intimate import search as intimate
-from vigie.flow.orders import clocks, silence
+from vigie.flow.orders import clocks, effects, silence
 from vigie.flow.queues.claims import forget_watches
 from vigie.flow.queues.route import route
 from vigie.flow.search import index
@@ -31,6 +31,8 @@ from vigie.flow.snapshot_sweep import sweep
 from vigie.flow.snapshots import mark_changed, publish_snapshot
 from vigie.flow.statements import due_statements, issue_statement
 from vigie.flow.strikes.measures import expire_measures
+from vigie.flow.vault import follow as preservation
+from vigie.flow.vault.adopt import adopt
 from vigie.jobs.anchoring import STAMP_PAUSE, WITNESS_PAUSE, Anchoring
 from vigie.jobs.folding import Folding
 from vigie.jobs.signing import Signing
@@ -47,6 +49,7 @@ ROUTE_PAUSE: Final = 0.5
 STATUS_PAUSE: Final = 1.0
 COPIES_PAUSE: Final = 2.0
 TAG_PAUSE: Final = 1.0
+VAULT_PAUSE: Final = 1.0
 CLOCKS_PAUSE: Final = 1.0
 AFTER_FAILURE: Final = 1.0
 log = structlog.get_logger(__name__)
@@ -110,6 +113,7 @@ class Crew:
             ("route", self.route, ROUTE_PAUSE),
             ("tag", self.tag, TAG_PAUSE),
             ("copies", self.copies, COPIES_PAUSE),
+            ("vault", self.vault, VAULT_PAUSE),
             ("clocks", self.clocks, CLOCKS_PAUSE),
             ("snapshot", self.snapshot, SNAPSHOT_PAUSE),
             ("sign", self.sign, self.house.settings.checkpoint_seconds),
@@ -201,8 +205,13 @@ class Crew:
 
     def clocks(self) -> bool:
         """Warn of clocks that run out; end the silences that are over and tell the persons."""
-        ended = silence.run(self.house)
+        ended = silence.run(self.house) + effects.run(self.house)
         return clocks.run(self.house) + ended > 0
+
+    def vault(self) -> bool:
+        """Preserve what decisions wait for; make rows of what the machine door sealed."""
+        preserved = preservation.turn(self.house)
+        return adopt(self.house) + preserved > 0
 
     def snapshot(self) -> bool:
         """Put what changed into a new Snapshot."""

@@ -108,7 +108,7 @@ def _new_case(
     head = head_about(place, child=category.anonymous)
     known = head or head_about(place, child=False) or seen
     if known is None and not category.anonymous:
-        _keep_address(place, now)
+        keep_address(place, now)
     proposed = proposal(house, item.notice, category)
     row = _decision(item.notice, place, head, known, proposed, now)
     return Case.objects.create(
@@ -164,7 +164,7 @@ def head_about(place: Place, *, child: bool) -> DecisionRecord | None:
     return rows.order_by("-version", "-number").first()
 
 
-def _keep_address(place: Place, now: int) -> None:
+def keep_address(place: Place, now: int) -> None:
     """Keep the address of an item that Vigie never saw, so that the next notice finds it."""
     ItemContent.objects.get_or_create(
         service=place.service,

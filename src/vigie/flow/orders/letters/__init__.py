@@ -7,6 +7,6 @@ contact of the directory alone, or a person notes how it was handed over.
 
 from vigie.flow.orders.letters.document import data_of, pdf
 from vigie.flow.orders.letters.sending import send, send_if_known, sent_by_hand
-from vigie.flow.orders.letters.write import write
+from vigie.flow.orders.letters.write import language_of, write
 
-__all__ = ["data_of", "pdf", "send", "send_if_known", "sent_by_hand", "write"]
+__all__ = ["data_of", "language_of", "pdf", "send", "send_if_known", "sent_by_hand", "write"]

@@ -20,7 +20,7 @@ from vigie.flow.house import House
 from vigie.flow.letters.mail import MailFile
 from vigie.flow.letters.wording import Mail
 from vigie.flow.letters.write import write_letter
-from vigie.flow.orders import authorities
+from vigie.flow.orders import authorities, stops
 from vigie.flow.orders.letters import document
 from vigie.flow.transaction import writing
 from vigie.store.models import (
@@ -165,6 +165,7 @@ def _sent(house: House, row: OrderLetter, *, by: str, way: str) -> None:
     plain = {"order": row.order_id, "letter": row.kind, "way": way, "pdf_sha256": row.pdf_sha256}
     personal = {"by": by, "note": row.sent_note} if row.sent_note else {"by": by}
     records.append_one(records.draft(SENT, now, plain, personal))
+    stops.after_letter(house, row)
 
 
 def waits(letter: OrderLetter) -> bool:

@@ -53,16 +53,21 @@ def write(
     kind or value that does not exist: a defect.
     """
     known = KINDS[kind]
-    spoken = wording.known_language(language or order.language or "en")
+    spoken = wording.known_language(language) if language else language_of(order)
     form = answers.load()[known.form] if known.form else None
     given = dict(data or {})
     check_values(kind, known, form, given)
-    if known.names_content and order.form != "referral":
+    if known.names_content and order.executed_at is None:
         _check_proven(order)
     now = house.now()
     kept = _kept(house, order, kind, form, given, spoken, by, now)
     with writing():
         return _written(order, kind, kept, spoken, by, now)
+
+
+def language_of(order: Order) -> str:
+    """Return the language in which an authority is answered: its own, else English."""
+    return wording.known_language(order.language or "en")
 
 
 def check_values(kind: str, known: Kind, form: OrderForm | None, given: Mapping[str, Any]) -> None:
