@@ -32,6 +32,8 @@ class KeyName(StrEnum):
     """Signs sessions and forms."""
     SEAL = "seal"
     """X25519 private key: opens sealed attachments of notices. Losing it loses them."""
+    PACKAGE = "package"
+    """Ed25519 seed: signs evidence packages; the log names its public part."""
 
 
 def create_missing(folder: Path) -> list[KeyName]:

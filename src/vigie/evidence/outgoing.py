@@ -10,8 +10,9 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import BinaryIO, Final, NamedTuple
 
 import pyrage
 
@@ -114,15 +115,30 @@ class _Reader(io.RawIOBase):
 
 def write_encrypted(
     spool: Spool, top: str, recipient: Recipient, out: Path, note: Note = lambda _: None
-) -> int:
-    """Write `<top>.zip.age`; return its size. The file appears whole or not at all."""
+) -> None:
+    """Write `<top>.zip.age`. The file appears whole or not at all."""
+    with _whole(out) as file:
+        pyrage.encrypt_io(_Reader(zip_chunks(spool, top), note), file, [recipient.key])
+
+
+def write_plain(spool: Spool, top: str, out: Path, note: Note = lambda _: None) -> None:
+    """Write `<top>.zip` in the clear: for what holds nothing personal."""
+    with _whole(out) as file:
+        for piece in zip_chunks(spool, top):
+            file.write(piece)
+            note(len(piece))
+
+
+@contextmanager
+def _whole(out: Path) -> Iterator[BinaryIO]:
+    """Lend a file that takes its name once it is written and on disk."""
     part = out.with_name(out.name + ".part")
     try:
         part.touch(mode=0o600)
         with part.open("wb") as file:
-            pyrage.encrypt_io(_Reader(zip_chunks(spool, top), note), file, [recipient.key])
+            yield file
+            file.flush()
             os.fsync(file.fileno())
         part.replace(out)
     finally:
         part.unlink(missing_ok=True)
-    return out.stat().st_size
