@@ -24,6 +24,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "bank": ("bank", "Create, fill, match and list banks of known content."),
     "list": ("lists", "Publish, list and retire lists of words and links of your own."),
     "hold": ("hold", "Place, lift and list holds: what must not be deleted."),
+    "vault": (
+        "vault",
+        "Set up, rotate and check the vault of sealed evidence; open and shred single records.",
+    ),
     "search": ("search", "Find decisions, items and authors by an expression."),
     "public": (
         "public",

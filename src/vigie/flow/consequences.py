@@ -14,6 +14,7 @@ from vigie.flow.house import House
 from vigie.flow.intimate import follow as intimate
 from vigie.flow.notices.answer import answer_notices
 from vigie.flow.strikes import count as strikes
+from vigie.flow.vault import follow as preservation
 from vigie.store.models import Case, DecisionRecord
 
 
@@ -24,6 +25,8 @@ def follow(
 
     Inside `transaction.writing`, after everything of the decision was written.
     """
+    # Before anything is taken away here, too.
+    preservation.follow(house, row, head, choice)
     answer_notices(house, row, case)
     strikes.count(house, row, head, choice)
     intimate.follow(house, row, head, choice, case)

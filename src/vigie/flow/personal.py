@@ -20,6 +20,7 @@ from vigie.store.models import (
     AppealState,
     ClaimState,
     ErasureSubject,
+    Evidence,
     ImportedRecord,
     Letter,
     Measure,
@@ -74,8 +75,8 @@ class Part:
         if rows is None or not self.decision:
             return rows
         # A row of no decision is none of theirs: NOT IN says nothing of NULL.
-        silent = Q(**{f"{self.decision}__in": hidden.decisions()})
-        return rows.exclude(silent & Q(**{f"{self.decision}__isnull": False}))
+        some = Q(**{f"{self.decision}__isnull": False})
+        return rows.exclude(hidden.about(self.decision) & some)
 
     def ended(self, subject: Subject, now: int) -> QuerySet[Any] | None:
         """Return what may go now and has not gone already."""
@@ -149,6 +150,17 @@ def items_named(subject: Subject) -> set[str]:
         *found.exclude(item_id="").values_list("item_id", flat=True),
         *appealed.values_list("decision__item_id", flat=True),
     }
+
+
+def _sealed(subject: Subject) -> Q | None:
+    """Evidence that no order asked for: of an order's nobody is told by this way.
+
+    Of lane `child` nothing is shown either; both end with their own terms.
+    """
+    own = Q(order=None, lane="general", shredded_at=None)
+    if subject.kind is ErasureSubject.ITEM:
+        return own & Q(service=subject.service, item_id=subject.item_id)
+    return own & Q(author=subject.author) if subject.author else None
 
 
 _LETTER_LEFT: Final = (TaskState.ACCEPTED, TaskState.CANCELLED, TaskState.DEAD)
@@ -245,6 +257,17 @@ PARTS: Final = (
         whose=_imported,
         shown=("kind", "source", "external_id", "item_id", "at", "data"),
         blank={"author": "", "item_id": "", "data": {}},
+    ),
+    # Its key goes with the erasure; retention writes the record and removes the file.
+    Part(
+        name="sealed evidence",
+        model=Evidence,
+        whose=_sealed,
+        item="item_id",
+        shown=("number", "kind", "rule", "basis", "size", "sealed_at", "purge_at"),
+        blank={"wrapped": [], "sha256": "", "meta": {}, "author": ""},
+        kept=lambda now: Q(keep_until__gt=now),
+        why="a duty asks to keep it until its minimum term has passed",
     ),
 )  # fmt: skip
 """The order is the order of erasing."""

@@ -74,8 +74,18 @@ def context(
         decision=decision,
         order=order,
         mime="application/json",
-        meta={"pictures": WAITING, "urls": urls} if urls else {},
+        meta=_told(house, urls),
     )
+
+
+def _told(house: House, urls: list[str]) -> dict[str, Any]:
+    """Say that pictures are still to be fetched, or why none will be."""
+    if not urls:
+        return {}
+    hosts = house.settings.media_hosts
+    if any(fetch.is_allowed(one, hosts) for one in urls):
+        return {"pictures": WAITING, "urls": urls}
+    return {"pictures": [NOT_HAD + "host_not_allowed" for _ in urls], "urls": urls}
 
 
 def pictures(house: House, made: Evidence) -> list[Evidence]:

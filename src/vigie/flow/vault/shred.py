@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_noop as _
 
 from vigie.core.errors import ConflictError, InvalidInputError, RefusedError
@@ -65,6 +65,8 @@ def expire(house: House) -> int:
     """Shred what has reached its maximum and is under no hold; finish what a crash left over."""
     over = Evidence.objects.filter(purge_at__lte=house.now())
     done = run(house, over, by=BY_TERM, reason="term")
+    # A person's erasure has deleted the key; the record of it and the file follow.
+    done += run(house, Evidence.objects.filter(wrapped=[]), by=BY_TERM, reason="erasure")
     if search_day.stops_deletion():
         return done
     recent = Evidence.objects.filter(shredded_at__gte=house.now() - _DAYS * _DAY_MS)
@@ -98,7 +100,7 @@ def run(house: House, rows: QuerySet[Evidence], *, by: str, reason: str) -> int:
         sealed = RecordKey.objects.filter(record__in=[one.record_id for one in gone])
         deletion.expire(sealed, "", len(gone))
 
-    kept = rows.filter(shredded_at=None).filter(~Q(wrapped=[]) | Q(shredded_at=None))
+    kept = rows.filter(shredded_at=None)
     done: list[Evidence] = []
 
     def also(gone: list[Evidence]) -> None:
