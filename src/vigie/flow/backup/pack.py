@@ -23,31 +23,15 @@ import msgspec
 from vigie.core.clock import iso
 from vigie.core.errors import ConflictError, VigieError
 from vigie.flow.backup import contents, stream
+from vigie.flow.backup.manifest import MANIFEST, Manifest
 from vigie.flow.checkpoints import StoreSource
 from vigie.flow.house import House
 from vigie.ledger.files import sync_folder
 from vigie.sqlite_driver import sqlite3
 from vigie.store.database import FILE_NAME
 
-MANIFEST: Final = "MANIFEST.json"
-FORMAT: Final = "vigie-backup/v1"
 _CHUNK: Final = 1 << 20
 _NO_CHILD_KEYS: Final = "UPDATE store_evidence SET wrapped='[]' WHERE lane='child'"
-
-
-class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a backup says of itself; the last file in it, so a cut one has none."""
-
-    format: str = FORMAT
-    at: int
-    origin: str
-    database: str
-    """`sqlite` (inside) or `postgresql` (apart, by pg_dump)."""
-    entries: int
-    """Log entries in the store when its copy began."""
-    files: dict[str, str]
-    """Name to SHA-256 in hexadecimal."""
-    left_out: list[str]
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):

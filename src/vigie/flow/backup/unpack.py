@@ -20,7 +20,7 @@ import msgspec
 from vigie.core.clock import iso
 from vigie.core.errors import ConflictError, RefusedError
 from vigie.flow.backup import contents, stream
-from vigie.flow.backup.pack import FORMAT, MANIFEST, Manifest
+from vigie.flow.backup.manifest import FORMAT, MANIFEST, Manifest
 from vigie.ledger.files import DurableFiles, sync_folder
 from vigie.ledger.state import Alarm, LogState
 
