@@ -257,6 +257,18 @@ def _summarise(order: Order) -> None:
     order.proven_by = newest.by if newest else None
     order.proven_at = newest.at if newest else None
     order.save(update_fields=["proof", "proof_note", "proven_by", "proven_at"])
+    settle(order)
+
+
+def settle(order: Order) -> None:
+    """Say whether it waits for nothing but a person: read, complete and proven."""
+    if order.state not in {OrderState.RECEIVED, OrderState.CLARIFYING, OrderState.READY}:
+        return
+    if order.read_at is not None and not order.missing and suffices(order):
+        order.state = OrderState.READY
+    elif order.state == OrderState.READY:
+        order.state = OrderState.RECEIVED
+    order.save(update_fields=["state"])
 
 
 def _open(order: Order) -> Order:
