@@ -96,7 +96,7 @@ def _step(effect: Effect | None) -> Step:
 def due_statements(now: int, limit: int = 100) -> list[int]:
     """Return the statements that are to be issued now; one under a duty of silence is none."""
     rows = Statement.objects.filter(state=StatementState.PREPARED, due_at__lte=now)
-    rows = rows.exclude(decision__in=hidden.decisions())
+    rows = rows.exclude(hidden.about("decision"))
     return list(rows.order_by("due_at").values_list("pk", flat=True)[:limit])
 
 

@@ -165,7 +165,9 @@ def end(house: House, order: Order, *, user: User | None = None, reason: str = "
         here.ended_at = now
         here.informed_at = now if told else None
         here.save(update_fields=["ended_at", "informed_at"])
-        clocks.meet(house, SUBJECT, here.pk, DUTY)
+        # What ends by its time ends in time, however long nobody was there to see it.
+        at = here.ends_at if user is None and now >= here.ends_at else now
+        clocks.meet(house, SUBJECT, here.pk, DUTY, at=at)
         plain = {"order": order.number, "told": told}
         by = "vigie" if user is None else by_number(user)
         personal = {"by": by, "reason": reason[:BASIS]}

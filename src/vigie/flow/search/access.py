@@ -46,9 +46,9 @@ def hidden_from(
 
 def _silent_to(user: User) -> Q | None:
     """Return which decisions of orders under silence are kept from a person; None: none are."""
-    if user.has_perm(Permission.ORDER_READ) or not hidden.decisions().exists():
+    if user.has_perm(Permission.ORDER_READ) or not hidden.any_silent():
         return None
-    return Q(number__in=hidden.decisions())
+    return hidden.about()
 
 
 def may_read(user: User, record: DecisionRecord, seen: Iterable[ReviewQueue] | None = None) -> bool:
