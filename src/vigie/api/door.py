@@ -6,7 +6,17 @@ from __future__ import annotations
 from ninja import NinjaAPI
 
 from vigie import __version__
-from vigie.api import appeals, banks, changes, decisions, erase, notices, policies, webhooks
+from vigie.api import (
+    appeals,
+    banks,
+    changes,
+    decisions,
+    erase,
+    notices,
+    orders,
+    policies,
+    webhooks,
+)
 from vigie.api.access import BearerKey
 from vigie.api.errors import install
 
@@ -16,12 +26,12 @@ api = NinjaAPI(
     description=(
         "What became of decisions, with proofs and statements; deletion; policies, banks "
         "and webhooks: keys need the scope `records`. Notices: `reports` or `flagger`. "
-        "Complaints: `reports` or `records`."
+        "Complaints: `reports` or `records`. Orders of authorities: `orders`."
     ),
     auth=BearerKey(),
     docs_url=None,
     urls_namespace="api",
 )
 install(api)
-for subject in (decisions, erase, policies, banks, webhooks, notices, appeals, changes):
+for subject in (decisions, erase, policies, banks, webhooks, notices, appeals, changes, orders):
     api.add_router("", subject.router)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import click
 
-from vigie.cli import frame, search_day
+from vigie.cli import frame, order_record, search_day
 
 
 @click.group("order", cls=frame.Group, epilog=frame.example("vigie order search list"))
@@ -14,3 +14,4 @@ def command() -> None:
 
 
 command.add_command(search_day.command)
+command.add_command(order_record.command)

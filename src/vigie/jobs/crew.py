@@ -24,6 +24,7 @@ from vigie.flow.deliver import deliver, deliver_mail, mark_overdue
 from vigie.flow.house import House
 from vigie.flow.intimate import search as intimate
 from vigie.flow.orders import clocks, effects, silence
+from vigie.flow.orders import read as reading
 from vigie.flow.queues.claims import forget_watches
 from vigie.flow.queues.route import route
 from vigie.flow.search import index
@@ -51,6 +52,7 @@ COPIES_PAUSE: Final = 2.0
 TAG_PAUSE: Final = 1.0
 VAULT_PAUSE: Final = 1.0
 CLOCKS_PAUSE: Final = 1.0
+ORDERS_PAUSE: Final = 2.0
 AFTER_FAILURE: Final = 1.0
 log = structlog.get_logger(__name__)
 
@@ -115,6 +117,7 @@ class Crew:
             ("copies", self.copies, COPIES_PAUSE),
             ("vault", self.vault, VAULT_PAUSE),
             ("clocks", self.clocks, CLOCKS_PAUSE),
+            ("orders", self.orders, ORDERS_PAUSE),
             ("snapshot", self.snapshot, SNAPSHOT_PAUSE),
             ("sign", self.sign, self.house.settings.checkpoint_seconds),
             ("witness", self._anchoring.witnesses, WITNESS_PAUSE),
@@ -202,6 +205,10 @@ class Crew:
     def copies(self) -> bool:
         """Look for copies of claimed pictures: in the past, and among what came since."""
         return intimate.turn(self.house) > 0
+
+    def orders(self) -> bool:
+        """Read orders that were received and not read: a reader that died, a busy moment."""
+        return reading.run(self.house) > 0
 
     def clocks(self) -> bool:
         """Warn of clocks that run out; end the silences that are over and tell the persons."""

@@ -135,7 +135,9 @@ def _document(given: GivenDocument) -> GivenDocument:
         raise _refused("document_size", words % most)
     if sniff(given.data) is not None:
         raise _refused("document_kind", _("A picture is no document: send a scan as PDF."))
-    return GivenDocument(clean_name(given.name), given.data)
+    name = clean_name(given.name)
+    # What a stranger calls a file must not pass for what was typed here.
+    return GivenDocument("document.json" if name == TYPED else name, given.data)
 
 
 def _typed(given: OrderGiven) -> bytes:

@@ -9,6 +9,7 @@ a document that cannot be read leaves every clock running on its strictest readi
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -18,7 +19,13 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from vigie.core import canonical
-from vigie.core.errors import ConflictError, RefusedError, VigieError
+from vigie.core.errors import (
+    ConflictError,
+    NotFoundError,
+    RefusedError,
+    UnavailableError,
+    VigieError,
+)
 from vigie.exchange.papers import reader
 from vigie.exchange.papers.found import Found, Problem
 from vigie.flow import records
@@ -34,6 +41,7 @@ from vigie.law.orders import OrderForm
 from vigie.store.models import Authority, Order, OrderDocument, OrderState, User
 from vigie.store.permissions import Permission
 
+_log = logging.getLogger(__name__)
 READ: Final = "order.read"
 MACHINE: Final = "vigie"
 RETRY_MS: Final = 60_000
@@ -140,8 +148,23 @@ def run(house: House, limit: int = 20) -> int:
     rows = Order.objects.filter(read_at=None, same_as=None)
     waiting = rows.filter(record__at__lt=house.now() - RETRY_MS).order_by("number")[:limit]
     for order in waiting:
-        read_order(house, order)
+        try:
+            read_order(house, order)
+        except UnavailableError:
+            # Too many documents wait, or the key is not there: it stays for the next turn.
+            return 0
+        except Exception as problem:  # noqa: BLE001 - one order must not stop the others
+            _log.error("order %s was given up: %s", order.number, type(problem).__name__)
+            _give_up(house, order)
     return len(waiting)
+
+
+def _give_up(house: House, order: Order) -> None:
+    """Leave an order to a person: unread, said so, every clock on its strictest reading."""
+    with writing():
+        Order.objects.filter(pk=order.pk).update(read_at=house.now(), odd=[Odd.UNREAD])
+        plain = {"order": order.number, "missing": [], "odd": [Odd.UNREAD], "by": MACHINE}
+        records.append_one(records.draft(READ, house.now(), plain))
 
 
 def values_of(house: House, document: OrderDocument) -> dict[str, Any]:
@@ -159,7 +182,7 @@ def _documents(house: House, order: Order, form: OrderForm) -> Reading:
         if one.problem == documents.MATCHED:
             seen.odd.add(Odd.UNREAD)
             continue
-        found = reader.read(documents.fetch(house, one))
+        found = _found(house, one)
         seen.found[one.pk] = found
         _take(seen, form, one, found)
     if seen.typed.values and any(one.name != TYPED for one in order.documents.all()):
@@ -167,6 +190,15 @@ def _documents(house: House, order: Order, form: OrderForm) -> Reading:
     if apply.differs(seen.typed.values, seen.written.values):
         seen.odd.add(Odd.CONTRADICTION)
     return seen
+
+
+def _found(house: House, document: OrderDocument) -> Found:
+    """Read one document; bytes that are not there any more are a problem, not an error."""
+    try:
+        data = documents.fetch(house, document)
+    except NotFoundError:
+        return Found(problem=Problem.CRASHED)
+    return reader.read(data)
 
 
 def _take(seen: Reading, form: OrderForm, document: OrderDocument, found: Found) -> None:
