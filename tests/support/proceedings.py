@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tests.support.people import Agora
 from vigie.evidence import age
@@ -41,7 +41,7 @@ class Proceeding:
     note: PrivilegedNote
     order: Order
     counsel: User
-    secret: str
+    secret: str = field(repr=False)
     """Counsel's private key."""
 
 

@@ -11,7 +11,10 @@ from __future__ import annotations
 import time
 from typing import Final
 
+import structlog
+
 from vigie import locks
+from vigie.core.errors import VigieError
 from vigie.flow import checkpoints
 from vigie.flow.house import House
 from vigie.flow.transaction import writing
@@ -22,28 +25,30 @@ LOCK: Final = "checkpointer.lock"
 """Of whoever signs: one process only."""
 WAIT_S: Final = 5.0
 PAUSE_S: Final = 0.1
+log = structlog.get_logger(__name__)
 
 
 def publish(house: House, search: SearchDay) -> bool:
     """Publish a checkpoint over all that is recorded of a search; False where none came yet.
 
-    Outside a transaction. Never raises for a log that refuses to sign: the refusal
-    is the log's own alarm, and the record of the search must not depend on it.
+    Outside a transaction. A log that refuses to sign, a key that is missing or a disk
+    that is full have alarms of their own; the record of the search must not depend
+    on them.
     """
     try:
         with locks.acquire(house.settings.run_dir / LOCK, address="a search"):
             _sign(house)
     except locks.HeldError:
         _wait(search)
-    except LedgerError:
-        pass
+    except (LedgerError, VigieError, OSError, ValueError) as problem:
+        log.error("checkpoint_refused", kind=type(problem).__name__)  # noqa: TRY400
     return settle(search)
 
 
 def _sign(house: House) -> None:
-    log = checkpoints.open_log(house.settings)
-    log.start(house.now())
-    checkpoints.publish_checkpoint(log, house)
+    ledger = checkpoints.open_log(house.settings)
+    ledger.start(house.now())
+    checkpoints.publish_checkpoint(ledger, house)
 
 
 def _wait(search: SearchDay) -> None:
