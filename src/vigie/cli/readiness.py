@@ -209,15 +209,10 @@ def _banks(_house: House) -> Iterator[Finding]:
             )
 
 
-def _custody(house: House) -> Iterator[Finding]:
-    bound = sorted(e.id for e in house.law.entries.values() if e.keeps_bytes)
-    if bound:
-        yield _missing(
-            "custody",
-            f"The law asks that bytes be kept ({', '.join(bound)}), and there is no vault: "
-            "they would be lost.",
-            "Do not go live in these territories before the vault is installed.",
-        )
+def _vault(house: House) -> Iterator[Finding]:
+    from vigie.cli.vault_ready import look
+
+    yield from look(house)
 
 
 def _webhooks(_house: House) -> Iterator[Finding]:
@@ -313,7 +308,7 @@ LOOKS: Final[tuple[Callable[[House], Iterator[Finding]], ...]] = (
     _held_parts,
     _policies,
     _banks,
-    _custody,
+    _vault,
     _webhooks,
     _mail,
     _promises,

@@ -183,6 +183,16 @@ def _line(alarm: Alarm, now: int, user: User) -> Line:
             "%(count)s silences ended, and nothing tells the persons: no address asked for it.",
             count,
         ),
+        Code.VAULT_CAP: ngettext(
+            "%(count)s person has opened as much evidence today as a day allows.",
+            "%(count)s persons have opened as much evidence today as a day allows.",
+            count,
+        ),
+        Code.VAULT_REFUSED: ngettext(
+            "The vault refused %(count)s opening within a day.",
+            "The vault refused %(count)s openings within a day.",
+            count,
+        ),
         Code.DEAD: ngettext(
             "%(count)s message was given up, undelivered.",
             "%(count)s messages were given up, undelivered.",
@@ -216,7 +226,16 @@ def _line(alarm: Alarm, now: int, user: User) -> Line:
 
 
 _GRAVE: Final = frozenset(
-    {Code.JOBS, Code.LOG, Code.PROMISE, Code.CLOCK_LATE, Code.DEAD, Code.ENDPOINT}
+    {
+        Code.JOBS,
+        Code.LOG,
+        Code.PROMISE,
+        Code.CLOCK_LATE,
+        Code.VAULT_CAP,
+        Code.VAULT_REFUSED,
+        Code.DEAD,
+        Code.ENDPOINT,
+    }
 )
 _CLOCKS: Final = {
     Code.CLOCK_LATE: "?state=late",
@@ -234,7 +253,12 @@ def _leads(code: Code, user: User) -> str:
         return dead or search("webhook = dead or mail = dead")
     if code is Code.EFFECT:
         return search("effect = sent")
-    places = {Code.SECOND: "second", Code.MEASURE: "strikes"}
+    places = {
+        Code.SECOND: "second",
+        Code.MEASURE: "strikes",
+        Code.VAULT_CAP: "evidence",
+        Code.VAULT_REFUSED: "evidence",
+    }
     return _place(places.get(code, "log")) or reverse("console:log")
 
 

@@ -15,6 +15,7 @@ from vigie.flow import second_person
 from vigie.flow.orders import listing, silence
 from vigie.flow.queues import figures
 from vigie.flow.queues.figures import Count
+from vigie.flow.vault import watch
 from vigie.store.models import (
     BrokenPromise,
     Effect,
@@ -56,6 +57,10 @@ class Code(StrEnum):
     """Clocks of duties that run out within a day."""
     UNTOLD = "untold"
     """Silences that ended without anything that tells the person."""
+    VAULT_CAP = "vault_cap"
+    """People who have opened as much evidence today as a day allows."""
+    VAULT_REFUSED = "vault_refused"
+    """Leaves to open evidence that the vault refused within a day."""
     DEAD = "dead"
     """Messages given up, undelivered."""
     ENDPOINT = "endpoint"
@@ -88,6 +93,8 @@ def alarms(house: House, user: User) -> list[Alarm]:
         lambda: _late(user),
         lambda: _soon(user, now),
         lambda: _untold(user),
+        lambda: _at_cap(user, now),
+        lambda: _vault_refused(user, now),
         _dead,
         _endpoints,
         _effects,
@@ -160,6 +167,21 @@ def _untold(user: User) -> Alarm | None:
     rows = silence.untold()
     first = rows.order_by("ended_at").values_list("ended_at", flat=True).first()
     return None if first is None else Alarm(code=Code.UNTOLD, count=_count(rows), since=first)
+
+
+def _at_cap(user: User, now: int) -> Alarm | None:
+    count = watch.at_cap(now) if user.has_perm(Permission.EVIDENCE_READ) else 0
+    return Alarm(code=Code.VAULT_CAP, count=Count(count)) if count else None
+
+
+def _vault_refused(user: User, now: int) -> Alarm | None:
+    if not user.has_perm(Permission.EVIDENCE_READ):
+        return None
+    rows = watch.refused(now)
+    first = rows.values_list("at", flat=True).first()
+    return (
+        None if first is None else Alarm(code=Code.VAULT_REFUSED, count=_count(rows), since=first)
+    )
 
 
 def _dead() -> Alarm | None:
