@@ -15,6 +15,7 @@ from vigie import sqlite_driver
 
 COMMITS = 500
 RECORDS = 60
+COSIGNED = 120
 
 
 def say(*words: object) -> None:
@@ -80,9 +81,23 @@ def store(folder: Path) -> None:
             say("signed", published.size if published else 0)
 
 
+def witness(folder: Path) -> None:
+    """Cosign a log that grows, over a folder of a witness that was set up before."""
+    from tests.support.witnessed import ask
+    from vigie.ledger.witness import Witness
+    from vigie.witness.home import WitnessHome
+
+    home = WitnessHome(folder)
+    peer = Witness([home.cosigner()], home.trusted(), home.store)
+    for size in range(1, COSIGNED + 1):
+        answer = peer.add_checkpoint(ask(size - 1, size), 1_795_000_000 + size)
+        assert answer.status == 200
+        say("cosigned", size)
+
+
 if __name__ == "__main__":
     if "forget-sqlite" in sys.argv:
         forget_in_sqlite()
     if "forget-files" in sys.argv:
         forget_in_files()
-    {"journal": journal, "store": store}[sys.argv[1]](Path(sys.argv[2]))
+    {"journal": journal, "store": store, "witness": witness}[sys.argv[1]](Path(sys.argv[2]))

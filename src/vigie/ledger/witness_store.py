@@ -50,13 +50,16 @@ class FileWitnessStore:
             seen = self.load(origin)
             if (seen.size if seen else 0) != old or (seen and new.size < seen.size):
                 return False
-            value = {
-                "v": 1,
-                "origin": origin,
-                "size": new.size,
-                "root": encode_base64(new.root),
-                "time": new.time,
-                "note": new.note,
-            }
-            self._files.write([(self._path(origin), canonical_json(value))])
+            self._put(origin, new)
             return True
+
+    def _put(self, origin: str, new: Seen) -> None:
+        value = {
+            "v": 1,
+            "origin": origin,
+            "size": new.size,
+            "root": encode_base64(new.root),
+            "time": new.time,
+            "note": new.note,
+        }
+        self._files.write([(self._path(origin), canonical_json(value))])
