@@ -35,9 +35,9 @@ class Measured(NamedTuple):
 class Spool:
     """Files by name. Closing it deletes what lay on disk."""
 
-    def __init__(self, folder: Path | None = None, *, held: int = HELD) -> None:
+    def __init__(self, folder: Path | None = None, *, held: int | None = None) -> None:
         self._parent = folder
-        self._held = held
+        self._held = HELD if held is None else held
         self._memory: dict[str, bytes] = {}
         self._disk: dict[str, Path] = {}
         self._folder: Path | None = None

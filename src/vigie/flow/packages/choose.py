@@ -87,8 +87,9 @@ def of_order(house: House, user: User, order: Order) -> Choice:
     was granted or nothing sealed lies within it.
     """
     check_right(user)
-    prove.check_suffices(order, discloses=True)
-    scope = disclose.scope_of(order)
+    row = Order.objects.select_related("authority", "matter").get(pk=order.pk)
+    prove.check_suffices(row, discloses=True)
+    scope = disclose.scope_of(row)
     chosen = tuple(_within(house, scope))
     if not chosen:
         raise ConflictError(
@@ -96,17 +97,17 @@ def of_order(house: House, user: User, order: Order) -> Choice:
             code="nothing_sealed",
             fix=_("Preserve what the order names, or tell the authority that there is nothing."),
         )
-    form = forms.load().get(order.form)
+    form = forms.load().get(row.form)
     return Choice(
-        subject=f"O-{order.number}",
+        subject=f"O-{row.number}",
         chosen=chosen,
-        decisions=_decisions(chosen, scope.period[1]),
-        records=_order_records(order),
+        decisions=_decisions(chosen, row.received_at),
+        records=_order_records(row),
         scope=tuple(_words(line) for line in scope.lines),
-        authority=order.authority.name if order.authority else "",
-        reference=order.reference,
+        authority=row.authority.name if row.authority else "",
+        reference=row.reference,
         basis=form.law if form else "",
-        order=order,
+        order=row,
     )
 
 
@@ -161,18 +162,19 @@ def _between(at: int | None, since: int | None, until: int | None) -> bool:
     return (since is None or at >= since) and (until is None or at <= until)
 
 
-def _decisions(chosen: Iterable[Chosen], until: int | None) -> tuple[str, ...]:
-    """Return the records of decisions about the items that are in the package."""
+def _decisions(chosen: Iterable[Chosen], until: int) -> tuple[str, ...]:
+    """Return the records of decisions about the items in the package, until the order came."""
     found: dict[str, None] = {}
     for one in chosen:
         decision = one.evidence.decision
         if decision is None or one.evidence.kind not in ITEMS:
             continue
         rows = DecisionRecord.objects.filter(
-            service=decision.service, item_id=decision.item_id, version=decision.version
+            service=decision.service,
+            item_id=decision.item_id,
+            version=decision.version,
+            at__lte=until,
         ).exclude(cls=CHILD)
-        if until is not None:
-            rows = rows.filter(at__lte=until)
         found.update(dict.fromkeys(rows.values_list("record_id", flat=True)))
     return tuple(found)
 

@@ -41,8 +41,10 @@ from vigie.store.models import (
 
 PROVES: Final = (
     "What was recorded stands unchanged and in order; times are those of the records.",
-    "Not shown: that everything which was received was recorded. That is what the receipts are "
-    "for: vigie-verify --receipt checks whether a promise was kept.",
+    (
+        "Not shown: that everything which was received was recorded. That is what the receipts are "
+        "for: vigie-verify --receipt checks whether a promise was kept."
+    ),
 )
 GROUP: Final = 500
 Closings = dict[int, str]

@@ -21,7 +21,7 @@ from vigie.ledger.verify.handled import handled_line
 from vigie.ledger.verify.notes import parse_note
 from vigie.ledger.verify.proofs import Opening
 from vigie.ledger.verify.views import SEALED_KIND, ShownRecord
-from vigie.store.models import CustodyEvent, Evidence, TimeAnchor, VaultGrant
+from vigie.store.models import CustodyEvent, CustodyKind, Evidence, TimeAnchor, VaultGrant
 
 _NAMES_ANOTHER: Final = re.compile(r"\b[OSR]-\d+")
 GROUP: Final = 500
@@ -72,7 +72,8 @@ def _custody(pieces: Sequence[Piece], choice: Choice) -> tuple[list[str], set[st
         part = names[start : start + GROUP]
         sealed = Evidence.objects.filter(pk__in=part).values_list("record_id", "order_id")
         own.update(record for record, of in sealed if of in (None, order))
-        events = CustodyEvent.objects.filter(evidence__in=part)
+        # The sealing is an event too; whose it is says its row, not the event.
+        events = CustodyEvent.objects.filter(evidence__in=part).exclude(kind=CustodyKind.SEALED)
         rows = list(events.values_list("record_id", "reason", "ticket"))
         grants = VaultGrant.objects.filter(record__in=[row[0] for row in rows])
         others = set(
