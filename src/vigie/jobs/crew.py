@@ -28,6 +28,7 @@ from vigie.flow.orders import read as reading
 from vigie.flow.queues.claims import forget_watches
 from vigie.flow.queues.route import route
 from vigie.flow.search import index
+from vigie.flow.search_day import officers
 from vigie.flow.snapshot_sweep import sweep
 from vigie.flow.snapshots import mark_changed, publish_snapshot
 from vigie.flow.statements import due_statements, issue_statement
@@ -193,9 +194,10 @@ class Crew:
         return deliver_mail(self.house).delivered > 0
 
     def route(self) -> bool:
-        """Send new cases to their queues."""
+        """Send new cases to their queues; end what ends by itself."""
         if self._watches.due():
             forget_watches(self.house)
+            officers.end_over(self.house)
         return route(self.house) > 0
 
     def tag(self) -> bool:

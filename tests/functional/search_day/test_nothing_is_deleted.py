@@ -58,7 +58,7 @@ def everything() -> Rows:
         if model.__name__ in LIVE:
             continue
         for row in model._default_manager.values():
-            pk = row[model._meta.pk.attname]  # type: ignore[union-attr]
+            pk = row[model._meta.pk.attname]
             found[(model.__name__, pk)] = {
                 name: bytes(value) if isinstance(value, memoryview) else value
                 for name, value in row.items()

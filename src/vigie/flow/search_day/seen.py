@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from vigie.core.errors import NotFoundError
@@ -23,6 +24,7 @@ from vigie.store.models import (
     DecisionRecord,
     ItemContent,
     Notice,
+    NoticeItem,
     OfficerAccess,
     Order,
     User,
@@ -131,8 +133,11 @@ def _not_named() -> NotFoundError:
 
 
 def _about(record: DecisionRecord) -> list[Notice]:
-    rows = Notice.objects.filter(service=record.service, items__item_id=record.item_id)
-    return list(rows.distinct().order_by("number"))
+    """Return the notices about an item, by their case or by the location they gave."""
+    case = Q(case__decision__service=record.service, case__decision__item_id=record.item_id)
+    named = Q(item_id=record.item_id, case=None, notice__service=record.service)
+    items = NoticeItem.objects.filter(case | named)
+    return list(Notice.objects.filter(pk__in=items.values("notice")).order_by("number"))
 
 
 def without_names(text: str, notices: Iterable[Notice]) -> str:
