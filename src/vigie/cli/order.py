@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`vigie order search ...`: what authorities ask for, and the day on which they come themselves."""
+"""`vigie order ...`: what authorities ask for, and the day on which they come themselves."""
 
 from __future__ import annotations
 
 import click
 
-from vigie.cli import frame, order_record, search_day
+from vigie.cli import frame, order_list, order_record, search_day
 
 
-@click.group("order", cls=frame.Group, epilog=frame.example("vigie order search list"))
+@click.group("order", cls=frame.Group, epilog=frame.example("vigie order list --due"))
 def command() -> None:
     """Show orders of authorities and their clocks; keep the record of a search."""
 
 
+command.add_command(order_list.list_)
+command.add_command(order_list.show)
 command.add_command(search_day.command)
 command.add_command(order_record.command)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from vigie.console.clocks import HOUR, MINUTE, Clock, of_law, span
 from vigie.flow.orders.clocks import OPEN, label
-from vigie.flow.orders.listing import unsure
+from vigie.flow.orders.listing import next_clock, unsure
 from vigie.law import orders as forms
 from vigie.law.deadlines import load
 from vigie.store.models import ClockState, DutyClock, Order, OrderState
@@ -212,7 +212,7 @@ def place(name: str, *args: int) -> str:
 
 def order_row(order: Order, now: int) -> OrderRow:
     """Return an order as the list of orders shows it."""
-    clock = first_clock(order)
+    clock = next_clock(order)
     count = len(order.missing)
     form = forms.load().get(order.form)
     required = [one for one in form.fields if one.needed(order.fields)] if form is not None else []
@@ -235,12 +235,6 @@ def order_row(order: Order, now: int) -> OrderRow:
         silent=order.silent,
         due=clock.due_at if clock is not None else None,
     )
-
-
-def first_clock(order: Order) -> DutyClock | None:
-    """Return the open clock that is due first; one of low confidence never goes before."""
-    open_ones = [one for one in order.clocks.all() if one.state in OPEN_STATES]
-    return min(open_ones, key=lambda one: (one.duty in unsure(), one.due_at), default=None)
 
 
 def _sender(order: Order) -> str:

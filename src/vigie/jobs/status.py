@@ -12,11 +12,15 @@ from typing import Any, Final
 import msgspec
 from django.db.models import Min
 
+from vigie.core.clock import HOUR_MS
 from vigie.flow.house import House
+from vigie.flow.orders import listing
 from vigie.store.models import (
     BrokenPromise,
     Case,
     CaseState,
+    ClockState,
+    DutyClock,
     Effect,
     OutgoingTask,
     Statement,
@@ -84,5 +88,7 @@ def counted(now: int) -> dict[str, float]:
         "cases_open": Case.objects.filter(state=CaseState.OPEN).count(),
         "promises_broken": BrokenPromise.objects.count(),
         "statements_waiting": Statement.objects.filter(state=StatementState.PREPARED).count(),
+        "clocks_late": DutyClock.objects.filter(state=ClockState.MISSED).count(),
+        "clocks_due_hour": listing.soon(None, now, HOUR_MS).count(),
         **limits.counted(),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.test import Client
@@ -22,6 +22,7 @@ from vigie.flow.decide import PersonDecision, Verb, decide
 from vigie.flow.orders import clocks, hidden, silence
 from vigie.flow.search.access import hidden_from, may_read
 from vigie.flow.statements import address_of
+from vigie.store.append_only import AppendOnlyQuerySet
 from vigie.store.models import (
     ClockState,
     DecisionRecord,
@@ -275,7 +276,8 @@ def test_what_took_it_back_is_hidden_as_well(agora: Agora) -> None:
         agora.house, PersonDecision(on=made.number, verb=Verb.LIFT, reason="No effect.", user=user)
     )
     assert not hidden.is_hidden(back.number)
-    DecisionRecord.objects.filter(pk=back.pk).redact(kind="order")
+    rows = cast("AppendOnlyQuerySet[DecisionRecord]", DecisionRecord.objects.filter(pk=back.pk))
+    rows.redact(kind="order")
     assert hidden.is_hidden(back.number)
     back.refresh_from_db()
     first = made.supersedes

@@ -23,6 +23,7 @@ from vigie.store.permissions import Permission
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
+SUBJECT: Final = "order"
 PAGE: Final = 50
 MOST_PAGES: Final = 1_000
 SOON_MS: Final = DAY_MS
@@ -70,8 +71,8 @@ def unsure() -> frozenset[str]:
 
 
 def first_due() -> QuerySet[DutyClock]:
-    """Return the open sure clocks of an outer order, the one due first on top."""
-    rows = DutyClock.objects.filter(order=OuterRef("pk"), state__in=OPEN)
+    """Return the open sure clocks of an outer order's own duties, the one due first on top."""
+    rows = DutyClock.objects.filter(order=OuterRef("pk"), subject=SUBJECT, state__in=OPEN)
     return rows.exclude(duty__in=unsure()).order_by("due_at")
 
 
@@ -95,6 +96,13 @@ def orders(
     if due is not None:
         rows = rows.filter(due__lt=due)
     return rows.order_by(F("due").asc(nulls_last=True), "received_at", "number")
+
+
+def next_clock(order: Order) -> DutyClock | None:
+    """Return the open clock that is due first; one of low confidence never goes before."""
+    own = (one for one in order.clocks.all() if one.subject == SUBJECT)
+    open_ones = [one for one in own if one.state in OPEN]
+    return min(open_ones, key=lambda one: (one.duty in unsure(), one.due_at), default=None)
 
 
 def page_of_orders(rows: QuerySet[Order, Order], number: int) -> Page:
@@ -165,10 +173,10 @@ def numbers(now: int) -> Numbers:
     closed = Order.objects.filter(
         state=OrderState.CLOSED, closed_at__gte=round(year.timestamp() * 1000)
     )
-    missed = DutyClock.objects.filter(missed_at__isnull=False, order__isnull=False)
+    missed = DutyClock.objects.filter(missed_at__isnull=False, subject=SUBJECT)
     answered = closed.count()
     late = closed.filter(pk__in=missed.values("order")).count()
-    running = DutyClock.objects.filter(order__isnull=False, state__in=OPEN)
+    running = DutyClock.objects.filter(subject=SUBJECT, state__in=OPEN)
     sure = running.exclude(duty__in=unsure())
     due = sure.filter(due_at__lte=now + HOUR_MS).exclude(state=ClockState.PAUSED)
     still = Order.objects.exclude(state=OrderState.CLOSED)

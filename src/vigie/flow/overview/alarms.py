@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
@@ -47,6 +47,8 @@ class Code(StrEnum):
 
     JOBS = "jobs"
     """`jobs` says nothing, or the fold is behind."""
+    FORK = "fork"
+    """Somebody outside has seen another history of the log: signing has stopped."""
     LOG = "log"
     """An entry waits too long for a signed checkpoint."""
     PROMISE = "promise"
@@ -61,6 +63,10 @@ class Code(StrEnum):
     """People who have opened as much evidence today as a day allows."""
     VAULT_REFUSED = "vault_refused"
     """Leaves to open evidence that the vault refused within a day."""
+    DRIFT = "drift"
+    """Clocks of witnesses and time-stamp authorities that differ from ours by over a minute."""
+    OUTSIDE = "outside"
+    """Witnesses and time-stamp authorities that have not answered for an hour."""
     DEAD = "dead"
     """Messages given up, undelivered."""
     ENDPOINT = "endpoint"
@@ -86,22 +92,11 @@ class Alarm:
 def alarms(house: House, user: User) -> list[Alarm]:
     """Return what needs a person now, the gravest first; never class child."""
     now = house.now()
-    checks: tuple[Callable[[], Alarm | None], ...] = (
-        lambda: _jobs(house, now),
-        lambda: _log(now),
-        lambda: _promises(now),
-        lambda: _late(user),
-        lambda: _soon(user, now),
-        lambda: _untold(user),
-        lambda: _at_cap(user, now),
-        lambda: _vault_refused(user, now),
-        _dead,
-        _endpoints,
-        _effects,
-        lambda: _second(user),
-        _measures,
-    )
-    return [found for check in checks if (found := check()) is not None]
+    first = (_jobs(house, now), _log(now), _promises(now))
+    vault = (_at_cap(user, now), _vault_refused(user, now))
+    last = (_dead(), _endpoints(), _effects(), _second(user), _measures())
+    found = (*first, *of_clocks(user, now), *vault, *last)
+    return [one for one in found if one is not None]
 
 
 def _jobs(house: House, now: int) -> Alarm | None:
@@ -145,25 +140,27 @@ def _promises(now: int) -> Alarm | None:
     return None if first is None else Alarm(code=Code.PROMISE, count=_count(rows), since=first)
 
 
-def _late(user: User) -> Alarm | None:
+def of_clocks(user: User, now: int) -> list[Alarm]:
+    """Return what clocks of duties ask for, of whoever reads orders."""
     if not user.has_perm(Permission.ORDER_READ):
-        return None
+        return []
+    found = (_late(user), _soon(user, now), _untold())
+    return [one for one in found if one is not None]
+
+
+def _late(user: User) -> Alarm | None:
     rows = listing.late(user)
     first = rows.order_by("due_at").values_list("due_at", flat=True).first()
     return None if first is None else Alarm(code=Code.CLOCK_LATE, count=_count(rows), since=first)
 
 
 def _soon(user: User, now: int) -> Alarm | None:
-    if not user.has_perm(Permission.ORDER_READ):
-        return None
     count = _count(listing.soon(user, now))
     return Alarm(code=Code.CLOCK_SOON, count=count) if count.number else None
 
 
-def _untold(user: User) -> Alarm | None:
+def _untold() -> Alarm | None:
     """Look for persons whom nobody could tell: the platform asked for no such message."""
-    if not user.has_perm(Permission.ORDER_READ):
-        return None
     rows = silence.untold()
     first = rows.order_by("ended_at").values_list("ended_at", flat=True).first()
     return None if first is None else Alarm(code=Code.UNTOLD, count=_count(rows), since=first)
