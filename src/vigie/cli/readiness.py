@@ -269,6 +269,17 @@ def _promises(house: House) -> Iterator[Finding]:
         )
 
 
+def _anchors(house: House) -> Iterator[Finding]:
+    from vigie.flow import anchors
+
+    for text in anchors.alarms(house):
+        fix = "Compare first: vigie ledger compare; then vigie ledger resume or begin-next."
+        yield _missing("anchors", text, fix)
+    for text in anchors.missing(house)[len(anchors.alarms(house)) :]:
+        fix = "See how-to/run-a-witness: VIGIE_WITNESSES and VIGIE_TIME_AUTHORITIES."
+        yield _warning("anchors", text, fix)
+
+
 def _disk(house: House) -> Iterator[Finding]:
     free = shutil.disk_usage(house.settings.data_dir).free
     if free < ROOM:
@@ -276,7 +287,8 @@ def _disk(house: House) -> Iterator[Finding]:
     yield _warning(
         "backups",
         "Vigie cannot see your backups.",
-        "Keep them at most 30 days: erased text lives on in them. Keep the keys folder apart.",
+        "vigie backup; keep them at most 30 days: erased text lives on in them. Keep the keys that "
+        "open evidence apart.",
     )
 
 
@@ -312,6 +324,7 @@ LOOKS: Final[tuple[Callable[[House], Iterator[Finding]], ...]] = (
     _webhooks,
     _mail,
     _promises,
+    _anchors,
     _helplines,
     _disk,
 )

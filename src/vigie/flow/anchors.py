@@ -17,7 +17,8 @@ from vigie.flow.anchoring import parties
 from vigie.flow.checkpoints import state_folder
 from vigie.flow.house import House
 from vigie.ledger.files import DurableFiles
-from vigie.ledger.state import LogState
+from vigie.ledger.state import Alarm, LogState
+from vigie.ledger.tiles import COSIGNED_FILE
 from vigie.ledger.verify.errors import LedgerError
 from vigie.ledger.verify.notes import parse_note, split_time
 from vigie.ledger.verify.policy import TrustPolicy
@@ -25,10 +26,12 @@ from vigie.store.models import Cosignature, PublishedCheckpoint, TimeAnchor, Unr
 
 DRIFT_MS: Final = 60_000
 """A clock outside that differs by more than this raises an alarm."""
+SILENT_MS: Final = HOUR_MS
 STAMP_MS: Final = HOUR_MS
 """How often a checkpoint is stamped."""
 _LATE_MS: Final = 2 * HOUR_MS
-_LOOK_BACK: Final = 200
+_LOOK_BACK: Final = 20
+"""Lines of the store that are looked at: pages ask, and the table grows by the minute."""
 
 
 def for_size(size: int) -> list[TimeAnchor]:
@@ -72,7 +75,9 @@ def newest_cosigned(house: House) -> str | None:
         found = note(size)
         if found is not None and _meets(wanted, found):
             return found
-    return None
+    kept = house.settings.log_dir / COSIGNED_FILE
+    before = kept.read_text(encoding="utf-8") if kept.exists() else ""
+    return before if before and _meets(wanted, before) else None
 
 
 def _meets(wanted: TrustPolicy, found: str) -> bool:
@@ -140,25 +145,37 @@ def _since(silent: Unreached | None) -> str:
 
 def alarms(house: House) -> list[str]:
     """Return what a person must look at now: forks first, then clocks that differ."""
-    return [*_forks(house), *_drifts(house)]
+    return [*_forks(house), *drifts(house)]
+
+
+def fork(house: House) -> Alarm | None:
+    """Return the alarm that stops signing, if there is one."""
+    return LogState(state_folder(house.settings), house.settings.log_origin, DurableFiles()).alarm()
 
 
 def _forks(house: House) -> list[str]:
-    state = LogState(state_folder(house.settings), house.settings.log_origin, DurableFiles())
-    alarm = state.alarm()
+    alarm = fork(house)
     if alarm is None:
         return []
     return [f"Signing has stopped: {alarm.reason} ({alarm.who}, {iso(alarm.t)})."]
 
 
-def _drifts(house: House) -> list[str]:
+def silent(house: House) -> list[Unreached]:
+    """Return the parties that have not answered for an hour, the longest silent first."""
+    since = house.now() - SILENT_MS
+    return list(Unreached.objects.filter(since__lte=since).order_by("since")[:_LOOK_BACK])
+
+
+def drifts(house: House) -> list[str]:
     """Compare the clocks of the last stamps and cosignatures with ours when they came."""
     since = house.now() - _LATE_MS
-    found = {}
-    for stamp in TimeAnchor.objects.filter(at__gte=since).order_by("pk"):
-        found[f"time-stamp authority {stamp.authority}"] = stamp.gen_time - stamp.at
-    for line in Cosignature.objects.filter(at__gte=since).order_by("-pk")[:_LOOK_BACK]:
-        found.setdefault(f"witness {line.witness}", cosigned_at(line.line) - line.at)
+    found: dict[str, int] = {}
+    for stamp in TimeAnchor.objects.order_by("-pk").defer("token", "chain")[:_LOOK_BACK]:
+        if stamp.at >= since:
+            found.setdefault(f"time-stamp authority {stamp.authority}", stamp.gen_time - stamp.at)
+    for line in Cosignature.objects.order_by("-pk")[:_LOOK_BACK]:
+        if line.at >= since:
+            found.setdefault(f"witness {line.witness}", cosigned_at(line.line) - line.at)
     return [
         f"The clock of the {who} differs from ours by {abs(ms) // 1000} seconds: one of them is "
         "wrong."

@@ -15,7 +15,8 @@ from vigie.core.errors import VigieError
 from vigie.flow.anchoring import stamps, witnesses
 from vigie.flow.house import House
 
-WITNESS_PAUSE: Final = 1.0
+WITNESS_PAUSE: Final = 5.0
+"""Every line of a witness is kept: not every second's checkpoint needs one."""
 STAMP_PAUSE: Final = 15.0
 log = structlog.get_logger(__name__)
 

@@ -158,6 +158,7 @@ def _line(alarm: Alarm, now: int, user: User) -> Line:
     count, number = alarm.count.number, ageing.number(alarm.count)
     texts = {
         Code.JOBS: _("The program that records, sends and signs does not keep up."),
+        Code.FORK: _("Signing has stopped: somebody outside has seen another history of the log."),
         Code.LOG: ngettext(
             "%(count)s entry waits for a signed checkpoint.",
             "%(count)s entries wait for a signed checkpoint.",
@@ -191,6 +192,16 @@ def _line(alarm: Alarm, now: int, user: User) -> Line:
         Code.VAULT_REFUSED: ngettext(
             "The vault refused %(count)s opening within a day.",
             "The vault refused %(count)s openings within a day.",
+            count,
+        ),
+        Code.DRIFT: ngettext(
+            "%(count)s clock outside differs from ours by more than a minute.",
+            "%(count)s clocks outside differ from ours by more than a minute.",
+            count,
+        ),
+        Code.OUTSIDE: ngettext(
+            "%(count)s witness or time-stamp authority does not answer.",
+            "%(count)s witnesses or time-stamp authorities do not answer.",
             count,
         ),
         Code.DEAD: ngettext(
@@ -228,6 +239,7 @@ def _line(alarm: Alarm, now: int, user: User) -> Line:
 _GRAVE: Final = frozenset(
     {
         Code.JOBS,
+        Code.FORK,
         Code.LOG,
         Code.PROMISE,
         Code.CLOCK_LATE,

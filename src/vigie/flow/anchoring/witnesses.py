@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from django.db import IntegrityError
-from django.db.models import Max
 
 from vigie.core.errors import OutsideError
 from vigie.exchange import witness as exchange
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
 
 KIND: Final = "witness"
 _SIDE_BY_SIDE: Final = 8
+_LOOK_BACK: Final = 1_000
 _FORK: Final = "A witness has seen another history of this log."
 
 Ask = Callable[["Witness", PublishedCheckpoint, int], str]
@@ -71,9 +71,16 @@ def ask_all(house: House, ask: Ask | None = None) -> int:
 
 
 def _known(asked: list[Witness]) -> dict[str, int]:
-    """Return the size up to which each witness has cosigned, as far as we know."""
-    rows = Cosignature.objects.filter(witness__in=[one.name for one in asked])
-    return dict(rows.values_list("witness").annotate(last=Max("size")))
+    """Return the size up to which each witness has cosigned, as far as we know.
+
+    One whose last line lies far back is asked from 0: it answers with its size.
+    """
+    names, found = {one.name for one in asked}, dict[str, int]()
+    rows = Cosignature.objects.order_by("-pk").values_list("witness", "size")[:_LOOK_BACK]
+    for name, size in rows:
+        if name in names:
+            found[name] = max(found.get(name, 0), size)
+    return found
 
 
 def _ask(house: House, one: Witness, row: PublishedCheckpoint, old: int) -> str:

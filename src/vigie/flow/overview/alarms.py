@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from vigie.flow import second_person
+from vigie.flow import anchors, second_person
 from vigie.flow.orders import listing, silence
 from vigie.flow.queues import figures
 from vigie.flow.queues.figures import Count
@@ -92,9 +92,17 @@ class Alarm:
 def alarms(house: House, user: User) -> list[Alarm]:
     """Return what needs a person now, the gravest first; never class child."""
     now = house.now()
-    first = (_jobs(house, now), _log(now), _promises(now))
+    first = (_jobs(house, now), _fork(house), _log(now), _promises(now))
     vault = (_at_cap(user, now), _vault_refused(user, now))
-    last = (_dead(), _endpoints(), _effects(), _second(user), _measures())
+    last = (
+        _drift(house),
+        _outside(house),
+        _dead(),
+        _endpoints(),
+        _effects(),
+        _second(user),
+        _measures(),
+    )
     found = (*first, *of_clocks(user, now), *vault, *last)
     return [one for one in found if one is not None]
 
@@ -117,6 +125,23 @@ def _said(house: House) -> dict[str, Any]:
     except (OSError, msgspec.DecodeError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _fork(house: House) -> Alarm | None:
+    found = anchors.fork(house)
+    return None if found is None else Alarm(code=Code.FORK, count=Count(1), since=found.t)
+
+
+def _drift(house: House) -> Alarm | None:
+    found = anchors.drifts(house)
+    return Alarm(code=Code.DRIFT, count=Count(len(found))) if found else None
+
+
+def _outside(house: House) -> Alarm | None:
+    found = anchors.silent(house)
+    if not found:
+        return None
+    return Alarm(code=Code.OUTSIDE, count=Count(len(found)), since=found[0].since)
 
 
 def _log(now: int) -> Alarm | None:
