@@ -10,6 +10,7 @@ from typing import Final
 
 import click
 
+from tests.docs.clocks_page import clocks
 from tests.docs.permissions_page import permissions
 from tests.docs.search_page import search
 from tests.support.tree import ROOT
@@ -98,6 +99,7 @@ def settings() -> str:
 
 PAGES: Final[dict[str, Callable[[], str]]] = {
     "cli.md": cli,
+    "clocks.md": clocks,
     "permissions.md": permissions,
     "search.md": search,
     "settings.md": settings,
