@@ -122,7 +122,8 @@ def fields(request: HttpRequest, number: int) -> HttpResponse:
 def document(request: HttpRequest, number: int, pk: int) -> HttpResponse:
     """Hand out a document as it came: always as a file, never shown here; it is recorded."""
     found = documents.find(person(request), number, pk)
-    data = documents.hand_out(house.current(), person(request), found)
+    reason = request.POST.get("reason", "").replace("\0", "").strip()
+    data = documents.hand_out(house.current(), person(request), found, reason)
     answer = HttpResponse(data, content_type="application/octet-stream")
     answer["Content-Disposition"] = f'attachment; filename="O-{number}-{pk}{_ending(found.mime)}"'
     answer["Content-Security-Policy"] = "sandbox; default-src 'none'"

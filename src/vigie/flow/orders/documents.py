@@ -20,6 +20,7 @@ from vigie.store.models import Order, OrderDocument, User
 from vigie.store.permissions import Permission
 
 OPENED: Final = "order.opened"
+MAX_REASON: Final = 2_000
 MATCHED: Final = "matched"
 """A list of class `child` knows these bytes: they were not kept."""
 
@@ -87,7 +88,7 @@ def find(user: User, order: int, number: int) -> OrderDocument:
     return found
 
 
-def hand_out(house: House, user: User, document: OrderDocument) -> bytes:
+def hand_out(house: House, user: User, document: OrderDocument, reason: str = "") -> bytes:
     """Return a document's bytes to a person; the record is in the log before they leave.
 
     Raises as `fetch`, and RefusedError without the permission.
@@ -97,5 +98,6 @@ def hand_out(house: House, user: User, document: OrderDocument) -> bytes:
     data = fetch(house, document)
     plain = {"order": document.order_id, "document": document.pk, "by": by_number(user)}
     with writing():
-        records.append_one(records.draft(OPENED, house.now(), plain))
+        said = {"reason": reason[:MAX_REASON]} if reason else None
+        records.append_one(records.draft(OPENED, house.now(), plain, said))
     return data
