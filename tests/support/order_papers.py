@@ -46,6 +46,10 @@ PRODUCTION: dict[str, Any] = {
     "issued_at": "2026-11-22T09:00:00+00:00",
     "language": "en",
 }
+_PAGE = (
+    b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Contents 4 0 R /Resources "
+    b"<< /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> >>"
+)
 _SAMPLE: dict[FieldType, Any] = {
     FieldType.LINE: "A line",
     FieldType.TEXT: "Some words.",
@@ -115,7 +119,7 @@ def pdf_bomb(size: int) -> bytes:
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Contents 4 0 R >>",
+        _PAGE,
         b"<< /Length %d /Filter /FlateDecode >>\nstream\n%s\nendstream" % (len(packed), packed),
     ]
     out = bytearray(b"%PDF-1.4\n")
@@ -140,7 +144,5 @@ def receive(
 ) -> OrderReceipt:
     """Receive an order as a door does."""
     papers = tuple(GivenDocument(f"paper-{n}.bin", one) for n, one in enumerate(documents))
-    given = OrderGiven(
-        form=form, channel=channel, fields=fields or {}, documents=papers, **more
-    )
+    given = OrderGiven(form=form, channel=channel, fields=fields or {}, documents=papers, **more)
     return receive_order(agora.house, given)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from pypdf import PdfReader
-from pypdf.errors import PdfReadError, PyPdfError
+from pypdf.errors import LimitReachedError, PdfReadError, PyPdfError
 from pypdf.generic import BooleanObject, NameObject
 
 from vigie.exchange.papers.found import MAX_LINKS, MAX_TEXT, Found, Problem, UnreadableError
@@ -32,6 +32,8 @@ def read(data: bytes, enclosed: Enclosed, depth: int = 0) -> Found:
     """Read a document. Raises UnreadableError: broken, encrypted, or with too many pages."""
     try:
         return _read(PdfReader(io.BytesIO(data), strict=False), enclosed, depth)
+    except LimitReachedError as problem:
+        raise UnreadableError(Problem.TOO_LARGE) from problem
     except (PyPdfError, zlib.error, ValueError, KeyError, TypeError, AttributeError) as problem:
         raise UnreadableError(Problem.MALFORMED) from problem
     except (RecursionError, IndexError, AssertionError, NotImplementedError) as problem:
