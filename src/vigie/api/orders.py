@@ -11,14 +11,14 @@ from typing import Annotated, Any, Final
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
-from ninja import Query, Router, Schema, Status
+from ninja import Path, Query, Router, Schema, Status
 
 from vigie.api import access
-from vigie.api.errors import LIMITED
+from vigie.api.errors import FOUND, LIMITED
 from vigie.api.notice_schemas import ReceiptOut
 from vigie.api.schemas import ErrorEnvelope
 from vigie.core.clock import iso
-from vigie.core.errors import InvalidInputError
+from vigie.core.errors import InvalidInputError, NotFoundError
 from vigie.flow import house
 from vigie.flow.orders.given import (
     MAX_DOCUMENT,
@@ -27,7 +27,7 @@ from vigie.flow.orders.given import (
     GivenDocument,
     OrderGiven,
 )
-from vigie.flow.orders.receive import OrderReceipt, receive_order
+from vigie.flow.orders.receive import OrderReceipt, by_code, receive_order
 from vigie.store.models import ApiScope, OrderChannel
 from vigie.web.limits import allow_sender
 
@@ -87,6 +87,57 @@ def give_order(
         key=key,
     )
     return Status(201, _out(receive_order(current, given)))
+
+
+class OrderLetterOut(Schema):
+    """One letter: its kind and its times, no word of it."""
+
+    kind: str
+    written_at: str
+    sent_at: str | None
+
+
+class OrderStatusOut(Schema):
+    """Where an order stands, for whoever holds its code: nothing about accounts or items."""
+
+    number: int
+    label: str
+    form: str
+    state: str
+    outcome: str | None
+    received_at: str
+    closed_at: str | None
+    letters: list[OrderLetterOut]
+
+
+_GROUP: Final = "[0-9A-Za-z]{4}"
+Code = Annotated[str, Path(pattern=rf"^{_GROUP}(-?{_GROUP}){{4}}$")]
+
+
+@router.get("/orders/{code}", response=FOUND | {200: OrderStatusOut}, operation_id="get_order")
+def get_order(request: HttpRequest, code: Code) -> OrderStatusOut:
+    """Say where an order stands, by the tracking code of its receipt."""
+    access.key_of(request)
+    found = by_code(code)
+    if found is None:
+        raise NotFoundError("There is no order of this code.", code="no_order")
+    return OrderStatusOut(
+        number=found.number,
+        label=f"O-{found.number}",
+        form=found.form,
+        state=found.state,
+        outcome=found.outcome or None,
+        received_at=iso(found.received_at),
+        closed_at=iso(found.closed_at) if found.closed_at else None,
+        letters=[
+            OrderLetterOut(
+                kind=one.kind,
+                written_at=iso(one.at),
+                sent_at=iso(one.sent_at) if one.sent_at else None,
+            )
+            for one in found.letters.order_by("pk")
+        ],
+    )
 
 
 def _body(request: HttpRequest) -> bytes:

@@ -5,15 +5,17 @@ from __future__ import annotations
 
 import click
 
-from vigie.cli import frame, order_list, order_record, search_day
+from vigie.cli import frame, order_act, order_list, order_record, search_day
 
 
 @click.group("order", cls=frame.Group, epilog=frame.example("vigie order list --due"))
 def command() -> None:
-    """Show orders of authorities and their clocks; keep the record of a search."""
+    """Show orders of authorities and their clocks; answer them; keep the record of a search."""
 
 
 command.add_command(order_list.list_)
 command.add_command(order_list.show)
 command.add_command(search_day.command)
 command.add_command(order_record.command)
+for one in (order_act.execute, order_act.refuse, order_act.impossible, order_act.letter):
+    command.add_command(one)
