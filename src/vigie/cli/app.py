@@ -28,6 +28,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "vault",
         "Set up, rotate and check the vault of sealed evidence; open and shred single records.",
     ),
+    "evidence": (
+        "evidence",
+        "Hand over evidence that an outsider can verify; prove how duties were met.",
+    ),
     "search": ("search", "Find decisions, items and authors by an expression."),
     "public": (
         "public",
@@ -49,7 +53,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "desk": ("desk", "Show and change the settings of the people's desk."),
     "webhook": ("webhook", "Add, list, test and remove webhook endpoints."),
     "letter": ("letter", "Check, preview, list and retry mails; their texts are yours to change."),
-    "order": ("order", "Show orders of authorities and their clocks; keep the record of a search."),
+    "order": (
+        "order",
+        "Show orders of authorities and their clocks; answer them; keep the record of a search.",
+    ),
     "matter": (
         "matter",
         "Show and export matter files of proceedings; make the key of privileged notes.",
