@@ -6,6 +6,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from hashlib import sha256
+from typing import Any
 
 import pytest
 
@@ -216,7 +217,7 @@ def test_the_whole_check_refuses_a_stamp_that_was_changed(stamped, local, what):
     made = there(stamps.stamp_due(stamped, ask_second(local)))
     write(stamped)
     policy = parse_policy(anchors.policy_text(stamped))
-    rows = {
+    rows: dict[str, Any] = {
         "token": {"token": bytes(made.token)[:-1] + b"\x00"},
         "note": {"size": 5},
         "record": {"gen_time": made.gen_time + 1},

@@ -11,7 +11,8 @@ from tests.support.ledger import seed
 from tests.support.made import there
 from tests.support.witnessing import free_port, make, serving
 from vigie import keys
-from vigie.core.clock import DAY_MS, MINUTE_MS
+from vigie.console.overview import words
+from vigie.core.clock import DAY_MS, HOUR_MS, MINUTE_MS
 from vigie.core.errors import InvalidInputError, NotFoundError
 from vigie.exchange import outbound
 from vigie.exchange import witness as exchange
@@ -19,15 +20,16 @@ from vigie.exchange.outbound import Fetched
 from vigie.flow import anchors, records
 from vigie.flow.anchoring import forks, parties, unreached, witnesses
 from vigie.flow.checkpoints import open_log, publish_checkpoint
+from vigie.flow.overview import alarms as overview
 from vigie.flow.transaction import writing
 from vigie.jobs.signing import Cosigned, Signing
 from vigie.ledger.checkpoint import Checkpoint, sign_checkpoint
 from vigie.ledger.log import Log
-from vigie.ledger.note import Signer, Verifier
+from vigie.ledger.note import Cosigner, Signer, Verifier
 from vigie.ledger.policy import parse_policy
 from vigie.ledger.source import ListSource
 from vigie.ledger.verify.errors import LedgerError
-from vigie.store.models import Cosignature, LogEntry, PublishedCheckpoint, Record, Unreached
+from vigie.store.models import Cosignature, LogEntry, PublishedCheckpoint, Record, Unreached, User
 
 
 class Watched:
@@ -325,3 +327,33 @@ def test_a_witness_cannot_make_up_evidence(watched, monkeypatch):
         monkeypatch.setattr(outbound, "get", lambda *_, shown=shown, **__: shown)
         found = exchange.latest(one, own.name, list(verifiers))
         assert (found is not None) == believed
+
+
+def test_the_overview_tells_of_forks_silence_and_clocks(watched, clock, agora_user):
+    def told():
+        found = overview.alarms(watched.house, agora_user)
+        shown = [words.lines([one], clock.now_ms(), agora_user)[0].words for one in found]
+        return {one.code: line for one, line in zip(found, shown, strict=True)}
+
+    with watched.up():
+        watched.write(2)
+        _other_history(watched, 2)
+        witnesses.ask_all(watched.house)
+    clock.advance(2 * HOUR_MS)
+    line = Cosignature.objects.create(
+        size=2, witness="w0", at=clock.now_ms(), line=_line(clock.now_ms() // 1000 - 90)
+    )
+    assert told()["fork"].startswith("Signing has stopped")
+    assert told()["outside"] == "1 witness or time-stamp authority does not answer."
+    assert told()["drift"] == "1 clock outside differs from ours by more than a minute."
+    assert anchors.cosigned_at(line.line) == clock.now_ms() - 90_000
+
+
+def _line(at):
+    cosigner = Cosigner("w0.invalid/w", seed("any"))
+    return cosigner.line("demo.invalid/log/1\n2\nAAAA\n", at)
+
+
+@pytest.fixture
+def agora_user(db):
+    return User.objects.create(username="s.enior", role="senior", number=9)
