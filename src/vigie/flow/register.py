@@ -9,10 +9,11 @@ the operator's. A query over records, never a tally of its own.
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -20,11 +21,12 @@ from vigie.core.actions import Outcome
 from vigie.core.clock import iso
 from vigie.core.decision import Action
 from vigie.core.errors import InvalidInputError
+from vigie.flow import register_orders
 from vigie.flow.chain import standing
 from vigie.flow.house import House
 from vigie.flow.orders import hidden
 from vigie.law import Entry
-from vigie.store.models import DecisionKind, DecisionRecord, Effect, EffectState
+from vigie.store.models import DecisionKind, DecisionRecord, Effect, EffectState, Order
 
 READING: Final = "reading"
 """The operator's own reading of the law: no authority asked for it."""
@@ -43,7 +45,7 @@ class Withholding:
     reference: str
     at: int
     source: str
-    """`reading`; orders and referrals of authorities come with the desk that takes them."""
+    """`reading`, `order` or `referral`."""
     authority: str
     provisions: tuple[str, ...]
     territories: tuple[str, ...]
@@ -53,10 +55,18 @@ class Withholding:
     by: str
     """`person` or `machine`."""
     answer: str
-    """Of an order: followed, narrowed or refused; empty for a reading."""
+    """Of an order: followed, narrowed, refused, withdrawn; of a referral: restricted, left;
+    empty for a reading."""
     ended_at: int | None
     """Since when it no longer holds."""
     log_index: int
+
+    @property
+    def state(self) -> str:
+        """`in force`, `ended`, or `none` where nothing was restricted."""
+        if not self.territories:
+            return "none"
+        return "in force" if self.ended_at is None else "ended"
 
     def row(self) -> dict[str, object]:
         """Return the line as CSV and JSON carry it."""
@@ -71,7 +81,7 @@ class Withholding:
             "action": self.action,
             "by": self.by,
             "answer": self.answer,
-            "state": "in force" if self.ended_at is None else "ended",
+            "state": self.state,
             "ended": None if self.ended_at is None else iso(self.ended_at)[:10],
             "log_index": self.log_index,
         }
@@ -83,16 +93,42 @@ def month(house: House, text: str) -> Iterator[Withholding]:
     Raises InvalidInputError where it is no month.
     """
     begin, end = bounds(text)
-    found = began(house).filter(at__gte=begin, at__lt=end).order_by("number")
-    return (line(house, row) for row in found.iterator(chunk_size=500))
+    found = began(house).filter(at__gte=begin, at__lt=end).order_by("at", "number")
+    asked = register_orders.answered().filter(acted__gte=begin, acted__lt=end)
+    own = (line(house, row) for row in found.iterator(chunk_size=500))
+    theirs = (of_order(row) for row in asked.order_by("acted", "number").iterator(chunk_size=500))
+    return heapq.merge(theirs, own, key=lambda one: one.at)
 
 
-def latest(house: House, before: int | None, most: int) -> list[Withholding]:
-    """Return a page of the register, the newest first."""
-    found = began(house)
-    if before is not None:
-        found = found.filter(number__lt=before)
-    return [line(house, row) for row in found.order_by("-number")[:most]]
+def latest(house: House, before: str | None, most: int) -> list[Withholding]:
+    """Return a page of the register, the newest first; `before`: a line's reference."""
+    found, asked = began(house), register_orders.answered()
+    place = _place(before) if before is not None else None
+    if place is not None:
+        at, number, is_order = place
+        own = Q(at__lt=at) if is_order else Q(at__lt=at) | Q(at=at, number__lt=number)
+        found = found.filter(own)
+        asked = asked.filter(register_orders.before(at, number if is_order else None))
+    lines = [line(house, row) for row in found.order_by("-at", "-number")[:most]]
+    theirs = [of_order(row) for row in register_orders.newest_first(asked)[:most]]
+    return sorted((*lines, *theirs), key=lambda one: one.at, reverse=True)[:most]
+
+
+def _place(reference: str) -> tuple[int, int, bool] | None:
+    """Return when and which line a reference names; a bare number is a decision's."""
+    kind, _, digits = reference.rpartition("-")
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 16):
+        return None
+    number, is_order = int(digits), kind == "O"
+    rows: QuerySet[Any] = register_orders.answered() if is_order else DecisionRecord.objects.all()
+    column = "acted" if is_order else "at"
+    first = rows.filter(number=number).values_list(column, flat=True).first()
+    return None if first is None else (first, number, is_order)
+
+
+def of_order(order: Order) -> Withholding:
+    """Return the line of an order or referral."""
+    return Withholding(**register_orders.parts(order))  # type: ignore[arg-type]
 
 
 def began(house: House) -> QuerySet[DecisionRecord]:
@@ -103,6 +139,7 @@ def began(house: House) -> QuerySet[DecisionRecord]:
     house never was one.
     """
     found = DecisionRecord.objects.filter(_acts(""), duplicate_of=None, stale=False)
+    found = found.exclude(kind=DecisionKind.ORDER)  # an order has a line of its own
     went_on = Q(supersedes__isnull=False) & _acts("supersedes__")
     noticed = Q(supersedes__kind=DecisionKind.NOTICE) & _acts("supersedes__supersedes__")
     left = Effect.objects.filter(decision=OuterRef("pk")).exclude(state=EffectState.CANCELLED)
@@ -154,10 +191,12 @@ def provisions(house: House, actions: Iterable[Action]) -> Iterator[str]:
 
 def months(house: House) -> list[str]:
     """Return the months that have lines, the newest first."""
-    first = began(house).order_by("number").values_list("at", flat=True).first()
-    if first is None:
+    own = began(house).order_by("at").values_list("at", flat=True).first()
+    asked = register_orders.answered().order_by("acted").values_list("acted", flat=True).first()
+    known = [one for one in (own, asked) if one is not None]
+    if not known:
         return []
-    begin, end = _moment(first), _moment(house.now())
+    begin, end = _moment(min(known)), _moment(house.now())
     count = (end.year - begin.year) * 12 + end.month - begin.month
     zero = begin.year * 12 + begin.month - 1
     return [f"{(zero + n) // 12}-{(zero + n) % 12 + 1:02d}" for n in range(count, -1, -1)]

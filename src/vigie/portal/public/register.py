@@ -24,21 +24,16 @@ PAGE: Final = 50
 def page(request: HttpRequest) -> HttpResponse:
     """Show the newest lines; older ones follow by link, whole months as files."""
     current = house.current()
-    before = _number(request.GET.get("before", ""))
+    before = request.GET.get("before", "")[:20] or None
     found = register.latest(current, before, PAGE + 1)
     context = {
         "operator": operator(),
         "rows": found[:PAGE],
-        "older": found[PAGE - 1].reference.removeprefix("D-") if len(found) > PAGE else None,
+        "older": found[PAGE - 1].reference if len(found) > PAGE else None,
         "narrow": before is not None,
         "months": register.months(current),
     }
     return render(request, "portal/register.html", context)
-
-
-def _number(text: str) -> int | None:
-    plain = text.isascii() and text.isdigit() and len(text) < 16
-    return int(text) if plain else None
 
 
 @require_safe

@@ -97,8 +97,8 @@ def on_proceedings() -> list[MatterText]:
     """
     wanted = translation.get_language() or "en"
     chosen: dict[int, MatterText] = {}
-    rank = {code: place for place, code in enumerate((wanted, "en", "fr", "de"))}
-    for one in sorted(published(), key=lambda row: rank.get(row.language, len(rank))):
+    order = list(dict.fromkeys((wanted, "en", "fr", "de")))
+    for one in sorted(published(), key=lambda row: order.index(row.language)):
         chosen.setdefault(one.matter_id, one)
     return sorted(chosen.values(), key=lambda row: -(row.given_at or 0))[:STATEMENTS]
 

@@ -24,7 +24,7 @@ from vigie.flow import house
 from vigie.flow.decided import head_of, standing
 from vigie.flow.orders import hidden
 from vigie.portal.naming import operator
-from vigie.store.models import DecisionRecord
+from vigie.store.models import DecisionRecord, Order
 from vigie.web import countries, lawbook
 from vigie.web.middleware import CSP
 
@@ -55,8 +55,8 @@ def data(request: HttpRequest, decision_id: str) -> HttpResponse:
         )
     body = {
         "country": said["country"],
-        "source": "reading",
-        "authority": None,
+        "source": "order" if said["authority"] else "reading",
+        "authority": said["authority"] or None,
         "provisions": [one.entry.provision for one in said["provisions"]],
         "text": said["text"],
         "reference": said["reference"],
@@ -82,16 +82,46 @@ def _said(request: HttpRequest, decision_id: str) -> dict[str, Any]:
         )
     head = _standing(decision_id)
     found = _provisions(head, country)
-    if not found:
+    ordered = _order(head, country)
+    if not found and ordered is None:
         raise _nothing()
+    where = countries.name(country)
+    if ordered is not None:
+        authority = ordered.authority.name if ordered.authority else ""
+        text = _("Withheld in %(country)s: order of %(authority)s") % {
+            "country": where,
+            "authority": authority or "—",
+        }
+        return {
+            "country": country,
+            "provisions": found,
+            "reference": f"O-{ordered.number}",
+            "authority": authority,
+            "text": text,
+        }
     names = ", ".join(dict.fromkeys(one.entry.provision for one in found))
     return {
         "country": country,
         "provisions": found,
         "reference": head.label,
+        "authority": "",
         "text": _("Withheld in %(country)s: our reading of %(provision)s")
-        % {"country": countries.name(country), "provision": names},
+        % {"country": where, "provision": names},
     }
+
+
+def _order(head: DecisionRecord, country: str) -> Order | None:
+    """Return the order for which it is withheld in the country, if one is."""
+    named = [
+        ground.order
+        for action in standing(head)
+        if covers(action.territories, country)
+        for ground in action.grounds
+        if ground.order
+    ]
+    numbers = [int(one.removeprefix("O-")) for one in named]
+    rows = Order.objects.filter(number__in=numbers, silent=False)
+    return rows.select_related("authority").order_by("number").first()
 
 
 def _standing(decision_id: str) -> DecisionRecord:
