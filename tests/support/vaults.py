@@ -5,15 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import pytest
 
+from tests.support.people import Agora
 from vigie.core.errors import RefusedError, UnavailableError
 from vigie.evidence import age, protocol
 from vigie.flow.house import House
-from vigie.flow.vault import client, seal
+from vigie.flow.vault import access, client, seal
 from vigie.settings import Settings
-from vigie.store.models import Evidence
+from vigie.store.models import Evidence, SecondPersonRequest
 from vigie.vault import epochs, server
 
 SECRET = b"the words that only the vault may give back"
@@ -78,3 +80,22 @@ class Vault:
             "author": "a" * 32,
         }
         return seal.seal(self.house, data=data, **{**given, **more})  # type: ignore[arg-type]
+
+
+class Asked(NamedTuple):
+    """A sealed record that two people are to open together."""
+
+    row: Evidence
+    request: SecondPersonRequest
+
+
+def asked_for(agora: Agora) -> Asked:
+    """Seal something of a marked class; somebody of the legal desk asks for it."""
+    vault = Vault(agora.house)
+    vault.set_up()
+    row = vault.seal(cls="intimate")
+    asks = agora.person("l.asks", "legal")
+    now = agora.house.now()
+    made = access.ask(agora.house, asks, row, "order O-7", "O-7", stepped_at=now)
+    assert isinstance(made, SecondPersonRequest)
+    return Asked(row, made)

@@ -16,6 +16,7 @@ from tests.support.people import Agora
 from tests.support.pictures import encode, pattern
 from tests.support.proceedings import Proceeding
 from tests.support.rights import Address
+from tests.support.vaults import Asked, asked_for
 from vigie.flow import sealed, second_person, statements
 from vigie.flow.appeals.disputes import BodyForm, add_body
 from vigie.flow.banks import create_bank, import_entries
@@ -91,6 +92,8 @@ class World:
     entry: BankEntry = field(init=False)
     proceeding: Proceeding = field(init=False)
     """A matter file and a search that is over."""
+    evidence: Asked = field(init=False)
+    """Sealed, and somebody asks to open it with a second person."""
 
     def __post_init__(self) -> None:
         """Make it by the product's own verbs."""
@@ -130,6 +133,7 @@ class World:
         picture = encode(pattern(3, 64, 64))
         self.file = sealed.seal(house, picture, "a.jpg", "image/jpeg", self.waiting)
         self.proceeding = proceedings.of(self.agora, self.other, self.decided)
+        self.evidence = asked_for(self.agora)
         self.agora.publish()
 
     def _ladder(self) -> None:
@@ -196,6 +200,7 @@ class World:
             "console:intimate": {"number": self.intimate.pk},
             "console:sealed_file": {"file": self.file.pk},
             "console:sealed_open": {"file": self.file.pk},
+            "console:evidence_confirm": {"number": self.evidence.request.pk},
             "console:matter_document": {"number": self.proceeding.document.pk},
             "console:privileged_file": {"number": self.proceeding.note.pk},
             "console:scope_order": {"number": self.proceeding.order.number},
@@ -208,7 +213,9 @@ class World:
         return special.get(name) or self._usual(name)
 
     def _usual(self, name: str) -> dict[str, Any]:
-        if name.startswith(("console:matter", "console:search_", "console:privileged")):
+        if name.startswith(
+            ("console:matter", "console:search_", "console:privileged", "console:evidence_")
+        ):
             return {"number": 1}
         if name.startswith("console:case_") or name == "console:beside":
             return {"number": self.case.pk}

@@ -74,8 +74,7 @@ def made(vault, agora, first, **more):
         "granted_at": now,
         "expires_at": now + HOUR,
     }
-    leave = VaultGrant.objects.create(**{**given, **more})
-    return leave
+    return VaultGrant.objects.create(**{**given, **more})
 
 
 def opened(vault, agora, leave):

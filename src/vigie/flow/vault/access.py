@@ -80,7 +80,11 @@ def ask(
     if not needs_two(evidence):
         return grant(house, evidence, asking)
     leaves.check_fresh(house, stepped_at)
-    payload = {"evidence": evidence.evidence_id, "ticket": ticket.strip()}
+    payload = {
+        "evidence": evidence.evidence_id,
+        "evidence_number": evidence.number,
+        "ticket": ticket.strip(),
+    }
     return second_person.ask(house, user, OPEN_TWO, payload, f"E-{evidence.number}", reason.strip())
 
 
