@@ -62,7 +62,7 @@ def log_key(settings: Settings) -> str:
 def write_trust(house: House) -> str:
     """Write what outsiders check with beside the log; return the log's public key."""
     from vigie import keys
-    from vigie.ledger.policy import format_policy
+    from vigie.flow.anchoring.parties import policy_text
     from vigie.ledger.receipt import ReceiptSigner, format_receipt_keys
     from vigie.screening.snapshot_files import write_durably
 
@@ -73,6 +73,6 @@ def write_trust(house: House) -> str:
     )
     folder = settings.log_dir
     folder.mkdir(parents=True, exist_ok=True)
-    write_durably(folder / "policy.txt", format_policy([vkey], {}).encode())
+    write_durably(folder / "policy.txt", policy_text(settings).encode())
     write_durably(folder / "receipt-keys.txt", format_receipt_keys([receipts.vkey]).encode())
     return vkey
