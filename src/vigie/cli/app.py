@@ -44,6 +44,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "witness": ("witness", "Run a witness: cosign other people's logs."),
     "backup": ("backup", "Write an encrypted backup while the server runs."),
     "restore": ("restore", "Go on from a BACKUP in a new folder, without forking the log."),
+    "report": ("report", "List and show reports to authorities; send now; unlock bytes for one."),
     "flagger": ("flagger", "Add, list and end trusted flaggers (Art. 22 DSA)."),
     "key": ("key", "Create, list and revoke API keys."),
     "account": (
@@ -51,6 +52,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "Create, list, change and close accounts of people; make links that sign in once.",
     ),
     "desk": ("desk", "Show and change the settings of the people's desk."),
+    "authority": (
+        "authority",
+        "Keep the sender directory: authorities, and the contacts by which they are known.",
+    ),
     "webhook": ("webhook", "Add, list, test and remove webhook endpoints."),
     "letter": ("letter", "Check, preview, list and retry mails; their texts are yours to change."),
     "order": (
