@@ -44,6 +44,8 @@ class Names:
         """Say who or what made a record."""
         if record.kind == DecisionKind.PERSON:
             return self.of(record.decided_by)
+        if record.kind == DecisionKind.ORDER:
+            return _("order of an authority")
         return _("notice") if record.kind == DecisionKind.NOTICE else _("program")
 
 

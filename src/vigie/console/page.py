@@ -333,6 +333,8 @@ def _decided(record: DecisionRecord, by: Names) -> Event:
             "label": record.label,
             "name": by.of(record.decided_by),
         }
+    elif record.kind == DecisionKind.ORDER:
+        words = _("%(label)s: for an order of an authority") % {"label": record.label}
     else:
         words = _("%(label)s: screened, snapshot %(snapshot)s") % {
             "label": record.label,

@@ -98,6 +98,8 @@ def by_whom(record: DecisionRecord, numbers: Mapping[str, int]) -> str:
     if record.kind == DecisionKind.PERSON:
         number = numbers.get(record.decided_by)
         return _("Moderator %(number)s") % {"number": number} if number else _("a person")
+    if record.kind == DecisionKind.ORDER:
+        return _("order of an authority")
     return _("notice") if record.kind == DecisionKind.NOTICE else _("program")
 
 

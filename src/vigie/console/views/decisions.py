@@ -158,6 +158,7 @@ def decision(request: HttpRequest, number: int) -> HttpResponse:
         "told": told.rows(page, user),
         "statement_link": told.statement_link(page, user),
         "may_decide": user.has_perm(Permission.CASE_DECIDE),
+        "may_report": user.has_perm(Permission.REPORT_SEND),
         "can": _can(page, user),
         "undo": undo.notice(request),
     }
@@ -169,10 +170,11 @@ def _can(page: Page, user: User) -> dict[str, bool]:
     record = page.record
     last = record.superseded_by is None and user.has_perm(Permission.CASE_DECIDE)
     by_person = record.kind == DecisionKind.PERSON
-    acts = any(action.state != "proposed" for action in page.decision.actions)
+    acts = [action for action in page.decision.actions if action.state != "proposed"]
     return {
-        "lift": last and acts,
-        "confirm": last and acts and not by_person,
+        # What an order asks for is taken back on the page of the order alone.
+        "lift": last and any(not action.ordered for action in acts),
+        "confirm": last and bool(acts) and not by_person and record.kind != DecisionKind.ORDER,
         "undo": last and by_person and not page.is_open,
     }
 
@@ -181,6 +183,8 @@ def _summary(page: Page, by: names.Names) -> str:
     record = page.record
     if record.kind == DecisionKind.PERSON:
         return _("Decided by %(name)s on") % {"name": by.of(record.decided_by)}
+    if record.kind == DecisionKind.ORDER:
+        return _("For an order of an authority, on")
     if page.is_open and not page.decision.has_effect:
         return _("A program proposed it on")
     return _("A program decided on")
@@ -200,6 +204,8 @@ def _automation(page: Page) -> str:
         found = words.detected
         seen = found.automatic if facts.automated_detection else found.manual
         return " ".join([seen, *decided])
+    if page.record.kind == DecisionKind.ORDER:
+        return _("not automated: a person carried out an order of an authority")
     if page.record.kind == DecisionKind.PERSON:
         return _("detection automated; a person decided that nothing is restricted")
     return _("detection automated; no decision with an effect")
