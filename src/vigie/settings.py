@@ -113,6 +113,16 @@ class Settings:
         "", "File that holds the client secret of the provider; empty: a public client with PKCE."
     )
     oidc_name: str = _setting("", "Name of the provider on the button; empty: its host.")
+    cybertip_url: str = _setting(
+        "",
+        "Address of the CyberTipline's interface (test and production differ); empty: reports "
+        "are written and wait.",
+    )
+    cybertip_user: str = _setting("", "User name at the CyberTipline.")
+    cybertip_password_file: str = _setting("", "File that holds the password at the CyberTipline.")
+    cybertip_reporter: str = _setting(
+        "", "Who answers for its reports: `First Last <mail address>`."
+    )
     media_hosts: tuple[str, ...] = _setting(
         (),
         "Hosts from which pictures are fetched for a person who must look, separated by commas; "

@@ -22,6 +22,8 @@ from vigie.flow.appeals.disputes import BodyForm, add_body
 from vigie.flow.banks import create_bank, import_entries
 from vigie.flow.policies import publish_policy
 from vigie.flow.queues.route import route
+from vigie.flow.reports import draft
+from vigie.flow.reports.draft import ReportForm
 from vigie.flow.search import saved
 from vigie.flow.strikes import told, weights
 from vigie.flow.strikes.measures import ASSESSED, MeasureDecision, decide_measure
@@ -30,6 +32,7 @@ from vigie.flow.webhooks import add_webhook
 from vigie.screening.matching.bank import entry_of
 from vigie.store.models import (
     Appeal,
+    AuthorityReport,
     Bank,
     BankEntry,
     Case,
@@ -38,6 +41,7 @@ from vigie.store.models import (
     Measure,
     MeasureKind,
     Notice,
+    ReportKind,
     SavedSearch,
     SealedFile,
     SecondPersonRequest,
@@ -67,6 +71,13 @@ tests:
 SENTENCE: Final = "said in a sentence"
 
 
+def threat(agora: Agora) -> AuthorityReport:
+    """Return a notification under Art. 18, written and not approved."""
+    writer = agora.person("r.writer", Role.LEGAL, number=990)
+    fields = {"suspected_offence": "threat", "facts": SENTENCE}
+    return draft.draft(agora.house, writer, ReportForm(kind=ReportKind.ART18, fields=fields))
+
+
 @dataclass
 class World:
     """What there is to look at. Everything is somebody else's than the one who looks."""
@@ -94,10 +105,13 @@ class World:
     """A matter file and a search that is over."""
     evidence: Asked = field(init=False)
     """Sealed, and somebody asks to open it with a second person."""
+    report: AuthorityReport = field(init=False)
+    """Of a threat to life, not approved yet."""
 
     def __post_init__(self) -> None:
         """Make it by the product's own verbs."""
         house = self.agora.house
+        self.report = threat(self.agora)
         self.other = self.agora.person("m.olsen", Role.SENIOR, number=11)
         add_webhook(house, "https://hooks.example/vigie", [])
         self._ladder()
@@ -200,6 +214,10 @@ class World:
             "console:intimate": {"number": self.intimate.pk},
             "console:sealed_file": {"file": self.file.pk},
             "console:sealed_open": {"file": self.file.pk},
+            "console:report_new": {"kind": "art18"},
+            "console:report": {"number": self.report.number},
+            "console:report_act": {"number": self.report.number},
+            "console:report_document": {"number": self.report.number},
             "console:evidence_confirm": {"number": self.evidence.request.pk},
             "console:matter_document": {"number": self.proceeding.document.pk},
             "console:privileged_file": {"number": self.proceeding.note.pk},

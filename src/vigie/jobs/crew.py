@@ -27,6 +27,7 @@ from vigie.flow.orders import clocks, effects, silence
 from vigie.flow.orders import read as reading
 from vigie.flow.queues.claims import forget_watches
 from vigie.flow.queues.route import route
+from vigie.flow.reports import send as reports
 from vigie.flow.search import index
 from vigie.flow.search_day import officers
 from vigie.flow.snapshot_sweep import sweep
@@ -46,6 +47,7 @@ RETAIN_EVERY: Final = 60.0
 SWEEP_EVERY: Final = 3_600.0
 SNAPSHOT_PAUSE: Final = 0.25
 SEND_PAUSE: Final = 0.25
+REPORTS_PAUSE: Final = 2.0
 ROUTE_PAUSE: Final = 0.5
 """A case shows up in its queue at the latest so many seconds after the fold."""
 STATUS_PAUSE: Final = 1.0
@@ -117,6 +119,7 @@ class Crew:
             ("tag", self.tag, TAG_PAUSE),
             ("copies", self.copies, COPIES_PAUSE),
             ("vault", self.vault, VAULT_PAUSE),
+            ("reports", self.reports, REPORTS_PAUSE),
             ("clocks", self.clocks, CLOCKS_PAUSE),
             ("orders", self.orders, ORDERS_PAUSE),
             ("snapshot", self.snapshot, SNAPSHOT_PAUSE),
@@ -216,6 +219,10 @@ class Crew:
         """Warn of clocks that run out; end the silences that are over and tell the persons."""
         ended = silence.run(self.house) + effects.run(self.house)
         return clocks.run(self.house) + ended > 0
+
+    def reports(self) -> bool:
+        """Send the reports that people approved; ask what became of those begun."""
+        return reports.send_due(self.house) > 0
 
     def vault(self) -> bool:
         """Preserve what decisions wait for; make rows of what the machine door sealed."""
