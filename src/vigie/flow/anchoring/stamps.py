@@ -34,8 +34,8 @@ def stamp_due(house: House, ask: Ask = tsa.stamp) -> TimeAnchor | None:
     The last one is the last that was made, not the one with the latest time: a
     clock that jumped back must not keep stamps away.
     """
-    last = TimeAnchor.objects.order_by("-pk").first()
-    if last is not None and 0 <= house.now() - last.at < anchors.STAMP_MS:
+    last = TimeAnchor.objects.order_by("-pk").values_list("at", flat=True).first()
+    if last is not None and 0 <= house.now() - last < anchors.STAMP_MS:
         return None
     return _stamp(house, ask, patient=True)
 

@@ -60,16 +60,12 @@ def parts(settings: Settings) -> Iterator[Part]:
 def _log_parts(home: Path) -> Iterator[Part]:
     """What was signed first, then checkpoints, then the tiles that they need."""
     yield from (_plain(home, path) for path in _below(home / LOG_STATE))
-    tiles = []
-    for path in _below(home / LOG):
-        if "tile" in path.relative_to(home / LOG).parts:
-            tiles.append(path)
-        else:
-            yield _plain(home, path)
-    # Listed again: tiles written since belong to no copied checkpoint and do no harm,
-    # partial ones that gave way to full ones are there as those.
-    tiles = [path for path in _below(home / LOG) if "tile" in path.relative_to(home / LOG).parts]
-    yield from (_plain(home, path) for path in tiles)
+    for tiles in (False, True):
+        # Listed anew for the tiles: a partial one that gave way meanwhile is there as a full
+        # one, and one written since belongs to no copied checkpoint and does no harm.
+        for path in _below(home / LOG):
+            if ("tile" in path.relative_to(home / LOG).parts) == tiles:
+                yield _plain(home, path)
 
 
 def _plain(home: Path, path: Path) -> Part:
