@@ -65,8 +65,9 @@ def test_only_periods_of_the_union_in_days_have_the_later_reading() -> None:
 
 def test_the_houses_own_clocks_say_that_no_law_fixes_them() -> None:
     own = [one for one in ALL.values() if one.own]
-    assert {one.id for one in own} == {"silence_review", "emergency_review"}
-    assert all(one.kind is ClockKind.SOFT and one.law.startswith("rule of") for one in own)
+    assert {one.id for one in own} == {"silence_review", "emergency_review", "order_named_time"}
+    assert all(one.duration is None for one in own if one.kind is ClockKind.SOFT)
+    assert all(one.pauses == () for one in own)
 
 
 @pytest.mark.parametrize("one", ALL.values(), ids=lambda one: one.id)

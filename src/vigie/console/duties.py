@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from vigie.console.clocks import HOUR, MINUTE, Clock, of_law, span
@@ -126,12 +126,12 @@ def _others(row: DutyClock, now: int) -> list[str]:
 def state_words() -> dict[str, str]:
     """Return the states of clocks in words."""
     return {
-        ClockState.RUNNING: pgettext("clock", "runs"),
-        ClockState.PAUSED: pgettext("clock", "stopped"),
-        ClockState.MISSED: pgettext("clock", "missed, still owed"),
-        ClockState.MET: pgettext("clock", "met"),
-        ClockState.DONE_LATE: pgettext("clock", "done late"),
-        ClockState.ENDED: pgettext("clock", "fell away"),
+        ClockState.RUNNING: _("runs"),
+        ClockState.PAUSED: _("stopped"),
+        ClockState.MISSED: _("missed, still owed"),
+        ClockState.MET: _("met"),
+        ClockState.DONE_LATE: _("done late"),
+        ClockState.ENDED: _("fell away"),
     }
 
 
@@ -155,11 +155,11 @@ _ORDER_SHAPES: Final = {
 def order_states() -> dict[str, str]:
     """Return the states of orders in words."""
     return {
-        OrderState.RECEIVED: pgettext("order", "received, not read by a person"),
-        OrderState.CLARIFYING: pgettext("order", "waits for the authority"),
-        OrderState.READY: pgettext("order", "waits for a person"),
-        OrderState.EXECUTED: pgettext("order", "carried out, not confirmed"),
-        OrderState.CLOSED: pgettext("order", "closed"),
+        OrderState.RECEIVED: _("received, not read by a person"),
+        OrderState.CLARIFYING: _("waits for the authority"),
+        OrderState.READY: _("waits for a person"),
+        OrderState.EXECUTED: _("carried out, not confirmed"),
+        OrderState.CLOSED: _("closed"),
     }
 
 

@@ -127,7 +127,7 @@ def _subjects() -> list[tuple[str, str]]:
 
 def _states() -> list[tuple[str, str]]:
     return [
-        ("open", _("open")),
+        ("open", _("still open")),
         ("late", _("late")),
         ("soon", _("due within 24 hours")),
         ("paused", _("stopped")),

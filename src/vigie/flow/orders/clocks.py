@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from django.utils.translation import gettext as _
+
 from vigie.core.errors import ConflictError, InvalidInputError
 from vigie.flow.house import House
 from vigie.flow.orders import schedule
@@ -124,15 +126,15 @@ def check_pause(house: House, clock: DutyClock, basis: str) -> Pause:
     allowed = _known(clock.duty).pause(basis)
     if allowed is None:
         raise ConflictError(
-            "The law does not let this clock stop on that basis.", code="no_pause", field="basis"
+            _("The law does not let this clock stop on that basis."), code="no_pause", field="basis"
         )
     if clock.state != ClockState.RUNNING or house.now() >= clock.due_at:
-        raise ConflictError("This clock does not run any more.", code="not_running")
+        raise ConflictError(_("This clock does not run any more."), code="not_running")
     if allowed.letters and not _was_told(clock, allowed):
         raise ConflictError(
-            "The clock stops only when the authority was told.",
+            _("The clock stops only when the authority was told."),
             code="not_told",
-            fix="Send the letter first, or note how it was handed over.",
+            fix=_("Send the letter first, or note how it was handed over."),
         )
     return allowed
 
@@ -154,7 +156,7 @@ def resume(house: House, clock: DutyClock) -> DutyClock:
     with writing():
         clock = DutyClock.objects.select_related("owner").get(pk=clock.pk)
         if clock.state != ClockState.PAUSED or clock.paused_at is None:
-            raise ConflictError("This clock is not stopped.", code="not_paused")
+            raise ConflictError(_("This clock is not stopped."), code="not_paused")
         now, known = house.now(), _known(clock.duty)
         stood = max(0, now - clock.paused_at)
         clock.state, clock.resumed_at, clock.paused_at = ClockState.RUNNING, now, None

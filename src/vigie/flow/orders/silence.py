@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from django.utils.translation import gettext as _
+
 from vigie.core.clock import DAY_MS
 from vigie.core.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
 from vigie.flow import records
@@ -71,10 +73,13 @@ def begin(
 def _checked(basis: str, until: int | None, now: int) -> int | None:
     if not basis.strip() or len(basis) > BASIS:
         raise InvalidInputError(
-            "A duty of silence has a basis.", code="no_basis", field="basis", fix="Name the act."
+            _("A duty of silence has a basis."),
+            code="no_basis",
+            field="basis",
+            fix=_("Name the act."),
         )
     if until is not None and until <= now:
-        raise InvalidInputError("That moment has passed.", code="past", field="until")
+        raise InvalidInputError(_("That moment has passed."), code="past", field="until")
     return until
 
 
@@ -137,7 +142,7 @@ def renew(
     with writing():
         here = standing(order)
         if here is None:
-            raise NotFoundError("No duty of silence stands.", code="no_silence")
+            raise NotFoundError(_("No duty of silence stands."), code="no_silence")
         ends = min(wanted or now + MOST_MS, now + _allowed(order, now), now + MOST_MS)
         here.ended_at = now
         here.save(update_fields=["ended_at"])
@@ -157,7 +162,7 @@ def end(house: House, order: Order, *, user: User | None = None, reason: str = "
     with writing():
         here = standing(order)
         if here is None:
-            raise NotFoundError("No duty of silence stands.", code="no_silence")
+            raise NotFoundError(_("No duty of silence stands."), code="no_silence")
         now = house.now()
         Order.objects.filter(pk=order.pk).update(silent=False)
         order.silent = False
@@ -177,7 +182,7 @@ def end(house: House, order: Order, *, user: User | None = None, reason: str = "
 
 def _check_may(user: User) -> None:
     if not user.has_perm(Permission.ORDER_EXECUTE):
-        raise RefusedError("Your role carries out no orders.")
+        raise RefusedError(_("Your role carries out no orders."))
 
 
 def tells(order: Order) -> bool:
@@ -190,7 +195,7 @@ def check_may_tell(order: Order) -> None:
     """Raise ConflictError where nobody may be told of an order now."""
     if order.silent:
         raise ConflictError(
-            "A duty of silence stands: nobody is told of this order now.", code="silent"
+            _("A duty of silence stands: nobody is told of this order now."), code="silent"
         )
 
 
