@@ -74,6 +74,7 @@ def authorities(request: HttpRequest) -> HttpResponse:
     """Show the directory; enter an authority."""
     if request.method != "POST":
         return _list(request)
+    verbs.check_may(person(request))
     given = request.POST
     form = verbs.AuthorityForm(
         name=given.get("name", ""),
@@ -82,15 +83,10 @@ def authorities(request: HttpRequest) -> HttpResponse:
         note=given.get("note", ""),
     )
     try:
-        _may(request)
         made = verbs.add(house.current(), person(request), form)
     except VigieError as problem:
         return _list(request, status=problem.http_status, problem=problem, given=given)
     return HttpResponseRedirect(reverse("console:authority", args=[made.pk]))
-
-
-def _may(request: HttpRequest) -> None:
-    verbs.check_may(person(request))
 
 
 def _list(request: HttpRequest, status: int = 200, **more: object) -> HttpResponse:
@@ -126,12 +122,13 @@ def _rows(found: list[Authority]) -> list[Row]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def authority(request: HttpRequest, number: int) -> HttpResponse:
     """Show one authority; add, check and withdraw contacts; close the entry."""
+    if request.method == "POST":
+        verbs.check_may(person(request))
     row = verbs.entry(number)
     if request.method != "POST":
         return _one(request, row)
     act = ACTS.get(request.POST.get("do", ""))
     try:
-        _may(request)
         if act is None:
             raise InvalidInputError(_("Choose what to do."), field="do")
         act(person(request), row, request.POST)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from vigie.console import order_parts
 from vigie.console.desk import needs, person, show
-from vigie.core.errors import InvalidInputError, NotFoundError, VigieError
+from vigie.core.errors import InvalidInputError, NotFoundError, RefusedError, VigieError
 from vigie.flow import house
 from vigie.flow.orders import disclose, emergency, narrow, prove
 from vigie.store.models import (
@@ -31,23 +31,28 @@ if TYPE_CHECKING:
     from vigie.store.models import User
 
     Act = Callable[[User, Order, QueryDict], object]
+    """What it returns is not looked at."""
 
 
 @needs(Permission.ORDER_READ)
 @require_http_methods(["GET", "HEAD", "POST"])
 def order_who(request: HttpRequest, number: int) -> HttpResponse:
     """Show who an order is from; note a call-back, withdraw a proof."""
-    return _page(request, number, WHO, "order_who.html")
+    return _page(request, number, WHO, "order_who.html", Permission.ORDER_PROVE)
 
 
 @needs(Permission.ORDER_READ)
 @require_http_methods(["GET", "HEAD", "POST"])
 def order_data(request: HttpRequest, number: int) -> HttpResponse:
     """Show which data an order asks for; grant what is covered, narrow the rest."""
-    return _page(request, number, DATA, "order_data.html")
+    return _page(request, number, DATA, "order_data.html", Permission.ORDER_EXECUTE)
 
 
-def _page(request: HttpRequest, number: int, acts: dict[str, Act], template: str) -> HttpResponse:
+def _page(
+    request: HttpRequest, number: int, acts: dict[str, Act], template: str, changes: Permission
+) -> HttpResponse:
+    if request.method == "POST" and not person(request).has_perm(changes):
+        raise RefusedError(_("Your role may not do this."))
     order = Order.objects.select_related("authority").filter(pk=number).first()
     if order is None:
         raise NotFoundError(_("There is no such order."), code="no_order")
@@ -114,8 +119,8 @@ def _grant(user: User, order: Order, post: QueryDict) -> object:
     return disclose.grant(house.current(), user, order, _rows(post), post.get("reason", ""))
 
 
-def _take_back(user: User, order: Order, post: QueryDict) -> object:
-    return disclose.take_back(house.current(), user, order, post.get("reason", ""))
+def _take_back(user: User, order: Order, post: QueryDict) -> None:
+    disclose.take_back(house.current(), user, order, post.get("reason", ""))
 
 
 def _narrow(user: User, order: Order, post: QueryDict) -> object:
@@ -126,13 +131,13 @@ def _emergency(user: User, order: Order, post: QueryDict) -> object:
     return emergency.ask(house.current(), user, order, _rows(post), post.get("reason", ""))
 
 
-def _review(user: User, order: Order, post: QueryDict) -> object:
+def _review(user: User, order: Order, post: QueryDict) -> None:
     key = _number(post.get("release", ""))
     found = EmergencyRelease.objects.filter(order=order, pk=key).first()
     if found is None:
         raise NotFoundError(_("There is no such release."), code="no_release")
     finding, note = post.get("finding", ""), post.get("reason", "")
-    return emergency.review(house.current(), user, found, finding, note)
+    emergency.review(house.current(), user, found, finding, note)
 
 
 def _rows(post: QueryDict) -> list[int]:

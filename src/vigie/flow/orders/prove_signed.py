@@ -20,6 +20,7 @@ from vigie.exchange.signed.check import kind_of
 from vigie.exchange.signed.report import Report, Signer
 from vigie.flow.house import House
 from vigie.flow.orders import authorities, documents, may_prove, prove, signatures
+from vigie.flow.orders.scope import named_accounts
 from vigie.store.models import (
     AuthorityContact,
     ContactKind,
@@ -39,9 +40,12 @@ NOT_COVERED: Final = "not_covered"
 def by_signature(house: House, order: Order) -> OrderProof | None:
     """Check the documents of an order by machine; None where none of them proves it.
 
-    What was found stands with each document. Outside a transaction. Raises
-    UnavailableError where nothing can be checked now.
+    What was found stands with each document. An order of which something was typed
+    beside a document, or whose documents disagree, is for a person. Outside a
+    transaction. Raises UnavailableError where nothing can be checked now.
     """
+    if set(order.odd) & _unsigned():
+        return None
     for document in order.documents.order_by("pk"):
         found = _checked(house, order, document)
         if found is None:
@@ -60,8 +64,10 @@ def compared(
     """Note that a second officer compared the order with the signed words of a document.
 
     For a document of running text, which a person typed off. Neither who recorded the
-    order nor who works on it. Raises RefusedError where the signature does not hold,
-    its signer is not in the directory, or the document came before.
+    order nor who works on it. What a machine can compare it compares first: every
+    account, address and reference stands in the signed text, and what the document says
+    as values is what the order asks. Raises RefusedError where it does not, where the
+    signature does not hold, its signer is not in the directory, or the document came before.
     """
     if not user.has_perm(Permission.ORDER_PROVE):
         raise RefusedError(_("Your role may not note a proof."))
@@ -75,6 +81,13 @@ def compared(
         raise RefusedError(
             _("No signature of this document proves its sender."),
             code=document.signature.get("problem") or "unsigned",
+        )
+    if not _says(house, order, document):
+        _note(document, problem=NOT_COVERED)
+        raise RefusedError(
+            _("What the order asks for does not stand in the signed document."),
+            code=NOT_COVERED,
+            fix=_("Call the authority back, and read the scope to them."),
         )
     return _keep(house, order, document, *found, by=user, note=words)
 
@@ -130,6 +143,32 @@ def _follows(house: House, order: Order, document: OrderDocument) -> bool:
 
     said = read.values_of(house, document)
     return bool(said) and said == dict(order.fields)
+
+
+def _says(house: House, order: Order, document: OrderDocument) -> bool:
+    """Say whether a document could be what a person typed the order off from."""
+    from vigie.flow.orders import read  # noqa: PLC0415
+
+    if set(order.odd) & {read.Odd.CONTRADICTION, read.Odd.OTHER_FORM}:
+        return False
+    said = read.values_of(house, document)
+    if said:
+        return said == dict(order.fields)
+    text = _squeezed(document.text)
+    places = order.locations.filter(copy=False).exclude(url="").values_list("url", flat=True)
+    named = [*named_accounts(order), *places, order.reference]
+    return bool(text) and all(_squeezed(one) in text for one in named if one)
+
+
+def _squeezed(text: str) -> str:
+    """Return text without white space, which lines of a page break anywhere."""
+    return "".join(text.split()).casefold()
+
+
+def _unsigned() -> frozenset[str]:
+    from vigie.flow.orders import read  # noqa: PLC0415
+
+    return frozenset(one.value for one in read.UNSIGNED)
 
 
 def _keep(  # who, on which document, by which contact
