@@ -14,6 +14,8 @@ from vigie.ledger.verify.errors import MalformedError
 
 MAX_INTEGER = 2**53 - 1
 _MAX_DIGITS = len(str(MAX_INTEGER)) + 1
+# What `json.dumps(text, ensure_ascii=False)` calls for every text, without the way there.
+_quoted = json.encoder.encode_basestring
 _CONSTANTS = {None: "null", True: "true", False: "false"}
 
 
@@ -31,7 +33,7 @@ def _write(value: Any) -> str:
     if value is None or isinstance(value, bool):
         return _CONSTANTS[value]
     if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
+        return _quoted(value)
     if isinstance(value, int) and abs(value) <= MAX_INTEGER:
         return str(value)
     if isinstance(value, (list, tuple)):
