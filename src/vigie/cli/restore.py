@@ -14,7 +14,7 @@ from vigie.cli.failures import FAILED, Done
 
 if TYPE_CHECKING:
     from vigie.flow.backup.compare import Comparison
-    from vigie.flow.backup.pack import Manifest
+    from vigie.flow.backup.manifest import Manifest
     from vigie.flow.house import House
 
 BY = "vigie restore"

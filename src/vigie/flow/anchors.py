@@ -201,11 +201,12 @@ def policy_text(house: House) -> str:
         raise VigieError(problem.message, code="bad_policy") from problem
 
 
-def stamp(house: House) -> TimeAnchor | None:
-    """Have the newest checkpoint stamped now, as an export does; None: nobody could be reached.
+def stamp(house: House, size: int | None = None) -> TimeAnchor | None:
+    """Have the newest checkpoint, or the one of this size, stamped now, as an export does.
 
-    Returns the stamp that is there if the checkpoint has one already.
+    Returns the stamp that is there if it has one already; None: nobody could be
+    reached.
     """
-    from vigie.flow.anchoring.stamps import stamp_newest  # noqa: PLC0415 - it asks the network
+    from vigie.flow.anchoring.stamps import stamp_now  # noqa: PLC0415 - it asks the network
 
-    return stamp_newest(house)
+    return stamp_now(house, size)

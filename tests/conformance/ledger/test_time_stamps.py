@@ -72,7 +72,7 @@ def test_every_response_gets_its_result(case, monkeypatch):
     payload = (folder / case["payload"]).read_bytes() if "payload" in case else b"hello"
     response = (folder / case["response"]).read_bytes()
     if "assume_gen_time" in case:
-        real = tsa.decode_timestamp_response
+        real = decode_timestamp_response
         monkeypatch.setattr(
             tsa,
             "decode_timestamp_response",

@@ -119,7 +119,7 @@ def test_an_old_backup_refuses_to_sign_and_says_what_is_lost(vigie, key, tmp_pat
     assert (new.folder / "keys" / "log-1").exists()
 
 
-NOT_HERE = "the store of PostgreSQL is restored by its own tools"
+NOT_HERE = "only where the store is a SQLite file"
 
 
 def test_a_store_that_lost_commits_in_a_failover_refuses_too(vigie, tmp_path):

@@ -11,15 +11,16 @@ import pyrage
 import pytest
 
 from tests.support.ledger import seed
+from tests.support.made import there
 from vigie import keys
 from vigie.core.errors import InvalidInputError, RefusedError
 from vigie.flow import records
-from vigie.flow.anchoring import forks
+from vigie.flow.anchoring import forks, parties
 from vigie.flow.backup import compare, contents, pack, stream, unpack
 from vigie.flow.checkpoints import open_log, publish_checkpoint
 from vigie.flow.transaction import writing
 from vigie.ledger.checkpoint import Checkpoint, sign_checkpoint
-from vigie.ledger.note import Signer
+from vigie.ledger.note import Signer, Verifier
 from vigie.ledger.verify.errors import LedgerError
 from vigie.sqlite_driver import sqlite3
 from vigie.store.models import Record
@@ -36,7 +37,7 @@ def _write(house, count=1):
 
 
 def _known(house, *notes):
-    signer = [compare.Verifier(compare.parties.log_vkey(house.settings))]
+    signer = [Verifier(parties.log_vkey(house.settings))]
     return [compare._opened(f"place {n}", note, signer) for n, note in enumerate(notes)]
 
 
@@ -66,7 +67,7 @@ def test_another_root_under_our_own_key_stops_the_log_with_an_alarm(house):
     assert (found.contradicts, found.lost) == (True, 0)
     compare.settle(house, found, "anna")
     assert "another history" in compare.stopped(house)
-    assert forks.state_of(house).alarm().seen_size == 5
+    assert there(forks.state_of(house).alarm()).seen_size == 5
     with pytest.raises(LedgerError):
         open_log(house.settings).start(house.now())
 
@@ -77,7 +78,7 @@ def test_a_larger_checkpoint_makes_the_log_refuse_for_good(house):
     assert found.lost == 3
     compare.settle(house, found, "anna")
     assert "fewer entries than were signed" in compare.stopped(house)
-    assert forks.state_of(house).refusal().signed_size == 12
+    assert there(forks.state_of(house).refusal()).signed_size == 12
 
 
 def test_a_place_that_shows_what_our_key_never_signed_is_refused(house):

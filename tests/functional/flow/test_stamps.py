@@ -104,12 +104,14 @@ def test_it_is_done_once_an_hour_and_whenever_an_export_asks(stamped, local, clo
     write(stamped)
     clock.advance(HOUR_MS - 1)
     assert stamps.stamp_due(stamped, ask_second(local)) is None
-    made = there(stamps.stamp_newest(stamped, ask_second(local)))
-    assert stamps.stamp_newest(stamped, ask_second(local)) == made
+    made = there(stamps.stamp_now(stamped, ask=ask_second(local)))
+    assert stamps.stamp_now(stamped, ask=ask_second(local)) == made
     clock.advance(HOUR_MS)
     write(stamped)
     assert stamps.stamp_due(stamped, ask_second(local)) is not None
     assert TimeAnchor.objects.count() == 3
+    older = there(stamps.stamp_now(stamped, 1, ask_second(local)))
+    assert older == there(anchors.stamp(stamped, 1)) == anchors.for_size(1)[0]
 
 
 def test_a_clock_that_jumped_back_keeps_no_stamps_away(stamped, local, clock):
@@ -217,12 +219,13 @@ def test_the_whole_check_refuses_a_stamp_that_was_changed(stamped, local, what):
     made = there(stamps.stamp_due(stamped, ask_second(local)))
     write(stamped)
     policy = parse_policy(anchors.policy_text(stamped))
-    rows: dict[str, Any] = {
+    changes: dict[str, dict[str, Any]] = {
         "token": {"token": bytes(made.token)[:-1] + b"\x00"},
         "note": {"size": 5},
         "record": {"gen_time": made.gen_time + 1},
         "unknown": {"authority": "gone"},
-    }[what]
+    }
+    rows = changes[what]
     TimeAnchor.objects.filter(pk=made.pk)._raw_delete("default")
     kept = {
         name: getattr(made, name)

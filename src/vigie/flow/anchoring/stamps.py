@@ -37,16 +37,20 @@ def stamp_due(house: House, ask: Ask = tsa.stamp) -> TimeAnchor | None:
     last = TimeAnchor.objects.order_by("-pk").values_list("at", flat=True).first()
     if last is not None and 0 <= house.now() - last < anchors.STAMP_MS:
         return None
-    return _stamp(house, ask, patient=True)
+    return _stamp(house, ask, anchors.newest(), patient=True)
 
 
-def stamp_newest(house: House, ask: Ask = tsa.stamp) -> TimeAnchor | None:
-    """Have the newest checkpoint stamped now; None where no authority could be reached."""
-    return _stamp(house, ask, patient=False)
-
-
-def _stamp(house: House, ask: Ask, *, patient: bool) -> TimeAnchor | None:
+def stamp_now(house: House, size: int | None = None, ask: Ask = tsa.stamp) -> TimeAnchor | None:
+    """Have the newest checkpoint, or the one of this size, stamped now; None: nobody answers."""
     row = anchors.newest()
+    if size is not None:
+        row = PublishedCheckpoint.objects.filter(size=size).first()
+    return _stamp(house, ask, row, patient=False)
+
+
+def _stamp(
+    house: House, ask: Ask, row: PublishedCheckpoint | None, *, patient: bool
+) -> TimeAnchor | None:
     if row is None or row.size == 0:
         return None
     there = TimeAnchor.objects.filter(size=row.size).order_by("pk").first()
