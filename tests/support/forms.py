@@ -69,6 +69,7 @@ def _of_people(world: World) -> dict[str, dict[str, Any]]:
             "country": "FR",
             "ends_at": "2027-05-01",
         },
+        "console:order": {"do": "refuse", "reason": REASON},
         "console:report_new": {"suspected_offence": "threat", "facts": SENTENCE},
         "console:report_act": {"do": "approve"},
         "console:matters": {"title": "Preliminary inquiry"},

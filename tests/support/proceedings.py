@@ -9,6 +9,7 @@ from tests.support.people import Agora
 from vigie.evidence import age
 from vigie.flow import records
 from vigie.flow.matters import documents, files, privileged
+from vigie.flow.orders import letters
 from vigie.flow.search_day import days, officers
 from vigie.flow.search_day.scope import ScopeGiven
 from vigie.flow.transaction import writing
@@ -83,15 +84,17 @@ def order(agora: Agora) -> Order:
     with writing():
         draft = records.draft("order.received", now, {"order": number})
         records.append_one(draft)
-        return Order.objects.create(
+        made = Order.objects.create(
             number=number,
-            form="dsa_art9",
+            form="dsa_art9_order",
             channel=OrderChannel.DESK,
             sender=COURT,
             reference="26/118",
             received_at=now,
             record_id=draft.record_id,
         )
+        letters.write(agora.house, made, "receipt", by="vigie")
+        return made
 
 
 def let_in(
