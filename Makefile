@@ -93,6 +93,10 @@ pictures: $(VENV)/.dev ## Draw the pictures of docs/images from pages with made-
 test-faults: $(VENV)/.dev ## The long series of faults, in full
 	VIGIE_CAMPAIGN=full $(PY) -m pytest -m campaign --timeout 3600
 
+.PHONY: test-tamper
+test-tamper: $(VENV)/.dev ## More than 10,000 changes to evidence packages: none is verified
+	VIGIE_CAMPAIGN=full $(PY) -m pytest tests/faults/test_tamper.py --timeout 3600
+
 .PHONY: bench
 bench: $(VENV)/.dev ## Benchmarks with a calibration line
 	$(PY) -m benchmarks
