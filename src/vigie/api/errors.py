@@ -64,10 +64,8 @@ def _invalid(first: dict[str, Any]) -> VigieError:
 
 def _path(place: list[str | int]) -> str:
     """Write a place as `policies[0].source`; names of types are no part of it."""
-    if place[:1] == ["query"]:
-        # A parameter may be called as a place is: `form`.
-        return str(place[-1])
-    while place and place[0] in _PLACES:
+    # A parameter may be called as a place is: `form`.
+    while place and place[0] in _PLACES and place != ["form"]:
         place = place[1:]
     path = ""
     for part in place:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
 from ninja import Path, Query, Router, Schema, Status
+from pydantic import WithJsonSchema
 
 from vigie.api import access
 from vigie.api.errors import FOUND, LIMITED
@@ -28,19 +29,21 @@ from vigie.flow.orders.given import (
     OrderGiven,
 )
 from vigie.flow.orders.receive import OrderReceipt, by_code, receive_order
+from vigie.law import orders as forms
 from vigie.store.models import ApiScope, OrderChannel
 from vigie.web.limits import allow_sender
 
 router = Router(tags=["orders"], auth=access.BearerKey(ApiScope.ORDERS))
+MAIL_OR_NONE: Final = r"^([!-?A-~]{1,64}@[!-?A-~]{1,189})?$"
 PARAMETERS: Final = ("form", "name", "sender", "reply_to")
-ANSWERS: Final[dict[Any, Any]] = LIMITED | {413: ErrorEnvelope}
+ANSWERS: Final[dict[Any, Any]] = LIMITED | {413: ErrorEnvelope, 415: ErrorEnvelope}
 _BODY: Final = {
     "required": True,
     "description": "The document, byte for byte: JSON (fields by name), XML or PDF.",
     "content": {
         "application/json": {"schema": {"type": "object"}},
-        "application/xml": {"schema": {"type": "string"}},
-        "application/pdf": {"schema": {"type": "string", "format": "binary"}},
+        "application/xml": {"schema": {"type": "string", "minLength": 1}},
+        "application/pdf": {"schema": {"type": "string", "format": "binary", "minLength": 1}},
     },
 }
 
@@ -59,10 +62,18 @@ class OrderReceiptOut(Schema):
     checkpoint: str | None
 
 
-Form = Annotated[str, Query(max_length=64, description="A form of the reference of order forms.")]
+_FORMS: Final = [one.id for one in forms.received_here()]
+Form = Annotated[
+    str,
+    WithJsonSchema({"type": "string", "enum": _FORMS}),
+    Query(max_length=64, description="A form of the reference of order forms."),
+]
 Name = Annotated[str, Query(max_length=200, description="File name, for the people of the desk.")]
 Sender = Annotated[str, Query(max_length=MAX_SENDER, description="Who sends it; proves nothing.")]
-Mail = Annotated[str, Query(max_length=MAX_MAIL, description="For questions; proves nothing.")]
+Mail = Annotated[
+    str,
+    Query(max_length=MAX_MAIL, pattern=MAIL_OR_NONE, description="For questions; proves nothing."),
+]
 
 
 @router.post(
@@ -141,7 +152,14 @@ def get_order(request: HttpRequest, code: Code) -> OrderStatusOut:
 
 
 def _body(request: HttpRequest) -> bytes:
-    """Return the document. Raises InvalidInputError where it is too large."""
+    """Return the document. Raises InvalidInputError for a form and for what is too large."""
+    if request.content_type.startswith("multipart/"):
+        raise InvalidInputError(
+            "The document itself is the body.",
+            code="media_type",
+            fix="Send it as application/xml, application/pdf or application/json.",
+            http_status=415,
+        )
     length = request.META.get("CONTENT_LENGTH") or "0"
     try:
         if length.isdigit() and int(length) <= MAX_DOCUMENT:

@@ -12,11 +12,13 @@ from django.db import close_old_connections
 from tests.support.people import Agora
 from vigie.flow.keys import create_key
 
+_SCOPES = ["records", "trusted", "reports", "orders"]
+
 
 @pytest.fixture
 def records_key(agora: Agora) -> str:
     """A key that may read and change records, and see what detectors saw."""
-    return create_key(agora.house, "operations", ["records", "trusted", "reports"])[1]
+    return create_key(agora.house, "operations", _SCOPES)[1]
 
 
 @pytest.fixture
