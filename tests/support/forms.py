@@ -70,6 +70,7 @@ def _of_people(world: World) -> dict[str, dict[str, Any]]:
             "ends_at": "2027-05-01",
         },
         "console:order": {"do": "refuse", "reason": REASON},
+        "console:silence": {"do": "renew", "basis": REASON},
         "console:report_new": {"suspected_offence": "threat", "facts": SENTENCE},
         "console:report_act": {"do": "approve"},
         "console:matters": {"title": "Preliminary inquiry"},

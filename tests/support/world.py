@@ -231,7 +231,7 @@ class World:
         return special.get(name) or self._usual(name)
 
     def _usual(self, name: str) -> dict[str, Any]:
-        if name == "console:order" or name.startswith("console:order_"):
+        if name in {"console:order", "console:silence"} or name.startswith("console:order_"):
             letter = self.proceeding.order.letters.first()
             return {"number": self.proceeding.order.number, "pk": letter.pk if letter else 1}
         if name.startswith(

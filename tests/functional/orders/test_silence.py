@@ -15,7 +15,7 @@ from tests.support.people import Agora
 from vigie.core.actions import ActionKind
 from vigie.core.clock import DAY_MS, HOUR_MS
 from vigie.core.decision import Ground
-from vigie.core.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
+from vigie.core.errors import ConflictError, InvalidInputError, RefusedError
 from vigie.flow import register, statements, subjects
 from vigie.flow.appeals.form import AppealForm, check_open
 from vigie.flow.decide import PersonDecision, Verb, decide
@@ -137,7 +137,7 @@ def test_only_who_carries_out_orders_renews_or_ends(agora: Agora) -> None:
         lambda: silence.end(agora.house, row, user=legal),
         lambda: silence.renew(agora.house, row, user=legal, basis="x"),
     ):
-        with pytest.raises(NotFoundError):
+        with pytest.raises(ConflictError):
             act()
 
 

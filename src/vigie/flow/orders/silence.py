@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from django.utils.translation import gettext as _
 
 from vigie.core.clock import DAY_MS
-from vigie.core.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
+from vigie.core.errors import ConflictError, InvalidInputError, RefusedError
 from vigie.flow import records
 from vigie.flow.decided import by_number
 from vigie.flow.orders import clocks
@@ -133,7 +133,7 @@ def renew(
 ) -> Silence:
     """Put a renewal on file: the silence goes on from now, for 90 days at most.
 
-    Raises RefusedError for a role that carries out no orders; NotFoundError where none
+    Raises RefusedError for a role that carries out no orders; ConflictError where none
     stands: what has ended was told, and cannot be taken back; InvalidInputError as `begin`.
     """
     _check_may(user)
@@ -142,7 +142,7 @@ def renew(
     with writing():
         here = standing(order)
         if here is None:
-            raise NotFoundError(_("No duty of silence stands."), code="no_silence")
+            raise ConflictError(_("No duty of silence stands."), code="no_silence")
         ends = min(wanted or now + MOST_MS, now + _allowed(order, now), now + MOST_MS)
         here.ended_at = now
         here.save(update_fields=["ended_at"])
@@ -155,14 +155,14 @@ def end(house: House, order: Order, *, user: User | None = None, reason: str = "
     """End the silence of an order now, and tell the person concerned where that is ours.
 
     `user` is who ends it; None: its time does. Raises RefusedError for a role that
-    carries out no orders, NotFoundError where none stands.
+    carries out no orders, ConflictError where none stands.
     """
     if user is not None:
         _check_may(user)
     with writing():
         here = standing(order)
         if here is None:
-            raise NotFoundError(_("No duty of silence stands."), code="no_silence")
+            raise ConflictError(_("No duty of silence stands."), code="no_silence")
         now = house.now()
         Order.objects.filter(pk=order.pk).update(silent=False)
         order.silent = False
