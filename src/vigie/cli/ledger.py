@@ -201,5 +201,6 @@ def fsck(*, data_dir: Path, as_json: bool) -> None:
 
 
 command.add_command(ledger_stops.compare)
+command.add_command(ledger_stops.refill)
 command.add_command(ledger_stops.resume)
 command.add_command(ledger_stops.begin_next)

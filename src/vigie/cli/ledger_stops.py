@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`vigie ledger compare|resume|begin-next`: what a person does when a log has stopped."""
+"""`vigie ledger compare|refill|resume|begin-next`: what a person does when a log has stopped."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -117,3 +117,41 @@ def begin_next(*, reason: str, data_dir: Path, as_json: bool) -> None:
 
     shown = {"origin": origin, "log_key": write_trust(house), "signed_now": sign_now(house)}
     frame.show(shown, as_json=as_json, text=lambda: frame.pairs(shown))
+
+
+@click.command(
+    "refill",
+    epilog=frame.example('vigie ledger refill mirror/log/1 --reason "The disk was seized."'),
+)
+@click.argument("copy", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@_reason
+@checkpoints
+@frame.data_dir
+@frame.as_json
+def refill(
+    *, copy: Path, reason: str, places: tuple[str, ...], data_dir: Path, as_json: bool
+) -> None:
+    """Put back the entries that the store lost, from a COPY of the published log.
+
+    The log then goes on under its number, without a fork. What stood behind
+    these entries stays lost; the log records which ones, and why. Compares
+    again afterwards; exit code 1 while the log does not sign.
+    """
+    from vigie.cli.context import open_house
+    from vigie.cli.restore import found, held_against, told
+
+    house = open_house(data_dir)
+    from vigie.flow.backup.refill import refill as put_back
+
+    with _alone(house):
+        done = put_back(house, copy, reason, _who())
+    compared, why = held_against(house, (*places, str(copy / "checkpoint")), _who())
+    shown = {**found(compared, why), "first": done.first, "until": done.until}
+    frame.show(shown, as_json=as_json, text=lambda: [_put_back(shown), *told(shown)])
+    if why:
+        raise Done(FAILED)
+
+
+def _put_back(shown: dict[str, Any]) -> str:
+    count = shown["until"] - shown["first"]
+    return f"{count:,} entries are back, from {shown['first']}: nobody here can open them."

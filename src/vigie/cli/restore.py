@@ -123,10 +123,9 @@ def told(shown: dict[str, Any]) -> Iterable[str]:
         return
     yield f"The log does not sign: {shown['why']}"
     if shown["entries_lost"]:
-        yield (
-            f"{shown['entries_lost']:,} published entries are not in the store. Find a newer "
-            "backup, or say so and go on: `vigie ledger begin-next --reason ...`."
-        )
+        yield f"{shown['entries_lost']:,} published entries are not in the store."
+        yield "Find a newer backup; or a copy of the published log: `vigie ledger refill`;"
+        yield "or say so and begin the next log: `vigie ledger begin-next --reason ...`."
     else:
         yield "Next: `vigie ledger compare --checkpoint ...` or `vigie ledger resume --reason ...`."
 

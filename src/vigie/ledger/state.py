@@ -140,11 +140,20 @@ class LogState:
         """Let signing go on, keeping the alarm under another name; return it."""
         alarm = self.alarm()
         if alarm is not None:
-            path = self._folder(self._number) / _ALARM
-            self._put(f"fork-{alarm.t}.json", path.read_bytes())
-            path.unlink()
-            sync_folder(path.parent)
+            self._set_aside(_ALARM, f"fork-{alarm.t}.json")
         return alarm
+
+    def set_refusal_aside(self) -> None:
+        """Keep a refusal under another name, once what it was about is mended."""
+        refusal = self.refusal()
+        if refusal is not None:
+            self._set_aside(_REFUSED, f"refused-{refusal.t}.json")
+
+    def _set_aside(self, name: str, other: str) -> None:
+        path = self._folder(self._number) / name
+        self._put(other, path.read_bytes())
+        path.unlink()
+        sync_folder(path.parent)
 
     def check_alarm(self) -> None:
         """Raise ForkStopped while an alarm is on file."""

@@ -245,3 +245,41 @@ def test_a_backup_that_is_not_whole_writes_nothing(vigie, key, tmp_path, damage)
     assert json.loads(done.stderr)["error"]["code"] == expected
     assert not new.exists() or damage == "full"
     assert not list(tmp_path.glob(".new*"))
+
+
+def test_a_copy_of_the_published_log_brings_the_same_log_on(vigie, key, tmp_path):
+    if vigie.database_url:
+        pytest.skip(NOT_HERE)
+    old = _record(vigie, "one")
+    made = _backup(vigie, key, tmp_path)
+    newer = _record(vigie, "two")
+    mirror = tmp_path / "mirror"
+    shutil.copytree(vigie.folder / "log" / "1", mirror)
+    new, said = _restore(vigie, made, tmp_path, mirror / "checkpoint", code=1)
+    assert said["entries_lost"] == newer - old
+    done = new.json("ledger", "refill", str(mirror), "--reason", "The machines were seized.")
+    assert (done["signs"], done["first"], done["until"]) == (True, old, newer)
+    checkpoint = new.json("ledger", "checkpoint")
+    assert checkpoint["origin"].endswith("/log/1")
+    assert checkpoint["size"] > newer
+    assert new.run("ledger", "fsck").returncode == 0
+    assert new.run("ledger", "compare", "--checkpoint", str(mirror / "checkpoint")).returncode == 0
+    assert "refused to sign" not in new.run("check").stdout
+    assert new.run("ledger", "refill", str(mirror), "--reason", "Again.").returncode == 1
+    assert _record(new, "three") > checkpoint["size"]
+
+
+def test_a_copy_that_was_changed_brings_nothing_back(vigie, key, tmp_path):
+    if vigie.database_url:
+        pytest.skip(NOT_HERE)
+    _record(vigie, "one")
+    made = _backup(vigie, key, tmp_path)
+    _record(vigie, "two")
+    mirror = tmp_path / "mirror"
+    shutil.copytree(vigie.folder / "log" / "1", mirror)
+    new, _ = _restore(vigie, made, tmp_path, mirror / "checkpoint", code=1)
+    [bundle] = sorted((mirror / "tile" / "entries").rglob("*.p/*"), key=lambda p: int(p.name))[-1:]
+    bundle.write_bytes(bundle.read_bytes()[:-1] + b"x")
+    said = new.run("ledger", "refill", str(mirror), "--reason", "The disk.", "--json")
+    assert json.loads(said.stderr)["error"]["code"] == "bad_copy"
+    assert new.run("ledger", "checkpoint").returncode == 1
