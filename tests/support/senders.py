@@ -6,11 +6,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
+
 from tests.support.order_papers import PRODUCTION, receive
 from tests.support.people import Agora
 from tests.support.signers import Signer, TestAuthority
 from vigie.core.clock import DAY_MS
-from vigie.flow.orders import authorities
+from vigie.exchange.papers import reader, worker
+from vigie.exchange.signed.check import check
+from vigie.flow.orders import authorities, signatures
 from vigie.flow.orders.authorities import AuthorityForm, ContactForm
 from vigie.store.models import Authority, AuthorityContact, Order, User
 
@@ -19,6 +23,7 @@ MAIL = "poststelle@sta.example"
 SOURCE = "https://www.berlin.example/sta/kontakt"
 EPOC = "epoc_annex_i"
 TCO = "tco_removal_order_annex_i"
+_GIVEN = ("channel", "user", "key", "sender", "reply_to")
 ACCOUNT = "ana.lima"
 
 
@@ -85,7 +90,7 @@ class Senders:
 
     def order(self, form: str = EPOC, **values: Any) -> Order:
         """Receive an order by the public form: complete, from this office, unproven."""
-        more = {name: values.pop(name) for name in ("channel", "user", "key") if name in values}
+        more = {name: values.pop(name) for name in _GIVEN if name in values}
         fields = PRODUCTION | values
         given = receive(self.agora, form, fields, **more)
         return Order.objects.get(pk=given.number)
@@ -94,3 +99,9 @@ class Senders:
 def refreshed(order: Order) -> Order:
     """Return the order as it is now."""
     return Order.objects.select_related("authority").get(pk=order.pk)
+
+
+def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read documents in this process: the limits of the other one have tests of their own."""
+    monkeypatch.setattr(reader, "read", worker.answer)
+    monkeypatch.setattr(signatures, "ask", check)

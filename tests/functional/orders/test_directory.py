@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.people import Agora
-from tests.support.senders import EPOC, PHONE, SOURCE, Senders
+from tests.support.senders import EPOC, PHONE, SOURCE, Senders, read_here
 from vigie.core.clock import DAY_MS
 from vigie.core.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
 from vigie.flow.orders import authorities
@@ -14,6 +14,11 @@ from vigie.flow.orders.authorities import AuthorityForm, ContactForm
 from vigie.store.models import Authority, AuthorityContact, Record
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _read_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    read_here(monkeypatch)
 
 
 @pytest.fixture

@@ -8,11 +8,19 @@ from typing import Any
 import pytest
 
 from tests.support.people import NOW, Agora
-from tests.support.senders import EPOC, Senders, refreshed
+from tests.support.senders import EPOC, Senders, read_here, refreshed
 from vigie.core.clock import DAY_MS, HOUR_MS, iso
 from vigie.core.errors import ConflictError, InvalidInputError, RefusedError
 from vigie.flow import second_person
-from vigie.flow.orders import coverage, disclose, emergency, narrow, prove
+from vigie.flow.orders import (
+    answers,
+    coverage,
+    disclose,
+    emergency,
+    letters,
+    narrow,
+    prove,
+)
 from vigie.flow.orders.scope import Scope, ScopeLine
 from vigie.store.models import (
     ClockState,
@@ -36,6 +44,11 @@ COURT = {
     "traffic_content_condition": "three_years",
     "data_categories": ALL,
 } | PERIOD
+
+
+@pytest.fixture(autouse=True)
+def _read_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    read_here(monkeypatch)
 
 
 @pytest.fixture
@@ -324,3 +337,17 @@ def test_a_scope_knows_its_widest_period() -> None:
     assert Scope(1, lines).period == (2, 9)
     assert Scope(1, (*lines, ScopeLine("content", "default", "a"))).period == (None, None)
     assert Scope(1).period == (None, None)
+
+
+def test_no_letter_before_the_proof_names_an_account(senders: Senders) -> None:
+    house, order = senders.agora.house, senders.order()
+    for words in ("there is no ana.lima here", "Ana.Lima: nothing is kept"):
+        with pytest.raises(RefusedError) as refused:
+            letters.write(house, order, "refusal", data={"reason": words}, by="legal 3")
+        assert refused.value.code == "names_account"
+        with pytest.raises(RefusedError):
+            answers.refuse(house, senders.decides, order, words)
+    assert not order.letters.exists()
+    letters.write(house, order, "refusal", data={"reason": "Nobody is proven."}, by="legal 3")
+    with pytest.raises(RefusedError):
+        letters.write(house, order, "disclosure", data={"package": "P-1"}, by="legal 3")

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.order_papers import PRODUCTION, REMOVAL, as_pdf, as_xml, receive
 from tests.support.people import NOW, Agora
-from tests.support.senders import EPOC, TCO, Senders, refreshed
+from tests.support.senders import EPOC, TCO, Senders, read_here, refreshed
 from tests.support.signers import TestAuthority
 from vigie.core.clock import DAY_MS
 from vigie.core.errors import ConflictError, InvalidInputError, RefusedError
@@ -18,6 +18,11 @@ from vigie.store.models import Order, OrderChannel, OrderProof, OrderState, Reco
 
 pytestmark = pytest.mark.django_db
 SPOKE = "Spoke with the registry: reference, account, category and period confirmed."
+
+
+@pytest.fixture(autouse=True)
+def _read_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    read_here(monkeypatch)
 
 
 @pytest.fixture
@@ -392,7 +397,7 @@ def test_a_second_officer_compares_running_text_with_what_was_typed_off(
     senders: Senders, root: TestAuthority
 ) -> None:
     house, seal = senders.agora.house, senders.signer(root)
-    paper = seal.pdf(as_pdf("European Production Order", "ana.lima, subscriber data"))
+    paper = seal.pdf(as_pdf("European Production Order DE-2026-11", "ana.lima, subscriber"))
     given = receive(
         senders.agora, EPOC, None, paper, channel=OrderChannel.DESK, user=senders.enters
     )
@@ -402,6 +407,13 @@ def test_a_second_officer_compares_running_text_with_what_was_typed_off(
     assert problem(order) == "not_covered"
     with pytest.raises(RefusedError):
         prove_signed.compared(house, senders.enters, order, document, SPOKE)
+    other = read.note_fields(
+        house, senders.enters, order, PRODUCTION | {"identifiers": ["ana.lima", "bo.reed"]}
+    )
+    with pytest.raises(RefusedError) as refused:
+        prove_signed.compared(house, senders.calls, other, document, SPOKE)
+    assert refused.value.code == "not_covered"
+    order = read.note_fields(house, senders.enters, order, PRODUCTION)
     proof = prove_signed.compared(house, senders.calls, order, document, SPOKE)
     assert (proof.by, proof.qualified) == (senders.calls, True)
     assert prove.suffices(order, discloses=True)

@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from vigie.core import canonical
-from vigie.flow.orders import planted
 from vigie.store.models import Order, OrderData, OrderLocation
 
 
@@ -106,6 +106,10 @@ def named_accounts(order: Order) -> list[str]:
     return list(dict.fromkeys(order.data.order_by("pk").values_list("account", flat=True)))
 
 
-def named_texts(order: Order) -> str:
-    """Return all that its sender typed, as one text."""
-    return "\n".join([order.sender, order.reply_to, *planted.texts(order.fields)])
+def names_account(order: Order, text: str) -> bool:
+    """Say whether words name an account that an order asks about, as a word of its own."""
+    return any(
+        re.search(rf"(?<!\w){re.escape(one)}(?!\w)", text, re.IGNORECASE)
+        for one in named_accounts(order)
+        if one
+    )

@@ -7,12 +7,15 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from vigie.core.errors import InvalidInputError
+from django.utils.translation import gettext as _
+
+from vigie.core.errors import InvalidInputError, RefusedError
 from vigie.flow import records
 from vigie.flow.house import House
 from vigie.flow.letters import wording
 from vigie.flow.orders.letters import document, filled
 from vigie.flow.orders.letters.known import BOOK, FOLDER, KINDS, Kind
+from vigie.flow.orders.scope import names_account
 from vigie.flow.statement_text import moment
 from vigie.flow.transaction import writing
 from vigie.law import answers, orders
@@ -21,6 +24,7 @@ from vigie.law.wording import wording as words_of
 from vigie.store.models import Order, OrderLetter
 
 WRITTEN: Final = "letter.written"
+DISCLOSURE: Final = "disclosure"
 MOST: Final = 10_000
 """Characters of one value."""
 MOST_ROWS: Final = 5_000
@@ -57,8 +61,7 @@ def write(
     form = answers.load()[known.form] if known.form else None
     given = dict(data or {})
     check_values(kind, known, form, given)
-    if known.names_content and order.executed_at is None:
-        _check_proven(order)
+    _check_proven(order, kind, known, given)
     now = house.now()
     kept = _kept(house, order, kind, form, given, spoken, by, now)
     with writing():
@@ -87,10 +90,20 @@ def check_values(kind: str, known: Kind, form: OrderForm | None, given: Mapping[
             raise InvalidInputError(f"At most {MOST} characters.", code="text_too_long", field=name)
 
 
-def _check_proven(order: Order) -> None:
+def _check_proven(order: Order, kind: str, known: Kind, given: Mapping[str, Any]) -> None:
+    """Raise RefusedError where a letter says more than its reader has proven to be owed."""
     from vigie.flow.orders import prove  # noqa: PLC0415 - it writes letters itself
 
-    prove.check_suffices(order)
+    if known.names_content:
+        if order.executed_at is None or kind == DISCLOSURE:
+            prove.check_suffices(order, discloses=True if kind == DISCLOSURE else None)
+    elif names_account(order, str(given)) and not prove.suffices(order, discloses=True):
+        raise RefusedError(
+            _("This letter names an account, and its reader is not proven."),
+            code="names_account",
+            field="reason",
+            fix=_("Say it without any account."),
+        )
 
 
 def _kept(
