@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.support.packing import KEY
 from tests.support.world import PASSWORD, POLICY, SENTENCE, World
 from vigie.store.models import DisputeBody
 
@@ -62,6 +63,8 @@ def _of_people(world: World) -> dict[str, dict[str, Any]]:
         "console:evidence_act": {"do": "ask", "reason": REASON},
         "console:evidence_open": {"reason": REASON},
         "console:evidence_confirm": {"do": "refuse"},
+        "console:package_make": {"recipient": KEY},
+        "console:package_handed": {"note": REASON},
         "console:custody": {
             "do": "record",
             "basis": SENTENCE,

@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.test import Client
 from django.urls import reverse
 
-from tests.support import proceedings
+from tests.support import packing, proceedings
 from tests.support.appeals import lodged, restricted
 from tests.support.notices import give
 from tests.support.people import Agora
@@ -238,6 +238,10 @@ class World:
             ("console:matter", "console:search_", "console:privileged", "console:evidence_")
         ):
             return {"number": 1}
+        if name.startswith("console:package_"):
+            made = packing.waiting(self.agora, self.proceeding.order)
+            number = self.proceeding.search.number
+            return {"about": "search", "number": number, "package_id": made.pk}
         if name.startswith("console:case_") or name == "console:beside":
             return {"number": self.case.pk}
         if name.startswith("console:picture"):

@@ -153,14 +153,16 @@ def context(house: House, user: User, order: Order) -> dict[str, object]:
         "around": around(order),
         "can": can(user, order, plan, asked),
         "needs_number": not _may_agree(user, asked),
+        "packages": list(order.packages.order_by("at")),
+        "may_package": plan.form.discloses and user.has_perm(Permission.EVIDENCE_PACKAGE),
         **_removal(user, order, plan),
     }
 
 
 def form_kind(plan: Plan) -> str:
     """Say what a page is about: `removal`, `referral`, or what is answered elsewhere."""
-    if plan.form.aim is Aim.REMOVAL:
-        return "removal"
+    if plan.form.aim in (Aim.REMOVAL, Aim.PRESERVATION):
+        return "removal" if plan.form.aim is Aim.REMOVAL else "preservation"
     return "referral" if plan.form.aim is Aim.REFERRAL else "other"
 
 
@@ -309,12 +311,12 @@ def can(user: User, order: Order, plan: Plan, asked: SecondPersonRequest | None)
     may = user.has_perm(Permission.ORDER_EXECUTE)
     is_open = order.state in answering.OPEN
     removal = plan.form.aim is Aim.REMOVAL
-    ready = may and is_open and removal and not plan.unproven
+    acts = removal or plan.form.aim is Aim.PRESERVATION
+    ready = may and is_open and acts and not plan.unproven
     return {
         "agree": ready and _may_agree(user, asked),
         "ask": ready and plan.second and asked is None,
         "execute": ready and not plan.second,
-        "narrow": ready and asked is None,
         "impossible": may and is_open and plan.form.aim is not Aim.REFERRAL,
         "refuse": may and is_open and plan.form.aim is not Aim.REFERRAL,
         "withdraw": may and plan.form.aim is not Aim.REFERRAL and _withdrawable(order),

@@ -114,6 +114,7 @@ ROOMS: Final = (
     Room(name="searches", permission=_P.SEARCH_MANAGE, title=_("Search days"), more=True),
     Room(name="authorities", permission=_P.ORDER_READ, title=_("Authorities"), more=True),
     Room(name="evidence", permission=_P.EVIDENCE_READ, title=_("Evidence"), more=True),
+    Room(name="packages", permission=_P.EVIDENCE_READ, title=_("Packages"), more=True),
     Room(name="team", permission=_P.CASE_ASSIGN, title=_("Team"), more=True),
     Room(name="requests", permission=_P.SUBJECT_ANSWER, title=_("Requests"), more=True),
     Room(name="public", permission=_P.DISCLOSURE_EDIT, title=_("Public"), more=True),

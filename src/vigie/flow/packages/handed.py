@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 from typing import Final
 
@@ -10,12 +11,14 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from vigie.core.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
+from vigie.evidence.outgoing import Recipient
 from vigie.flow import records
 from vigie.flow.decided import by_number
 from vigie.flow.house import House
 from vigie.flow.packages import choose
+from vigie.flow.packages.make import Made, build
 from vigie.flow.transaction import writing
-from vigie.store.models import EvidencePackage, User
+from vigie.store.models import EvidencePackage, Order, SearchDay, User
 from vigie.store.permissions import Permission
 
 HANDED: Final = "package.handed"
@@ -32,6 +35,19 @@ def folder(house: House) -> Path:
 def file_of(house: House, row: EvidencePackage) -> Path:
     """Return where the file of a package made in the console lies, if it still does."""
     return folder(house) / f"{row.package_id}.zip.age"
+
+
+def make_here(house: House, user: User, recipient: Recipient, subject: Order | SearchDay) -> Made:
+    """Make a package whose encrypted file waits in the house. Raises as `build`."""
+    folder(house).mkdir(mode=0o700, parents=True, exist_ok=True)
+    waiting = folder(house) / f"{secrets.token_hex(16)}.new"
+    if isinstance(subject, Order):
+        made = build(house, user=user, recipient=recipient, out=waiting, order=subject)
+    else:
+        made = build(house, user=user, recipient=recipient, out=waiting, search=subject)
+    target = file_of(house, made.row)
+    waiting.replace(target)
+    return made._replace(file=target)
 
 
 def listing(user: User) -> QuerySet[EvidencePackage]:

@@ -147,7 +147,8 @@ def _listed(raw: bytes) -> Iterator[Member]:
         at += _CENTRAL.size
         name, extra = raw[at : at + names], raw[at + names : at + names + extras]
         at += names + extras
-        wide = [part[0] for part in struct.iter_unpack("<Q", extra[4 : 4 + len(extra) // 8 * 8])]
+        body = extra[4:]
+        wide = [part[0] for part in struct.iter_unpack("<Q", body[: len(body) // 8 * 8])]
         if size == ZIP_BIG and len(wide) >= 2:
             size = wide[0]
             wide = wide[2:]
