@@ -32,6 +32,7 @@ from vigie.flow.webhooks import add_webhook
 from vigie.screening.matching.bank import entry_of
 from vigie.store.models import (
     Appeal,
+    Authority,
     AuthorityReport,
     Bank,
     BankEntry,
@@ -197,6 +198,10 @@ class World:
             return {"token": statements.address_of(house, statement).rsplit("/", 1)[-1]}
         if name.startswith("portal:measure"):
             return {"token": told.token_of(house, self.measure)}
+        if name == "console:authority":
+            named = {"name": "Example Court", "country": "DE", "kind": "court"}
+            row, _made = Authority.objects.get_or_create(**named, defaults={"created_at": 1})
+            return {"number": row.pk}
         special: dict[str, dict[str, Any]] = {
             "console:once": {"token": "x.y-z"},
             "console:appeal": {"number": self.appeal.number},

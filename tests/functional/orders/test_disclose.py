@@ -39,7 +39,7 @@ PERIOD = {
     "period_from": iso(NOW - 10 * DAY_MS),
     "period_until": iso(NOW - DAY_MS),
 }
-COURT = {
+COURT: dict[str, Any] = {
     "issuing_authority_type": "court",
     "traffic_content_condition": "three_years",
     "data_categories": ALL,
@@ -244,7 +244,7 @@ def test_no_narrowing_letter_before_the_proof_or_without_need(senders: Senders) 
     assert not OrderLetter.objects.filter(kind="narrowing").exists()
 
 
-EMERGENCY = {"time_limit": "emergency", "data_categories": ["subscriber", "identification"]}
+EMERGENCY: dict[str, Any] = {"time_limit": "emergency", "data_categories": ["subscriber", "identification"]}
 
 
 def asked(senders: Senders, order: Order, *categories: str) -> Any:
