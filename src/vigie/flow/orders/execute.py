@@ -23,7 +23,16 @@ from vigie.flow.chain import head_of, kept_actions, root_of
 from vigie.flow.choose import outcome
 from vigie.flow.decided import Choice, Target, by_number, commit
 from vigie.flow.house import House
-from vigie.flow.orders import answering, clocks, copies, letters, preservation, prove, targets
+from vigie.flow.orders import (
+    answering,
+    clocks,
+    copies,
+    keep,
+    letters,
+    preservation,
+    prove,
+    targets,
+)
 from vigie.flow.orders.answers import impossible, refuse
 from vigie.flow.orders.copies import Copy
 from vigie.flow.orders.targets import Named
@@ -115,6 +124,8 @@ def plan(order: Order) -> Plan:
 def needs_second(order: Order, form: OrderForm | None = None) -> bool:
     """Say whether a second person must agree: for data always, else as the desk has set it."""
     known = form or answering.form_of(order)
+    if known.aim is Aim.PRESERVATION:
+        return False  # nothing is restricted, nothing leaves
     if known.discloses or order.emergency:
         return True
     return desk_settings.switch(TWO_PERSONS)
@@ -141,6 +152,8 @@ def execute(
     `closed`) where somebody answered first; InvalidInputError where nothing can be acted on.
     """
     wanted = how or Carrying()
+    if answering.form_of(order).aim is Aim.PRESERVATION:
+        return keep.keep(house, user, order, wanted.note)
     check_execute(user, order, second, wanted)
     preservation.preserve_all(house, order, _chosen(order, wanted))
     with writing():
