@@ -41,7 +41,7 @@ _BODY: Final = {
     "required": True,
     "description": "The document, byte for byte: JSON (fields by name), XML or PDF.",
     "content": {
-        "application/json": {"schema": {"type": "object"}},
+        "application/json": {"schema": {}},
         "application/xml": {"schema": {"type": "string", "minLength": 1}},
         "application/pdf": {"schema": {"type": "string", "format": "binary", "minLength": 1}},
     },
