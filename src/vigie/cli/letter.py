@@ -23,7 +23,7 @@ def command() -> None:
 
     A text of your own goes into the folder `letters` of the data folder, named
     like the one that ships: `notice_receipt.fr.txt`. Its first line is the
-    subject.
+    subject. Letters to authorities lie in `letters/orders`.
     """
 
 
@@ -36,9 +36,11 @@ def check(*, data_dir: Path, as_json: bool) -> None:
 
     house = open_house(data_dir)
     from vigie.flow.letters import mail, wording
+    from vigie.flow.orders.letters.known import BOOK, FOLDER
 
     mail.check(house.settings)
-    found = list(wording.checked(house.settings.letters_dir))
+    own = house.settings.letters_dir
+    found = [*wording.checked(own), *wording.checked(own / FOLDER, BOOK)]
     problems = [one for one in found if one.problem]
     shown = {
         "ready": not problems,
@@ -74,8 +76,13 @@ def preview(*, template: str, language: str, data_dir: Path, as_json: bool) -> N
 
     house = open_house(data_dir)
     from vigie.flow.letters import wording
+    from vigie.flow.letters.known import MAILS
+    from vigie.flow.orders.letters.known import BOOK, FOLDER
 
-    made = wording.preview(house.settings.letters_dir, template, language)
+    own, book = house.settings.letters_dir, MAILS
+    if template in BOOK.templates:
+        own, book = own / FOLDER, BOOK
+    made = wording.preview(own, template, language, book)
     frame.show(made._asdict(), as_json=as_json, text=lambda: [made.subject, "", made.body])
 
 

@@ -233,6 +233,7 @@ def _webhooks(_house: House) -> Iterator[Finding]:
 
 def _mail(house: House) -> Iterator[Finding]:
     from vigie.flow.letters import mail, wording
+    from vigie.flow.orders.letters.known import BOOK, FOLDER
     from vigie.store.models import OutgoingTask
 
     try:
@@ -247,7 +248,8 @@ def _mail(house: House) -> Iterator[Finding]:
             "receipt.",
             "Set VIGIE_MAIL_URL, VIGIE_MAIL_FROM and VIGIE_MAIL_PASSWORD_FILE.",
         )
-    for one in wording.checked(house.settings.letters_dir):
+    own = house.settings.letters_dir
+    for one in (*wording.checked(own), *wording.checked(own / FOLDER, BOOK)):
         if one.problem:
             yield _warning("letter", one.problem, "vigie letter check")
 
@@ -310,6 +312,17 @@ def _helplines(house: House) -> Iterator[Finding]:
     )
 
 
+def _searches(_house: House) -> Iterator[Finding]:
+    from vigie.store.models import SearchDay
+
+    for one in SearchDay.objects.filter(closed_at=None).order_by("number"):
+        yield _warning(
+            "search_stands",
+            f"Search S-{one.number} stands: nothing is deleted until it is closed.",
+            f"When it is over, run `vigie order search close S-{one.number}`.",
+        )
+
+
 LOOKS: Final[tuple[Callable[[House], Iterator[Finding]], ...]] = (
     _name_of_the_log,
     _address,
@@ -324,6 +337,7 @@ LOOKS: Final[tuple[Callable[[House], Iterator[Finding]], ...]] = (
     _webhooks,
     _mail,
     _promises,
+    _searches,
     _anchors,
     _helplines,
     _disk,

@@ -17,7 +17,7 @@ from vigie.cli import order_act
 from vigie.core.clock import DAY_MS
 from vigie.core.errors import RefusedError
 from vigie.flow.keys import create_key
-from vigie.flow.orders import execute
+from vigie.flow.orders import effects, execute
 from vigie.flow.orders.receive import OrderReceipt
 from vigie.flow.statements import due_statements, issue_statement
 from vigie.store.models import Evidence, Hold, Order, OutgoingTask, Statement
@@ -58,7 +58,6 @@ def test_what_is_removed_is_sealed_first(desk: Desk, vault: Vault) -> None:
 
 def test_an_order_to_preserve_seals_holds_and_tells_nobody(desk: Desk, vault: Vault) -> None:
     desk.agora.proposal("p-710")
-    Order.objects.all()
     before = OutgoingTask.objects.count()
     order, _given = preservation(desk)
     order.data.update(service="agora")
@@ -101,8 +100,7 @@ def test_nothing_is_called_preserved_that_is_not(desk: Desk) -> None:
 def test_who_holds_the_code_sees_state_and_kinds_of_letters(desk: Desk, vault: Vault) -> None:
     order, given = preservation(desk)
     execute.execute(desk.agora.house, desk.first, order)
-    key = create_key(desk.agora.house, "relay", ["orders"])
-    token = key if isinstance(key, str) else key[-1]
+    _key, token = create_key(desk.agora.house, "relay", ["orders"])
     client = Client(headers={"authorization": f"Bearer {token}"})
     answer = client.get(f"/api/v1/orders/{given.code}")
     assert answer.status_code == 200, answer.content
@@ -151,8 +149,6 @@ def test_the_command_line_carries_out_lists_letters_and_writes_them(
     assert done.exit_code == 0, done.output
     assert '"state": "executed"' in done.output
     desk.confirm(order)
-    from vigie.flow.orders import effects
-
     effects.run(desk.agora.house)
     letter = order.letters.get(kind="annex_ii")
     out = tmp_path / "annex.pdf"
