@@ -5,11 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from tests.support.people import Agora
 from vigie.core.errors import RefusedError, UnavailableError
 from vigie.evidence import age, protocol
 from vigie.flow.house import House
@@ -17,6 +16,9 @@ from vigie.flow.vault import access, client, seal
 from vigie.settings import Settings
 from vigie.store.models import Evidence, SecondPersonRequest
 from vigie.vault import epochs, server
+
+if TYPE_CHECKING:
+    from tests.support.people import Agora
 
 SECRET = b"the words that only the vault may give back"
 

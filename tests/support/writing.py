@@ -16,6 +16,7 @@ from vigie import sqlite_driver
 COMMITS = 500
 RECORDS = 60
 COSIGNED = 120
+SEALED = 24
 
 
 def say(*words: object) -> None:
@@ -81,6 +82,28 @@ def store(folder: Path) -> None:
             say("signed", published.size if published else 0)
 
 
+def vault(folder: Path) -> None:
+    """Seal records, as people's doors do, and as the machine door and `jobs` do together."""
+    from tests.support.vault_door import at_the_door
+
+    door = at_the_door(folder)
+    from vigie.flow.vault import adopt, seal
+
+    house = door.house
+    for number in range(1, SEALED + 1):
+        if number % 2:
+            row = seal.seal(
+                house, data=bytes([number]) * 900, kind="media", cls="hate", rule="complaint",
+                basis="test", service="default", item_id=f"p-{number}",
+            )  # fmt: skip
+            say("sealed", row.number)
+            continue
+        note = door.child(f"p-{number}", bytes([number]) * 900)
+        say("offered", note.removeprefix("sealed: "))
+        adopt.adopt(house)
+        say("sealed", number)
+
+
 def witness(folder: Path) -> None:
     """Cosign a log that grows, over a folder of a witness that was set up before."""
     from tests.support.witnessed import ask
@@ -100,4 +123,6 @@ if __name__ == "__main__":
         forget_in_sqlite()
     if "forget-files" in sys.argv:
         forget_in_files()
-    {"journal": journal, "store": store, "witness": witness}[sys.argv[1]](Path(sys.argv[2]))
+    {"journal": journal, "store": store, "witness": witness, "vault": vault}[sys.argv[1]](
+        Path(sys.argv[2])
+    )

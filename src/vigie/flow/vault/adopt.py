@@ -18,7 +18,6 @@ from vigie.flow.house import House
 from vigie.flow.transaction import writing
 from vigie.flow.vault import layout
 from vigie.flow.vault.seal import About, write_row
-from vigie.screening.snapshot_files import write_durably
 from vigie.store.models import DecisionRecord, Evidence, EvidenceKind, VaultEpoch
 
 PATIENCE_MS: Final = 3_600_000
@@ -45,7 +44,7 @@ def _adopt(house: House, found: incoming.Waiting) -> bool:
     if not VaultEpoch.objects.filter(pk=head.epoch, lane=head.lane).exists():
         return False
     file = layout.name_of(head.lane, head.evidence_id)
-    write_durably(layout.path_of(house.settings, file), found.ciphertext, mode=0o600)
+    layout.write(house.settings, file, found.ciphertext)
     with writing():
         known = Evidence.objects.filter(pk=head.evidence_id).exists()
         twice = not known and _same(head).exists()

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Final
 
 from vigie.evidence import keys
+from vigie.screening.snapshot_files import write_durably
 from vigie.settings import Settings
 
 FOLDER: Final = "evidence"
@@ -34,6 +36,27 @@ def path_of(settings: Settings, file: str) -> Path:
     if not path.resolve().is_relative_to(folder(settings).resolve()):
         raise ValueError("outside the vault's folder")
     return path
+
+
+def write(settings: Settings, file: str, ciphertext: bytes) -> Path:
+    """Put a ciphertext in its place, on disk with every folder above it when this returns."""
+    path = path_of(settings, file)
+    make_folder(path.parent)
+    write_durably(path, ciphertext, mode=0o600)
+    return path
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder whose name outlasts a loss of power; those above it too."""
+    if path.is_dir():
+        return
+    make_folder(path.parent)
+    path.mkdir(exist_ok=True, mode=0o700)
+    above = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(above)
+    finally:
+        os.close(above)
 
 
 def never_backed_up(settings: Settings) -> tuple[Path, ...]:

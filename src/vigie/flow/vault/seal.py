@@ -22,7 +22,6 @@ from vigie.flow import records
 from vigie.flow.house import House
 from vigie.flow.transaction import writing
 from vigie.flow.vault import custody, layout
-from vigie.screening.snapshot_files import write_durably
 from vigie.store.models import (
     CustodyEvent,
     CustodyKind,
@@ -104,7 +103,7 @@ def seal(
     lane = keys.CHILD if cls == CHILD else keys.GENERAL
     made = keys.seal(data, layout.recipients(house.settings).lane(lane))
     file = layout.name_of(lane, made.evidence_id)
-    write_durably(layout.path_of(house.settings, file), made.ciphertext, mode=0o600)
+    layout.write(house.settings, file, made.ciphertext)
     digests = {"md5": hashlib.md5(data, usedforsecurity=False).hexdigest()}
     digests["sha1"] = hashlib.sha1(data, usedforsecurity=False).hexdigest()
     with writing():
