@@ -81,3 +81,10 @@ def test_matter_files_are_listed_and_an_unknown_one_is_said(vigie):
     for name in ("show", "export"):
         assert vigie.run("matter", name, "M-9").returncode == 1
     assert vigie.run("matter", "note", "9").returncode == 1
+
+
+def test_check_says_that_a_search_stands(vigie):
+    vigie.json(*OPEN, *GIVEN)
+    found = json.loads(vigie.run("check", "--json").stdout)["findings"]
+    [one] = [one for one in found if one["code"] == "search_stands"]
+    assert one["level"] == "warning"

@@ -12,7 +12,7 @@ from django.test import Client
 from tests.support import proceedings
 from tests.support.appeals import restricted
 from tests.support.people import Agora
-from vigie.flow.search_day import scope
+from vigie.flow.search_day import days, scope
 from vigie.store.models import OfficerAccess, SearchDay, SearchEntry
 from vigie.store.permissions import Role
 
@@ -127,3 +127,13 @@ def test_a_page_says_that_no_checkpoint_is_out_yet(
     monkeypatch.setattr(signed, "_sign", lambda _house: None)
     where = sent(counsel, "/console/search-days", **GIVEN)
     assert "not published yet" in counsel.get(where).content.decode()
+
+
+def test_the_overview_says_that_a_search_stands(agora: Agora, counsel: Client) -> None:
+    assert "nothing is deleted meanwhile" not in counsel.get("/console/overview").content.decode()
+    search = proceedings.opened(agora)
+    page = counsel.get("/console/overview").content.decode()
+    assert "1 search by an authority stands: nothing is deleted meanwhile." in page
+    assert "/console/search-days" in page
+    days.close_search(agora.house, "command line", search.number)
+    assert "nothing is deleted meanwhile" not in counsel.get("/console/overview").content.decode()

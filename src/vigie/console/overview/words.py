@@ -164,6 +164,11 @@ def _line(alarm: Alarm, now: int, user: User) -> Line:
             "%(count)s entries wait for a signed checkpoint.",
             count,
         ),
+        Code.SEARCH: ngettext(
+            "%(count)s search by an authority stands: nothing is deleted meanwhile.",
+            "%(count)s searches by authorities stand: nothing is deleted meanwhile.",
+            count,
+        ),
         Code.PROMISE: ngettext(
             "%(count)s promise of inclusion was not kept in time.",
             "%(count)s promises of inclusion were not kept in time.",
@@ -263,6 +268,9 @@ def _leads(code: Code, user: User) -> str:
     if code in {Code.DEAD, Code.ENDPOINT}:
         dead = _place("dead_letters") if user.has_perm(Permission.TASK_RETRY) else None
         return dead or search("webhook = dead or mail = dead")
+    if code is Code.SEARCH:
+        name = "searches" if user.has_perm(Permission.SEARCH_MANAGE) else "search_checklist"
+        return reverse(f"console:{name}")
     if code is Code.EFFECT:
         return search("effect = sent")
     places = {

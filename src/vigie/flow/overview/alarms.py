@@ -25,6 +25,7 @@ from vigie.store.models import (
     MeasureState,
     OutgoingTask,
     PublishedCheckpoint,
+    SearchDay,
     TaskState,
     User,
     WebhookEndpoint,
@@ -51,6 +52,8 @@ class Code(StrEnum):
     """Somebody outside has seen another history of the log: signing has stopped."""
     LOG = "log"
     """An entry waits too long for a signed checkpoint."""
+    SEARCH = "search"
+    """Searches by authorities that stand: nothing is deleted meanwhile."""
     PROMISE = "promise"
     """Promises of inclusion that were not kept in time."""
     CLOCK_LATE = "clock_late"
@@ -92,7 +95,7 @@ class Alarm:
 def alarms(house: House, user: User) -> list[Alarm]:
     """Return what needs a person now, the gravest first; never class child."""
     now = house.now()
-    first = (_jobs(house, now), _fork(house), _log(now), _promises(now))
+    first = (_jobs(house, now), _fork(house), _log(now), _searches(), _promises(now))
     vault = (_at_cap(user, now), _vault_refused(user, now))
     last = (
         _drift(house),
@@ -152,6 +155,12 @@ def _log(now: int) -> Alarm | None:
     if since is None or now - since <= UNSIGNED_MS:
         return None
     return Alarm(code=Code.LOG, count=_count(waiting), since=since)
+
+
+def _searches() -> Alarm | None:
+    standing = SearchDay.objects.filter(closed_at=None)
+    first = standing.order_by("opened_at").values_list("opened_at", flat=True).first()
+    return None if first is None else Alarm(code=Code.SEARCH, count=_count(standing), since=first)
 
 
 def _count(rows: Any) -> Count:
