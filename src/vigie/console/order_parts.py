@@ -22,6 +22,7 @@ from vigie.store.models import (
     EmergencyRelease,
     Order,
     OrderData,
+    OrderDocument,
     OrderProof,
     OrderState,
     Proof,
@@ -44,6 +45,22 @@ PROOFS: Final[dict[str, _StrPromise]] = {
 }
 
 
+SIGNABLE: Final = ("application/pdf", "application/xml")
+SIGNATURES: Final[dict[str, _StrPromise]] = {
+    "": gettext_lazy("its signature holds, its signer stands in the directory"),
+    "broken": gettext_lazy("its signature is broken: it was changed after it was signed"),
+    "not_whole": gettext_lazy("its signature does not cover all of it"),
+    "expired": gettext_lazy("the certificate of its signature had expired"),
+    "unknown_signer": gettext_lazy("its signer is not in the directory"),
+    "replayed": gettext_lazy("this very document came before: it proves nothing again"),
+    "not_covered": gettext_lazy("its signature holds; it does not say all that the order asks"),
+}
+CANNOT_CHECK: Final = gettext_lazy("its signature cannot be checked")
+NOT_CHECKED: Final = gettext_lazy(
+    "a signature on it would not cover what was typed or sent beside it"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """One proof as the page shows it; `lapsed` says why it does not hold."""
@@ -61,6 +78,17 @@ class Offered:
     problem: str
 
 
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One document with what its signatures say."""
+
+    document: OrderDocument
+    words: str
+    bad: bool
+    comparable: bool
+    """True where a second officer may compare the order with its signed words."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Who:
     """The part "who it is from"."""
@@ -70,6 +98,7 @@ class Who:
     why_not: str
     """Why nothing may leave yet."""
     proofs: list[Shown]
+    papers: list[Paper]
     numbers: list[Offered]
     declared: list[Offered]
     may_prove: bool
@@ -92,6 +121,7 @@ def who(user: User, order: Order, now: int) -> Who:
         holds=not why,
         why_not=why,
         proofs=_proofs(order),
+        papers=_papers(order),
         numbers=_offered(order, contacts, Proof.CALL_BACK, now),
         declared=_offered(order, contacts, Proof.DECLARED_CONTACT, now)
         if Proof.DECLARED_CONTACT in needed
@@ -114,6 +144,23 @@ def _proofs(order: Order) -> list[Shown]:
         )
         for one in rows.order_by("-at", "-pk")
     ]
+
+
+def _papers(order: Order) -> list[Paper]:
+    """Return the documents that carry a signature, or could, with what was found."""
+    rows = order.documents.filter(mime__in=SIGNABLE).order_by("pk")
+    found = [_paper(one) for one in rows]
+    return [one for one in found if one is not None]
+
+
+def _paper(document: OrderDocument) -> Paper | None:
+    problem = document.signature.get("problem")
+    if problem == "unsigned":
+        return None
+    if problem is None:
+        return Paper(document, str(NOT_CHECKED), bad=False, comparable=True)
+    words = str(SIGNATURES.get(problem, CANNOT_CHECK))
+    return Paper(document, words, bad=bool(problem), comparable=problem == "not_covered")
 
 
 def _contacts(order: Order) -> list[AuthorityContact]:

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from tests.support.order_papers import PRODUCTION, as_pdf, receive
 from tests.support.people import NOW, Agora
 from tests.support.senders import ACCOUNT, EPOC, MAIL, SOURCE, Senders, read_here
+from tests.support.signers import TestAuthority
 from vigie.core.clock import DAY_MS
 from vigie.flow import second_person
-from vigie.flow.orders import authorities, emergency, prove
-from vigie.store.models import Authority, AuthorityContact, Order, User
+from vigie.flow.orders import authorities, emergency, prove, read
+from vigie.store.models import Authority, AuthorityContact, Order, OrderChannel, User
 
 PASSWORD = "correct horse battery staple"
 ALL = ["subscriber", "identification", "traffic", "content"]
@@ -272,3 +274,29 @@ def test_the_list_counts_what_holds_in_few_queries(
         page = text(client.get("/console/authorities"))
     assert page.count("proves nothing yet") == 15
     assert authorities.listed().count() == 31
+
+
+def test_a_signed_document_is_shown_with_what_was_found_and_compared_on_the_page(
+    senders: Senders,
+) -> None:
+    root = TestAuthority("Qualified Root", NOW)
+    root.trust(senders.agora.folder, qualified=True)
+    paper = senders.signer(root).pdf(as_pdf("Order DE-2026-11", "ana.lima, subscriber data"))
+    given = receive(
+        senders.agora, EPOC, None, paper, channel=OrderChannel.DESK, user=senders.enters
+    )
+    order = Order.objects.get(pk=given.number)
+    read.note_fields(senders.agora.house, senders.enters, order, PRODUCTION)
+    there = f"/console/orders/{order.number}/who"
+    page = text(signed_in(senders.calls).get(there))
+    assert "its signature holds; it does not say all that the order asks" in page
+    said = {"do": "compared", "document": str(order.documents.get().pk), "note": "one by one"}
+    assert "I compared the order with it" not in text(signed_in(senders.enters).get(there))
+    assert signed_in(senders.enters).post(there, said).status_code == 403
+    client = signed_in(senders.calls)
+    assert client.post(there, said | {"document": "999999"}).status_code == 404
+    assert client.post(there, said).status_code == 302
+    assert prove.suffices(order, discloses=True)
+    page = text(client.get(there))
+    assert "Signature, qualified" in page
+    assert "its signer stands in the directory" in page

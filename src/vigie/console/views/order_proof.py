@@ -14,7 +14,7 @@ from vigie.console import order_parts
 from vigie.console.desk import needs, person, show
 from vigie.core.errors import InvalidInputError, NotFoundError, RefusedError, VigieError
 from vigie.flow import house
-from vigie.flow.orders import disclose, emergency, narrow, prove
+from vigie.flow.orders import disclose, emergency, narrow, prove, prove_signed
 from vigie.store.models import (
     AuthorityContact,
     EmergencyRelease,
@@ -108,6 +108,13 @@ def _withdraw(user: User, order: Order, post: QueryDict) -> object:
     return prove.withdraw(house.current(), user, found, post.get("reason", ""))
 
 
+def _compared(user: User, order: Order, post: QueryDict) -> object:
+    found = order.documents.filter(pk=_number(post.get("document", ""))).first()
+    if found is None:
+        raise NotFoundError(_("There is no such document."), code="no_document")
+    return prove_signed.compared(house.current(), user, order, found, post.get("note", ""))
+
+
 def _contact(post: QueryDict) -> AuthorityContact:
     found = AuthorityContact.objects.filter(pk=_number(post.get("contact", ""))).first()
     if found is None:
@@ -149,7 +156,12 @@ def _number(text: str) -> int:
     return int(plain) if plain.isascii() and plain.isdigit() and len(plain) < 16 else 0
 
 
-WHO: Final[dict[str, Act]] = {"call": _call, "declared": _declared, "withdraw": _withdraw}
+WHO: Final[dict[str, Act]] = {
+    "call": _call,
+    "compared": _compared,
+    "declared": _declared,
+    "withdraw": _withdraw,
+}
 DATA: Final[dict[str, Act]] = {
     "grant": _grant,
     "take_back": _take_back,
