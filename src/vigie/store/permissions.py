@@ -175,6 +175,10 @@ ROLES: Final[dict[Role, frozenset[Permission]]] = {
 }
 
 
+ERASING: Final = frozenset({Permission.ITEM_ERASE})
+"""Taken from every role while a search by an authority stands."""
+
+
 def permissions_of(role: str) -> frozenset[Permission]:
     """Return what a role may do; an unknown role may do nothing."""
     try:

@@ -32,7 +32,7 @@ from vigie.store.models import (
     SealedFile,
     User,
 )
-from vigie.store.permissions import Role
+from vigie.store.permissions import ERASING, Permission, Role
 
 YEARS_MS: Final = 12 * 365 * 86_400_000
 LIVE: Final = {"FoldPosition", "DirtyPart", "Unreached"}
@@ -202,6 +202,21 @@ def test_a_hold_and_a_search_both_keep(world: World) -> None:
     with pytest.raises(ConflictError) as refused:
         erase.erase_item(here, world.decided.item_id, "test", service="agora")
     assert refused.value.code == "held"
+
+
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.SENIOR, Role.LEGAL, Role.QUALITY])
+def test_no_role_keeps_the_right_to_erase(agora: Agora, role: Role) -> None:
+    user = agora.person(f"p.{role}", role)
+    for right in ERASING:
+        assert user.has_perm(right)
+        assert right in user.permissions()
+    search = proceedings.opened(agora)
+    for right in ERASING:
+        assert not user.has_perm(right)
+        assert right not in user.permissions()
+    assert user.has_perm(Permission.DECISION_READ)
+    days.close_search(agora.house, "command line", search.number)
+    assert user.permissions() >= ERASING
 
 
 def test_the_page_of_requests_says_why_nothing_was_erased(world: World) -> None:

@@ -21,7 +21,7 @@ from vigie.flow.erase import DEFAULT_SERVICE
 from vigie.flow.search_day import days, entries, officers, signed, told
 from vigie.flow.search_day.scope import Scope, ScopeGiven
 from vigie.flow.search_day.scope import of as scope_of
-from vigie.store.models import Matter, OfficerAccess, SearchDay, SearchEntryKind
+from vigie.store.models import EvidencePackage, Matter, OfficerAccess, SearchDay, SearchEntryKind
 from vigie.store.permissions import Permission
 
 if TYPE_CHECKING:
@@ -134,6 +134,7 @@ def _page(request: HttpRequest, number: int, more: Shown = None, status: int = 2
         "lines": [(one, KINDS.get(one.kind, one.kind)) for one in lines],
         "kinds": list(KINDS.items()),
         "officers": search.officers.select_related("user").order_by("pk"),
+        "packages": EvidencePackage.objects.filter(search=number).order_by("at"),
         "views": told.views(search)[-VIEWS:],
         "standing": search.closed_at is None,
         "languages": settings.LANGUAGES,

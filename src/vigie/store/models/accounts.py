@@ -11,7 +11,7 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
 from vigie.store.fields import CodeField, MomentField
-from vigie.store.permissions import Permission, Role, permissions_of
+from vigie.store.permissions import ERASING, Permission, Role, permissions_of
 
 
 class UserManager(BaseUserManager["User"]):
@@ -79,11 +79,20 @@ class User(AbstractBaseUser):
 
     def has_perm(self, perm: str, obj: object = None) -> bool:  # noqa: ARG002
         """Say whether the role holds a permission `scope:resource:action`."""
-        return self.is_active and perm in permissions_of(self.role)
+        held = self.is_active and perm in permissions_of(self.role)
+        return held and not (perm in ERASING and _search_stands())
 
     def permissions(self) -> frozenset[Permission]:
-        """Return all that this person may do."""
-        return permissions_of(self.role) if self.is_active else frozenset()
+        """Return all that this person may do now."""
+        held = permissions_of(self.role) if self.is_active else frozenset()
+        return held - ERASING if held & ERASING and _search_stands() else held
+
+
+def _search_stands() -> bool:
+    """Say whether a search takes the right to erase from everybody."""
+    from vigie.store.models.search_days import SearchDay  # noqa: PLC0415 - it names accounts
+
+    return SearchDay.objects.filter(closed_at=None).exists()
 
 
 class DeskSession(AbstractBaseSession):
