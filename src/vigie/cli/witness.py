@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -113,7 +114,8 @@ def _told(shown: dict[str, Any]) -> Iterable[str]:
     "--port", default=8009, show_default=True, type=click.IntRange(0, 65535), help="Port."
 )
 @_folder
-def serve(*, host: str, port: int, folder: Path) -> None:
+@frame.as_json
+def serve(*, host: str, port: int, folder: Path, as_json: bool) -> None:
     """Answer logs that ask for a cosignature.
 
     One process serves a folder. Put a TLS proxy in front; nobody signs in, the
@@ -128,6 +130,9 @@ def serve(*, host: str, port: int, folder: Path) -> None:
     logs.configure("witness")
     app = create_app(WitnessHome(folder))
     with locks.acquire(folder / LOCK, address=f"{host}:{port}"):
+        shown = {"folder": str(folder), "host": host, "port": port}
+        frame.show(shown, as_json=as_json, text=lambda: [f"witness at http://{host}:{port}"])
+        sys.stdout.flush()
         config = uvicorn.Config(
             app,
             host=host,
