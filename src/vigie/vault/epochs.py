@@ -16,7 +16,7 @@ from django.db.models import Max
 
 from vigie.core.errors import ConflictError, InvalidInputError, NotFoundError, UnavailableError
 from vigie.evidence import age, incoming, keys
-from vigie.flow import records
+from vigie.flow import records, search_day
 from vigie.flow.house import House
 from vigie.flow.transaction import writing
 from vigie.flow.vault import layout, recipients
@@ -89,8 +89,10 @@ def destroy(house: House, number: int) -> None:
     """Destroy an epoch's identity for good; what came in late is wrapped to the next one first.
 
     Raises NotFoundError, ConflictError `epoch_in_use` while it is the current one or
-    something is still wrapped to it.
+    something is still wrapped to it, `search_stands` while a search does: copies in
+    backups may be wrapped to it.
     """
+    search_day.check_deletion()
     row = VaultEpoch.objects.filter(pk=number).first()
     if row is None:
         raise NotFoundError("There is no such epoch.", code="no_epoch")

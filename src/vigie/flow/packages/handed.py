@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from vigie.core.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
 from vigie.evidence.outgoing import Recipient
-from vigie.flow import records
+from vigie.flow import records, search_day
 from vigie.flow.decided import by_number
 from vigie.flow.house import House
 from vigie.flow.packages import choose
@@ -68,6 +68,8 @@ def find(user: User, package_id: str) -> EvidencePackage:
 def hand_over(house: House, user: User, package_id: str, note: str) -> EvidencePackage:
     """Note how a package reached its recipient; the waiting file is deleted then.
 
+    While a search stands the file stays.
+
     Raises RefusedError, NotFoundError, InvalidInputError without a note,
     ConflictError where that was noted before.
     """
@@ -88,5 +90,6 @@ def hand_over(house: House, user: User, package_id: str, note: str) -> EvidenceP
         plain = {"package": row.package_id}
         personal = {"note": said, "by": by_number(user)}
         records.append_one(records.draft(HANDED, row.handed_at, plain, personal))
-    file_of(house, row).unlink(missing_ok=True)
+    if not search_day.stops_deletion():
+        file_of(house, row).unlink(missing_ok=True)
     return row
