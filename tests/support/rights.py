@@ -92,6 +92,7 @@ CONSOLE: Final[dict[str, Page]] = {
     "console:order_document": _post(P.ORDER_READ),
     "console:orders": Page(P.ORDER_READ),
     "console:clocks": Page(P.ORDER_READ),
+    "console:clock_go_on": _post(P.ORDER_EXECUTE),
     "console:silence": Page(P.ORDER_READ, P.ORDER_EXECUTE),
     "console:overview": Page(P.OVERVIEW_READ),
     "console:overview_days": Page(P.OVERVIEW_READ),
@@ -214,6 +215,12 @@ PORTAL: Final[dict[str, Page]] = {
     "portal:appeal-receipt": Page(ANYONE),
     "portal:measure": Page(ANYONE),
     "portal:measure-contest": _post(ANYONE),
+    "portal:orders": Page(ANYONE),
+    "portal:order-status": _both(ANYONE),
+    "portal:order-mine": Page(ANYONE),
+    "portal:order-close": _post(ANYONE),
+    "portal:order-receipt": Page(ANYONE),
+    "portal:order-form": _both(ANYONE),
     "portal:register": Page(ANYONE),
     "portal:register-csv": Page(ANYONE),
     "portal:register-json": Page(ANYONE),
@@ -230,6 +237,7 @@ PORTAL: Final[dict[str, Page]] = {
 
 RECORDS: Final = frozenset({ApiScope.RECORDS})
 REPORTS: Final = frozenset({ApiScope.REPORTS, ApiScope.FLAGGER})
+ORDERS: Final = frozenset({ApiScope.ORDERS})
 EITHER: Final = frozenset({ApiScope.REPORTS, ApiScope.RECORDS})
 
 
@@ -265,6 +273,8 @@ API: Final[dict[str, Operation]] = {
     "get_notice": Operation(REPORTS),
     "contest": Operation(EITHER),
     "get_appeal": Operation(EITHER),
+    "give_order": Operation(ORDERS),
+    "get_order": Operation(ORDERS),
     "register_change": Operation(RECORDS),
     "list_changes": Operation(RECORDS),
 }

@@ -20,6 +20,9 @@ from tests.support.vaults import Asked, asked_for
 from vigie.flow import sealed, second_person, statements
 from vigie.flow.appeals.disputes import BodyForm, add_body
 from vigie.flow.banks import create_bank, import_entries
+from vigie.flow.orders import clocks
+from vigie.flow.orders import documents as order_documents
+from vigie.flow.orders.given import GivenDocument
 from vigie.flow.policies import publish_policy
 from vigie.flow.queues.route import route
 from vigie.flow.reports import draft
@@ -149,6 +152,11 @@ class World:
         self.file = sealed.seal(house, picture, "a.jpg", "image/jpeg", self.waiting)
         self.proceeding = proceedings.of(self.agora, self.other, self.decided)
         self.evidence = asked_for(self.agora)
+        told_order = self.proceeding.order
+        self.clock = clocks.start(
+            house, duty="dsa_order_ack", subject="order", number=told_order.number,
+            at=house.now(), order=told_order,
+        )  # fmt: skip
         self.agora.publish()
 
     def _ladder(self) -> None:
@@ -202,8 +210,13 @@ class World:
             named = {"name": "Example Court", "country": "DE", "kind": "court"}
             row, _made = Authority.objects.get_or_create(**named, defaults={"created_at": 1})
             return {"number": row.pk}
+        if name == "console:order_document":
+            return {"number": self.proceeding.order.number, "pk": self._paper()}
         special: dict[str, dict[str, Any]] = {
             "console:once": {"token": "x.y-z"},
+            "console:order_record": {},
+            "console:order_record_form": {"form": "referral"},
+            "portal:order-form": {"form": "referral"},
             "console:appeal": {"number": self.appeal.number},
             "console:appeal_reopen": {"number": self.appeal.number},
             "console:measure": {"number": self.proposed.pk},
@@ -224,6 +237,7 @@ class World:
             "console:report_act": {"number": self.report.number},
             "console:report_document": {"number": self.report.number},
             "console:evidence_confirm": {"number": self.evidence.request.pk},
+            "console:clock_go_on": {"number": self.clock.pk},
             "console:matter_document": {"number": self.proceeding.document.pk},
             "console:privileged_file": {"number": self.proceeding.note.pk},
             "console:scope_order": {"number": self.proceeding.order.number},
@@ -233,7 +247,15 @@ class World:
             "portal:withheld": {"decision_id": self.decided.decision_id},
             "portal:withheld-data": {"decision_id": self.decided.decision_id},
         }
-        return special.get(name) or self._usual(name)
+        return special[name] if name in special else self._usual(name)
+
+    def _paper(self) -> int:
+        """Return the document of the order that came; sealed once."""
+        order = self.proceeding.order
+        if not order.documents.exists():
+            papers = [GivenDocument("order.xml", b"<order/>")]
+            order_documents.bind(order, order_documents.put(self.agora.house, papers), 1)
+        return int(order.documents.order_by("pk").values_list("pk", flat=True)[0])
 
     def _usual(self, name: str) -> dict[str, Any]:
         if name in {"console:order", "console:silence"} or name.startswith("console:order_"):

@@ -39,12 +39,9 @@ PARAMETERS: Final = ("form", "name", "sender", "reply_to")
 ANSWERS: Final[dict[Any, Any]] = LIMITED | {413: ErrorEnvelope, 415: ErrorEnvelope}
 _BODY: Final = {
     "required": True,
-    "description": "The document, byte for byte: JSON (fields by name), XML or PDF.",
-    "content": {
-        "application/json": {"schema": {}},
-        "application/xml": {"schema": {"type": "string", "minLength": 1}},
-        "application/pdf": {"schema": {"type": "string", "format": "binary", "minLength": 1}},
-    },
+    "description": "The document, byte for byte: JSON (fields by name), XML or PDF; its first "
+    "bytes say which, whatever the header names.",
+    "content": {"application/json": {"schema": {}}},
 }
 
 

@@ -50,6 +50,7 @@ BODIES: dict[str, Any] = {
         "explanation": "It calls for violence.",
         "good_faith": True,
     },
+    "give_order": {"reference": "1/26"},
     "register_change": {"kind": "safety", "title": "x", "digest": "ab" * 32, "service": "agora"},
 }
 
@@ -66,6 +67,7 @@ def ask(world: World, one: Operation, secret: str) -> tuple[int, str]:
         "endpoint_id": WebhookEndpoint.objects.get().pk,
         "notice": world.notice.number,
         "number": world.appeal.number,
+        "code": "0000-0000-0000-0000-0000",
     }
     path = one.path
     for name, value in named.items():
@@ -75,7 +77,8 @@ def ask(world: World, one: Operation, secret: str) -> tuple[int, str]:
     body = json.dumps(BODIES.get(one.name, appeal if one.name == "contest" else {}))
     client = Client(headers={"Authorization": f"Bearer {secret}"} if secret else {})
     sent = {"data": body, "content_type": "application/json"} if one.method == "post" else {}
-    answer: Any = getattr(client, one.method)(f"/api/v1/{path.lstrip('/')}", **sent)
+    query = "?form=referral" if one.name == "give_order" else ""
+    answer: Any = getattr(client, one.method)(f"/api/v1/{path.lstrip('/')}{query}", **sent)
     return answer.status_code, answer.content.decode()
 
 
