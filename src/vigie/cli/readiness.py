@@ -209,6 +209,12 @@ def _banks(_house: House) -> Iterator[Finding]:
             )
 
 
+def _authorities(house: House) -> Iterator[Finding]:
+    from vigie.cli.authority_ready import look
+
+    yield from look(house)
+
+
 def _vault(house: House) -> Iterator[Finding]:
     from vigie.cli.vault_ready import look
 
@@ -334,6 +340,7 @@ LOOKS: Final[tuple[Callable[[House], Iterator[Finding]], ...]] = (
     _policies,
     _banks,
     _vault,
+    _authorities,
     _webhooks,
     _mail,
     _promises,

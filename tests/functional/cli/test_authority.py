@@ -85,3 +85,14 @@ def test_a_file_that_is_no_directory_is_refused(vigie, tmp_path):
         file.write_bytes(data)
         assert vigie.run(*run).returncode == 1
     assert vigie.json("authority", "list") == []
+
+
+def test_check_says_whether_an_order_could_be_proven(vigie):
+    found = {one["code"]: one for one in vigie.json("check", code=1)["findings"]}
+    assert found["authorities"]["level"] == "warning"
+    assert "trust" not in found
+    (vigie.folder / "trust").mkdir()
+    (vigie.folder / "trust" / "root.pem").write_text("no certificate")
+    found = {one["code"]: one for one in vigie.json("check", code=1)["findings"]}
+    assert found["trust"]["level"] == "missing"
+    assert "root.pem" in found["trust"]["fix"]
