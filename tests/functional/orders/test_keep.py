@@ -133,6 +133,8 @@ def test_the_person_reads_the_page_of_the_order_and_no_form_to_contest_it(desk: 
     assert "Office central" in text
     assert "Tribunal judiciaire, two months" in text
     assert 'name="grounds"' not in text
+    assert 'href="#redress"' in text
+    assert "transparency database" not in text
 
 
 def test_the_command_line_carries_out_lists_letters_and_writes_them(
