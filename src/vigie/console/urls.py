@@ -87,6 +87,7 @@ urlpatterns = [
     path("search/saved/<int:number>", search.change, name="search_change"),
     path("authors/<str:pseudonym>", authors.author, name="author"),
     path("clocks", orders.clocks, name="clocks"),
+    path("clocks/<int:number>/go-on", orders.go_on, name="clock_go_on"),
     path("orders", orders.orders, name="orders"),
     path("orders/record", order_record.choose, name="order_record"),
     path("orders/record/<slug:form>", order_record.record, name="order_record_form"),

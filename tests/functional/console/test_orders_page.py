@@ -131,6 +131,24 @@ def test_all_clocks_stand_on_one_page_with_what_stopped_them(agora: Agora, legal
     assert "own aim 90 d" in only
 
 
+def test_a_stopped_clock_goes_on_when_a_person_says_so(agora: Agora, legal: Client) -> None:
+    row = timed(agora, "tco_removal_order_annex_i", "tco_removal", 20 * MINUTE_MS)
+    clock = DutyClock.objects.get(order=row)
+    address = f"/console/clocks/{clock.pk}/go-on"
+    assert legal.post(address).status_code == 409
+    assert "Let it go on" not in legal.get("/console/clocks").content.decode()
+    DutyClock.objects.update(
+        state="paused",
+        pause_basis="Reg (EU) 2021/784 Art. 3(8)",
+        paused_at=agora.house.now() - 5 * MINUTE_MS,
+    )
+    assert "Let it go on" in legal.get("/console/clocks").content.decode()
+    assert legal.post(address).status_code == 302
+    clock.refresh_from_db()
+    assert (clock.state, clock.paused_ms) == ("running", 5 * MINUTE_MS)
+    assert legal.post("/console/clocks/999/go-on").status_code == 404
+
+
 def test_late_clocks_stay_on_the_page_until_somebody_did_it(agora: Agora, legal: Client) -> None:
     row = timed(agora, "tco_removal_order_annex_i", "tco_removal", 2 * HOUR_MS)
     clocks.run(agora.house)

@@ -11,7 +11,7 @@ import pytest
 from tests.support.duties import order, told
 from tests.support.people import Agora
 from vigie.core.clock import DAY_MS, HOUR_MS, MINUTE_MS, from_iso
-from vigie.core.errors import ConflictError, InvalidInputError
+from vigie.core.errors import ConflictError, InvalidInputError, RefusedError
 from vigie.flow import house as houses
 from vigie.flow.orders import clocks
 from vigie.store.models import (
@@ -345,3 +345,29 @@ def test_ten_days_show_the_later_reading_of_the_place_of_establishment(agora: Ag
     )  # fmt: skip
     assert clock.due_at == from_iso("2026-12-27T10:00:00Z")  # a Sunday: the strict reading
     assert clock.latest_at == from_iso("2026-12-28T23:00:00Z")  # the end of Monday in Berlin
+
+
+def test_what_was_asked_for_has_come_and_stopped_clocks_go_on(agora: Agora) -> None:
+    row = order(agora.house)
+    clock = start(agora, row)
+    letter(agora, row)
+    clocks.pause(agora.house, clock, "unclear")
+    auditor = agora.person("aud", "auditor")
+    with pytest.raises(RefusedError):
+        clocks.go_on(agora.house, "order", row.number, user=auditor)
+    assert clocks.go_on(agora.house, "order", row.number) == 1
+    assert again(clock).state == ClockState.RUNNING
+    assert clocks.go_on(agora.house, "order", row.number) == 0
+
+
+def test_a_second_letter_stops_it_a_second_time(agora: Agora) -> None:
+    row = order(agora.house)
+    clock = start(agora, row)
+    for _ in range(2):
+        agora.clock.advance(MINUTE_MS)
+        letter(agora, row)
+        clocks.pause(agora.house, clock, "unclear")
+        agora.clock.advance(DAY_MS)
+        clocks.resume(agora.house, clock)
+    assert again(clock).paused_ms == 2 * DAY_MS
+    assert clock.due_at == row.received_at + HOUR_MS + 2 * DAY_MS

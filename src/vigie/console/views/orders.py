@@ -5,24 +5,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, cast
 
+from django.http import HttpResponseRedirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from vigie.console import duties, timeline
 from vigie.console.clocks import HOUR, Clock, clock
 from vigie.console.desk import needs, person, show
+from vigie.core.errors import ConflictError, NotFoundError
 from vigie.flow import house as houses
+from vigie.flow.orders import clocks as flow_clocks
 from vigie.flow.orders import listing
 from vigie.flow.queues import access
 from vigie.law import orders as forms
-from vigie.store.models import Case, CaseState, Queue
+from vigie.store.models import Case, CaseState, DutyClock, Queue
 from vigie.store.permissions import Permission
 from vigie.web.numbers import whole_number
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-    from vigie.store.models import DutyClock, Order, User
+    from vigie.store.models import Order, User
 
 DAY: Final = 24 * HOUR
 SUBJECTS: Final = ("order", "report", "silence", "search", "evidence", "matter", "case")
@@ -103,6 +107,7 @@ def clocks(request: HttpRequest) -> HttpResponse:
         "late": listing.late(user).count(),
         "soon": listing.soon(user, now).count(),
         "now": now,
+        "may_act": user.has_perm(Permission.ORDER_EXECUTE),
     }
     if subject == "case":
         context |= _of_cases(user, now, number)
@@ -111,6 +116,20 @@ def clocks(request: HttpRequest) -> HttpResponse:
     page = listing.page_of_clocks(rows, number)
     shown = [duties.clock_row(one, now) for one in cast("list[DutyClock]", page.rows)]
     return show(request, "clocks.html", context | {"rows": shown, "page": page})
+
+
+@needs(Permission.ORDER_EXECUTE)
+@require_POST
+def go_on(request: HttpRequest, number: int) -> HttpResponse:
+    """Let a stopped clock go on with the time it had left."""
+    row = DutyClock.objects.filter(pk=number).first()
+    if row is None:
+        raise NotFoundError(_("There is no such clock."), code="no_clock")
+    house = houses.current()
+    count = flow_clocks.go_on(house, row.subject, row.number, user=person(request))
+    if not count:
+        raise ConflictError(_("This clock is not stopped."), code="not_paused")
+    return HttpResponseRedirect(f"{reverse('console:clocks')}?state=open&about={row.subject}")
 
 
 def _subjects() -> list[tuple[str, str]]:

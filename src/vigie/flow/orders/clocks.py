@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext as _
 
-from vigie.core.errors import ConflictError, InvalidInputError
+from vigie.core.errors import ConflictError, InvalidInputError, RefusedError
 from vigie.flow.house import House
 from vigie.flow.orders import schedule
 from vigie.flow.orders.alarms import label, note, run, run_out, steady
@@ -21,11 +21,14 @@ from vigie.flow.transaction import writing
 from vigie.law import calendars
 from vigie.law.deadlines import Deadline, Pause, load
 from vigie.store.models import ClockState, DutyClock, Order, OrderLetter, User
+from vigie.store.permissions import Permission
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-__all__ = ["OPEN", "end", "give", "label", "meet", "pause", "resume", "run", "start", "steady"]
+__all__ = [
+    "OPEN", "end", "give", "go_on", "label", "meet", "pause", "resume", "run", "start", "steady",
+]  # fmt: skip
 
 PAUSED: Final = "clock.paused"
 RESUMED: Final = "clock.resumed"
@@ -144,7 +147,9 @@ def _was_told(clock: DutyClock, allowed: Pause) -> bool:
     letters = OrderLetter.objects.filter(
         order=clock.order_id, kind__in=allowed.letters, state="sent", sent_at__isnull=False
     )
-    return letters.filter(at__gte=clock.resumed_at or 0).exists()
+    if clock.resumed_at is not None:
+        letters = letters.filter(sent_at__gt=clock.resumed_at)
+    return letters.exists()
 
 
 def resume(house: House, clock: DutyClock) -> DutyClock:
@@ -172,6 +177,21 @@ def resume(house: House, clock: DutyClock) -> DutyClock:
         clock.save()
         note(house, clock, RESUMED, stood_ms=stood)
     return clock
+
+
+def go_on(house: House, subject: str, number: int, *, user: User | None = None) -> int:
+    """Let every stopped clock of a subject go on: what stopped it is over. Returns how many.
+
+    `user` is who says so; None: the clarification itself came. Raises RefusedError for a
+    role that carries out no orders.
+    """
+    if user is not None and not user.has_perm(Permission.ORDER_EXECUTE):
+        raise RefusedError(_("Your role carries out no orders."))
+    with writing():
+        stopped = list(_open(subject, number).filter(state=ClockState.PAUSED))
+        for clock in stopped:
+            resume(house, clock)
+    return len(stopped)
 
 
 def _anew(house: House, known: Deadline, clock: DutyClock, now: int, stood: int) -> int | None:

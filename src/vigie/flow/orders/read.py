@@ -32,7 +32,7 @@ from vigie.flow import records
 from vigie.flow.decided import by_number
 from vigie.flow.house import House
 from vigie.flow.letters import wording
-from vigie.flow.orders import apply, complete, documents
+from vigie.flow.orders import apply, clocks, complete, documents
 from vigie.flow.orders.given import TYPED, form_of
 from vigie.flow.orders.values import Cleaned, Missing, Why, cleaned, names
 from vigie.flow.transaction import writing
@@ -138,6 +138,9 @@ def note_fields(house: House, user: User, order: Order, fields: Mapping[str, Any
     with writing():
         row = _open(order)
         _fill(house, row, form, seen, kept=[Odd(one) for one in row.odd])
+        if not row.missing:
+            # What was asked for has come: stopped clocks go on with the time they had left.
+            clocks.go_on(house, apply.SUBJECT, row.number)
         plain = {"order": row.number, "missing": row.missing, "odd": row.odd, "by": by_number(user)}
         records.append_one(records.draft(READ, house.now(), plain, _personal(row)))
     return row
