@@ -11,6 +11,7 @@ from typing import Final
 import click
 
 from tests.docs.clocks_page import clocks
+from tests.docs.order_forms_page import order_forms
 from tests.docs.permissions_page import permissions
 from tests.docs.search_page import search
 from tests.support.tree import ROOT
@@ -100,6 +101,7 @@ def settings() -> str:
 PAGES: Final[dict[str, Callable[[], str]]] = {
     "cli.md": cli,
     "clocks.md": clocks,
+    "order-forms.md": order_forms,
     "permissions.md": permissions,
     "search.md": search,
     "settings.md": settings,
