@@ -171,8 +171,13 @@ def call(server, **answer):
 
 
 def test_host_header_names_the_name_and_not_the_address(server):
-    assert call(server) == (200, b"ok")
+    assert call(server) == (200, b"ok", "")
     assert Handler.seen == {"host": f"agora.example:{server.server_port}", "path": "/in"}
+
+
+def test_the_content_type_of_an_answer_is_kept(server):
+    answer = call(server, more={"Content-Type": "text/x.tlog.size"})
+    assert answer.content_type == "text/x.tlog.size"
 
 
 def test_redirect_is_an_answer_and_not_followed(server):
