@@ -156,7 +156,6 @@ def file(request: HttpRequest, package_id: str) -> HttpResponse:
         "HttpResponse", FileResponse(path.open("rb"), as_attachment=True, filename=path.name)
     )
     answer["Content-Type"] = "application/octet-stream"
-    answer["Cache-Control"] = "no-store"
     return answer
 
 

@@ -28,12 +28,12 @@ from vigie.ledger.verify.findings import (
 from vigie.ledger.verify.logdir import ReadLog, verify_log
 from vigie.ledger.verify.notes import VerifierKey, parse_vkey
 from vigie.ledger.verify.package_words import LANGUAGES, say
-from vigie.ledger.verify.packages import Asked, verify_package
+from vigie.ledger.verify.packages import Asked, PackageCheck
 from vigie.ledger.verify.policy import TrustPolicy
 from vigie.ledger.verify.promises import verify_receipt
 from vigie.ledger.verify.proofs import ProvedDecision, verify_decision
 from vigie.ledger.verify.receipts import parse_receipt_keys
-from vigie.ledger.verify.shelves import folder_shelf, zip_shelf
+from vigie.ledger.verify.shelves import Shelf, folder_shelf, zip_shelf
 
 _EXAMPLES = """\
 examples:
@@ -42,7 +42,8 @@ examples:
   vigie-verify proofs/*.json --policy policy.txt --log copy-of-log/
       many decisions, witnesses as the policy asks, and the whole log
   vigie-verify vp-o17-1-5f2c9d01.zip --policy policy.txt --tsa authority.pem
-      an evidence package, as a ZIP or as the unpacked folder
+      an evidence package, as a ZIP or as the unpacked folder; with --receipt and
+      --keys also: was the promise of that receipt kept by what the package proves?
   vigie-verify --receipt receipt.json --proof decision.json \\
       --keys receipt-keys.txt --policy policy.txt
       was the promise of this receipt kept, is it pending or broken?
@@ -174,13 +175,18 @@ class Verification:
         name = os.path.basename(path.rstrip("/")) or path
         try:
             if os.path.isdir(path):
-                self.findings.extend(verify_package(folder_shelf(path), name, "", asked))
+                self._check_shelf(folder_shelf(path), name, "", asked)
                 return
             with _open_file(path) as file:
                 top, shelf = zip_shelf(file)
-                self.findings.extend(verify_package(shelf, name, top, asked))
+                self._check_shelf(shelf, name, top, asked)
         except LedgerError as error:
             self.findings.append(failed("package", name, error))
+
+    def _check_shelf(self, shelf: Shelf, name: str, top: str, asked: Asked) -> None:
+        check = PackageCheck(shelf, name, top, asked)
+        self.findings.extend(check.run())
+        self.decisions.extend(check.proved())
 
     def check_proof(self, path: str) -> None:
         """Verify one decision, and that the log still shows the same history."""

@@ -44,7 +44,7 @@ from vigie.ledger.verify.package_items import check_contents
 from vigie.ledger.verify.package_times import StampTrust, check_outside_times
 from vigie.ledger.verify.package_words import say
 from vigie.ledger.verify.policy import Accepted, TrustPolicy
-from vigie.ledger.verify.proofs import parse_log_proof, verify_decision
+from vigie.ledger.verify.proofs import ProvedDecision, parse_log_proof, verify_decision
 from vigie.ledger.verify.shelves import Shelf
 from vigie.ledger.verify.views import (
     ShownRecord,
@@ -80,6 +80,7 @@ class PackageCheck:
         self._accepted: Optional[Accepted] = None
         self._note = ""
         self._records: List[ShownRecord] = []
+        self._failed = False
 
     def run(self) -> List[Finding]:
         """Do every step; what rests on a failed one is said to be unchecked."""
@@ -95,31 +96,40 @@ class PackageCheck:
             ("times", self._check_times, False),
             ("verifier", self._check_verifier, False),
         ]
-        broken = False
         for what, step, rests_on_key in steps:
             if what == "handled" and HANDLED not in self._shelf.sizes:
                 continue
-            broken = self._step(what, step, rests_on_key, broken) or broken
-        if self._files is not None and not broken:
+            self._step(what, step, rests_on_key)
+        if self._files is not None and not self._failed:
             self._say_outside()
         return self.findings
 
-    def _step(self, what: str, step: Callable[[], Said], rests_on_key: bool, broken: bool) -> bool:
-        """Run one step and note what it found; True where it failed."""
-        if broken:
+    def proved(self) -> List[ProvedDecision]:
+        """Return the records that the package proves: receipts are held against them."""
+        if self._failed:
+            return []
+        checkpoint = self._checkpoints[0]
+        return [
+            ProvedDecision(shown.opening, None, shown.position, checkpoint, self._accepted)
+            for shown in self._records
+        ]
+
+    def _step(self, what: str, step: Callable[[], Said], rests_on_key: bool) -> None:
+        """Run one step and note what it found; nothing is looked at after a failure."""
+        if self._failed:
             self._add(what, NOT_CHECKED, say(self._asked.language, "after_failure"), {})
-            return False
+            return
         try:
             key, values = step()
         except LedgerError as error:
+            self._failed = True
             self.findings.append(failed("package", self._label(what), error))
-            return True
+            return
         words = say(self._asked.language, key, **values)
         state = VERIFIED
         if rests_on_key and self._asked.policy is None:
             state, words = NOT_CHECKED, words + "; " + say(self._asked.language, "no_key")
         self._add(what, state, words, {"step": what, **values})
-        return False
 
     def _label(self, what: str) -> str:
         return self._name + " " + say(self._asked.language, what)

@@ -16,8 +16,10 @@ from tests.support import packages as support
 from tests.support.authority import OpensslAuthority
 from tests.support.ledger import NOW, ORIGIN
 from tests.support.packages import MadePackage, Maker, make_package, states
+from vigie.ledger.entry import make_entry
 from vigie.ledger.note import sign
 from vigie.ledger.policy import format_policy
+from vigie.ledger.receipt import ReceiptSigner, opening
 from vigie.ledger.verify import bundle
 from vigie.ledger.verify.canonical import canonical_json
 from vigie.ledger.verify.command import main
@@ -101,6 +103,27 @@ def test_it_ends_with_the_code_that_was_promised(
     assert main(arguments) == code
     said = capsys.readouterr().out
     assert ("What this shows" in said) == (code != 1)
+
+
+def test_a_receipt_is_held_against_what_a_package_proves(
+    there: Path,
+    made: MadePackage,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(there)
+    record = made.contents.records[0]
+    value = json.loads(record.content)
+    signer = ReceiptSigner(ORIGIN, support.seed("receipt key"))
+    note, [path] = signer.sign([make_entry(record.content, record.salt)], NOW, NOW + 1000)
+    shown = opening(value["id"], value, record.salt, 0, path)
+    (there / "receipt.json").write_text(json.dumps({"note": note, "openings": [shown]}))
+    given = ["--receipt", "receipt.json", "--keys", signer.vkey, "--policy", "policy.txt"]
+    assert main(["p.zip", *given]) == 0
+    assert "kept: the decision stands in the log" in capsys.readouterr().out
+    assert main(given) == 1  # the term is over and nothing is shown
+    (there / "bad.zip").write_bytes(made.zip()[:-1])
+    assert main(["bad.zip", *given]) == 1
 
 
 def test_it_prints_json(
