@@ -13,7 +13,8 @@ from tests.support.senders import EPOC, TCO, Senders, read_here, refreshed
 from tests.support.signers import TestAuthority
 from vigie.core.clock import DAY_MS
 from vigie.core.errors import ConflictError, InvalidInputError, RefusedError
-from vigie.flow.orders import authorities, prove, prove_signed, read
+from vigie.flow.orders import authorities, delivered, prove, prove_signed, read
+from vigie.flow.orders.given import GivenDocument
 from vigie.store.models import Order, OrderChannel, OrderProof, OrderState, Record
 
 pytestmark = pytest.mark.django_db
@@ -430,3 +431,35 @@ def test_comparing_an_unsigned_document_proves_nothing(senders: Senders) -> None
             senders.agora.house, senders.calls, order, order.documents.get(), SPOKE
         )
     assert refused.value.code == "unsigned"
+
+
+def delivery(senders: Senders, sender: str, **values: Any) -> delivered.Delivered:
+    papers = [GivenDocument("epoc.xml", as_xml(PRODUCTION | values, EPOC))]
+    return delivered.take(senders.agora.house, EPOC, papers, sender, "msg-4711")
+
+
+def test_what_the_eevidence_system_delivers_is_proven_by_its_delivery(senders: Senders) -> None:
+    senders.agora.clock.advance(-DAY_MS)
+    senders.contact("eevidence", "DE-STA-1")
+    senders.agora.clock.advance(DAY_MS)
+    found = delivery(senders, "DE-STA-1")
+    assert (found.proven, found.why) == (True, "")
+    assert prove.suffices(found.receipt.order, discloses=True)
+    assert found.receipt.order.proofs.get().detail == {"message": "msg-4711"}
+    again = delivery(senders, "DE-STA-1")
+    assert (again.proven, again.why) == (False, "again")
+
+
+def test_an_identifier_that_is_not_in_the_directory_is_received_and_not_proven(
+    senders: Senders,
+) -> None:
+    found = delivery(senders, "DE-STA-1")
+    assert (found.proven, found.why) == (False, "unknown_sender")
+    assert not prove.suffices(found.receipt.order)
+    senders.agora.clock.advance(1)
+    senders.contact("eevidence", "FR-PARQUET-1", senders.authority("Parquet", "FR"))
+    senders.agora.clock.advance(DAY_MS)
+    other = delivery(senders, "FR-PARQUET-1", reference="DE-2026-78")
+    assert (other.proven, other.why) == (False, "other_state")
+    with pytest.raises(InvalidInputError):
+        delivery(senders, " ")
