@@ -293,12 +293,12 @@ def test_only_who_may_reads_and_keeps_files(agora: Agora, matter: Matter, role: 
     user = agora.person(f"p.{role}", role, number=50)
     held = permissions_of(role)
     if Permission.MATTER_READ in held:
-        assert files.find(user, matter.number)
+        assert files.find(user, matter.number) == matter
     else:
         with pytest.raises(RefusedError):
             files.find(user, matter.number)
     if Permission.MATTER_EDIT in held:
-        assert question(agora, user, matter)
+        assert question(agora, user, matter).matter == matter
     else:
         with pytest.raises(RefusedError):
             question(agora, user, matter)

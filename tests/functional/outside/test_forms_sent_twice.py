@@ -17,7 +17,13 @@ from vigie.store.models import Appeal, Notice
 from vigie.store.permissions import Role
 
 OURS = [one for one in apps.get_app_config("store").get_models() if one.__name__ != "DeskSession"]
-LOOKS = {"console:notice_who", "console:sealed_open", "console:picture_look"}
+LOOKS = {
+    "console:matter_document",
+    "console:matter_export",
+    "console:notice_who",
+    "console:picture_look",
+    "console:sealed_open",
+}
 """Each look is shown and recorded; to look twice is two looks."""
 MORE = {"console:requests": {"PendingPurge": 1}}
 """Erasing looks once more through what came since."""

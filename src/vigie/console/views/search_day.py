@@ -148,7 +148,7 @@ def _page(request: HttpRequest, number: int, more: Shown = None, status: int = 2
 
 def _typed(post: QueryDict) -> dict[str, str]:
     """Return the fields of the scope as they were sent."""
-    return {name: post[name] for name in SCOPE if name in post}
+    return {name: post.get(name, "") for name in SCOPE if name in post}
 
 
 def _lines_of(meant: Scope) -> dict[str, str]:
