@@ -14,6 +14,7 @@ from django.core.wsgi import get_wsgi_application
 from hypothesis import HealthCheck
 
 from tests.support.appeals import lodged
+from tests.support.order_papers import receive
 from tests.support.people import Agora
 from vigie.api.door import api
 from vigie.flow.banks import create_bank
@@ -49,6 +50,7 @@ SEEDS: dict[str, Any] = {
     "endpoint_id": 1,
     "notice": "1",
     "number": 1,
+    "code": "",
 }
 BODIES: dict[str, Any] = {
     "publish_policies": {"policies": [{"source": POLICY, "state": "draft"}]},
@@ -110,6 +112,7 @@ def seeded(agora: Agora) -> Agora:
             good_faith=True,
         ),
     )
+    SEEDS["code"] = receive(agora, "referral", {"reference": "1/26"}).code
     # PostgreSQL's sequences go on where the test before stopped.
     SEEDS["endpoint_id"] = endpoint.pk
     agora.publish()

@@ -26,7 +26,7 @@ from vigie.core.clock import iso
 from vigie.exchange.papers.found import Problem
 from vigie.flow import desk_settings
 from vigie.flow.decided import by_number
-from vigie.flow.orders import read
+from vigie.flow.orders import planted, read
 from vigie.flow.orders.read import Odd
 from vigie.law import orders as forms
 from vigie.store.models import (
@@ -150,6 +150,12 @@ def test_running_text_becomes_no_value_and_stands_beside_the_form(agora: Agora) 
     assert ADDRESS in paper.text
     assert not paper.problem
     assert not OrderLetter.objects.exists()
+
+
+def test_a_number_on_a_letterhead_is_known_to_come_from_an_order(agora: Agora) -> None:
+    receive(agora, FORM, None, as_pdf("Duty officer: +49 30 555 123 987"))
+    assert planted.orders_naming("phone", "+4930555123987") == [1]
+    assert planted.orders_naming("phone", "+4930555123000") == []
 
 
 def test_a_language_that_was_not_declared_is_missing_a_translation(agora: Agora) -> None:

@@ -11,11 +11,15 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from vigie.store.models import ContactKind, Order
+from django.db.models.functions import Left
+
+from vigie.store.models import ContactKind, Order, OrderDocument
 
 LAST: Final = 5_000
 """Orders that are looked through, the newest first."""
 MOST: Final = 20
+HEAD: Final = 20_000
+"""Characters of a document that are looked through."""
 _DIGITS: Final = re.compile(r"\D+")
 _TAIL: Final = 7
 """Digits at the end by which two spellings of a number are alike."""
@@ -31,7 +35,16 @@ def orders_naming(kind: str, value: str) -> list[int]:
             found.append(number)
         if len(found) == MOST:
             break
-    return sorted(found)
+    return sorted({*found, *_letterheads(kind, wanted)})[:MOST]
+
+
+def _letterheads(kind: str, wanted: str) -> Iterator[int]:
+    """Yield the orders whose documents name it: a letterhead becomes no field."""
+    rows = OrderDocument.objects.exclude(text="").order_by("-order_id", "pk")
+    shown = rows.annotate(head=Left("text", HEAD)).values_list("order_id", "head")
+    for number, text in shown[:LAST].iterator():
+        if _names(kind, text, wanted):
+            yield number
 
 
 def texts(value: Any) -> Iterator[str]:
