@@ -74,6 +74,7 @@ def _of_people(world: World) -> dict[str, dict[str, Any]]:
         },
         "console:order": {"do": "refuse", "reason": REASON},
         "console:clock_go_on": {},
+        "console:order_take": {},
         "console:silence": {"do": "renew", "basis": REASON},
         "console:order_record_form": {"f-issuing_authority": "A unit", "f-reasons": SENTENCE},
         "console:order_fields": {"f-reference": "1/26"},

@@ -92,6 +92,7 @@ CONSOLE: Final[dict[str, Page]] = {
     "console:order_document": _post(P.ORDER_READ),
     "console:orders": Page(P.ORDER_READ),
     "console:clocks": Page(P.ORDER_READ),
+    "console:order_take": _post(P.ORDER_EXECUTE),
     "console:clock_go_on": _post(P.ORDER_EXECUTE),
     "console:silence": Page(P.ORDER_READ, P.ORDER_EXECUTE),
     "console:overview": Page(P.OVERVIEW_READ),

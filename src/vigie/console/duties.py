@@ -253,6 +253,6 @@ def _scope(order: Order) -> str:
 
 def _state(order: Order) -> str:
     words = order_states()[order.state]
-    if order.state == OrderState.READY and order.owner is not None:
+    if order.state != OrderState.CLOSED and order.owner is not None:
         return _("%(name)s has it") % {"name": order.owner.username}
     return words

@@ -109,6 +109,7 @@ urlpatterns = [
     path("orders/<int:number>/recorded", order_record.recorded, name="order_recorded"),
     path("orders/<int:number>/fields", order_record.fields, name="order_fields"),
     path("orders/<int:number>/documents/<int:pk>", order_record.document, name="order_document"),
+    path("orders/<int:number>/take", orders.take, name="order_take"),
     path("orders/<int:number>/silence", silence.silence, name="silence"),
     path("reports", reports.reports, name="reports"),
     path("reports/new/<slug:kind>", reports.new, name="report_new"),

@@ -96,6 +96,19 @@ def test_what_an_authority_writes_of_itself_is_text(agora: Agora, legal: Client)
     assert "&lt;script&gt;alert" in page
 
 
+def test_an_order_is_taken_and_given_back(agora: Agora, legal: Client) -> None:
+    row = timed(agora, "dsa_art9_order", "dsa_order_ack")
+    assert "Take it" in legal.get("/console/orders").content.decode()
+    assert legal.post(f"/console/orders/{row.number}/take").status_code == 302
+    page = legal.get("/console/orders").content.decode()
+    assert "l.moreau has it" in page
+    assert "Give back" in page
+    assert "l.moreau" in legal.get("/console/clocks?mine=1").content.decode().split("<tbody>")[1]
+    assert legal.post(f"/console/orders/{row.number}/take", {"do": "back"}).status_code == 302
+    assert "has it" not in legal.get("/console/orders").content.decode()
+    assert legal.post("/console/orders/999/take").status_code == 404
+
+
 def test_orders_are_paged(agora: Agora, legal: Client) -> None:
     for _ in range(51):
         timed(agora, "dsa_art9_order", "dsa_order_ack")

@@ -13,7 +13,7 @@ from tests.support.people import Agora
 from vigie.core.clock import DAY_MS, HOUR_MS, MINUTE_MS, from_iso
 from vigie.core.errors import ConflictError, InvalidInputError, RefusedError
 from vigie.flow import house as houses
-from vigie.flow.orders import clocks
+from vigie.flow.orders import clocks, owner
 from vigie.store.models import (
     ClockState,
     DutyClock,
@@ -305,8 +305,17 @@ def test_the_owner_is_named_in_the_record_by_number_and_as_a_commitment(agora: A
     clocks.run(agora.house)
     assert set(told("clock.warned")[0]["owner"]) == {"_c"}
     other = agora.person("a.other", "legal", number=8)
-    assert clocks.give("order", row.number, other) == 1
+    Order.objects.filter(pk=row.pk).update(owner=None)
+    owner.take(other, row)
     assert again(clock).owner == other
+    with pytest.raises(ConflictError):
+        owner.take(user, row)
+    with pytest.raises(ConflictError):
+        owner.give_back(user, row)
+    owner.give_back(other, row)
+    assert again(clock).owner is None
+    with pytest.raises(RefusedError):
+        owner.take(agora.person("aud", "auditor"), row)
 
 
 def test_months_end_on_their_last_day_and_leap_days_count(agora: Agora) -> None:

@@ -353,14 +353,6 @@ def test_under_e_evidence_the_house_never_tells_and_a_person_looks_again(agora: 
     assert not OutgoingTask.objects.filter(event="person.informed").exists()
 
 
-def test_a_letter_is_refused_while_a_silence_stands(agora: Agora) -> None:
-    row = silent(agora)
-    with pytest.raises(ConflictError):
-        silence.check_may_tell(row)
-    silence.end(agora.house, row)
-    silence.check_may_tell(row)
-
-
 def test_a_silence_warns_before_its_end(agora: Agora) -> None:
     silent(agora)
     agora.clock.advance(90 * DAY_MS - HOUR_MS)

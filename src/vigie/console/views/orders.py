@@ -16,17 +16,17 @@ from vigie.console.desk import needs, person, show
 from vigie.core.errors import ConflictError, NotFoundError
 from vigie.flow import house as houses
 from vigie.flow.orders import clocks as flow_clocks
-from vigie.flow.orders import listing
+from vigie.flow.orders import listing, owner
 from vigie.flow.queues import access
 from vigie.law import orders as forms
-from vigie.store.models import Case, CaseState, DutyClock, Queue
+from vigie.store.models import Case, CaseState, DutyClock, Order, Queue
 from vigie.store.permissions import Permission
 from vigie.web.numbers import whole_number
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-    from vigie.store.models import Order, User
+    from vigie.store.models import User
 
 DAY: Final = 24 * HOUR
 SUBJECTS: Final = ("order", "report", "silence", "search", "evidence", "matter", "case")
@@ -65,6 +65,7 @@ def orders(request: HttpRequest) -> HttpResponse:
             ("day", _("within 24 hours")),
             ("late", _("late")),
         ],
+        "may_act": person(request).has_perm(Permission.ORDER_EXECUTE),
         "record_link": duties.place("order_record")
         if person(request).has_perm(Permission.ORDER_RECORD)
         else "",
@@ -85,6 +86,18 @@ def _on_line(rows: list[duties.OrderRow]) -> list[tuple[Order, int]]:
 def _page(request: HttpRequest) -> int:
     number = whole_number(request.GET.get("page", "")) or 1
     return min(number, listing.MOST_PAGES)
+
+
+@needs(Permission.ORDER_EXECUTE)
+@require_POST
+def take(request: HttpRequest, number: int) -> HttpResponse:
+    """Take an order, or give it back."""
+    row = Order.objects.filter(pk=number).first()
+    if row is None:
+        raise NotFoundError(_("There is no such order."), code="no_order")
+    act = owner.give_back if request.POST.get("do") == "back" else owner.take
+    act(person(request), row)
+    return HttpResponseRedirect(reverse("console:orders"))
 
 
 @needs(Permission.ORDER_READ)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 __all__ = [
-    "OPEN", "end", "give", "go_on", "label", "meet", "pause", "resume", "run", "start", "steady",
+    "OPEN", "end", "go_on", "label", "meet", "pause", "resume", "run", "start", "steady",
 ]  # fmt: skip
 
 PAUSED: Final = "clock.paused"
@@ -233,9 +233,3 @@ def end(house: House, subject: str, number: int, duty: str = "", *, why: str = "
             clock.save(update_fields=["state", "ended_at", "next_alarm_at"])
             note(house, clock, ENDED, why=why)
     return len(rows)
-
-
-def give(subject: str, number: int, owner: User | None) -> int:
-    """Name whose the open clocks of a subject are."""
-    with writing():
-        return _open(subject, number).update(owner=owner)

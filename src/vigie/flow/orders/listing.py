@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from django.db.models import BooleanField, Case, F, Min, OuterRef, Subquery, Value, When
+from django.db.models import BooleanField, Case, F, OuterRef, Subquery, Value, When
 
 from vigie.core.clock import DAY_MS, HOUR_MS
 from vigie.flow.orders.clocks import OPEN
@@ -188,9 +188,3 @@ def numbers(now: int) -> Numbers:
         silent=Order.objects.filter(silent=True).count(),
         paused=running.filter(state=ClockState.PAUSED).values("order").distinct().count(),
     )
-
-
-def oldest_late(user: User | None) -> int | None:
-    """Return since when the oldest clock is late."""
-    found: int | None = late(user).aggregate(first=Min("due_at"))["first"]
-    return found

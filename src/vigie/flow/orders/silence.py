@@ -191,14 +191,6 @@ def tells(order: Order) -> bool:
     return form is None or form.silence is None or form.silence.tells
 
 
-def check_may_tell(order: Order) -> None:
-    """Raise ConflictError where nobody may be told of an order now."""
-    if order.silent:
-        raise ConflictError(
-            _("A duty of silence stands: nobody is told of this order now."), code="silent"
-        )
-
-
 def due(house: House) -> QuerySet[Silence]:
     """Return the duties of silence whose end has come, the oldest first."""
     rows = Silence.objects.filter(ended_at__isnull=True, ends_at__lte=house.now())
