@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,7 @@ from tests.faults.test_power import losses
 from tests.support.installation import Installation
 from tests.support.power import Cut
 from tests.support.server import ROOT
+from vigie.core.errors import UnavailableError
 from vigie.evidence import age, keys
 from vigie.journal.file import connect
 from vigie.settings import Settings
@@ -49,7 +51,7 @@ def house(tmp_path: Path) -> Installation:
 
 
 @contextlib.contextmanager
-def store(house: Installation) -> Iterator[sqlite3.Connection]:
+def store(house: Installation) -> Iterator[Any]:
     with contextlib.closing(connect(house.folder / FILE_NAME)) as opened:
         yield opened
 
@@ -143,7 +145,7 @@ def _broken(folder: Path, file: str, wrapped: str, sha256: str, lane: str) -> bo
             return not body.startswith(b"age-encryption.org/v1\n")
         own = keys.unwrap(json.loads(wrapped)[0], [SECRETS[lane]])
         keys.check_digest(age.decrypt(body, [own]), sha256)
-    except (OSError, keys.UnavailableError, KeyError):
+    except (OSError, UnavailableError, KeyError):
         return True
     return False
 

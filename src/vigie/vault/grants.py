@@ -27,6 +27,7 @@ from vigie.store.models import (
     LogEntry,
     Proof,
     RecordKey,
+    SearchDay,
     User,
     VaultGrant,
 )
@@ -115,9 +116,19 @@ def _purpose(leave: VaultGrant) -> str:
     """Refuse lane `child` for anything but its report, and a package without a proven order."""
     if (leave.evidence.lane == keys.CHILD) != (leave.purpose == leaves.REPORT):
         return "report_only"
-    if leave.purpose == leaves.PACKAGE and leave.order is not None:
+    if leave.purpose != leaves.PACKAGE:
+        return ""
+    if leave.order is not None:
         return "not_proven" if leave.order.proof == Proof.NONE else ""
-    return ""
+    return "" if _of_search(leave.ticket) else "not_proven"
+
+
+def _of_search(ticket: str) -> bool:
+    """Say whether a package without an order is that of a search on record."""
+    number = ticket.removeprefix("S-")
+    if number == ticket or not (number.isascii() and number.isdigit() and len(number) < 19):
+        return False
+    return SearchDay.objects.filter(pk=int(number)).exists()
 
 
 def _fresh(house: House, leave: VaultGrant) -> str:

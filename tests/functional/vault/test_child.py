@@ -27,6 +27,7 @@ from vigie.law.entry import Cls
 from vigie.store.models import (
     AuthorityReport,
     CustodyEvent,
+    CustodyKind,
     DecisionRecord,
     Evidence,
     Record,
@@ -344,7 +345,7 @@ class TestReport:
             reason="x", purpose=purpose, stepped_at=now, second_stepped_at=now, granted_at=now,
             expires_at=now + HOUR,
         )  # fmt: skip
-        kind = leaves.CustodyKind.OPENED if purpose == "look" else leaves.CustodyKind.COPIED
+        kind = CustodyKind.OPENED if purpose == "look" else CustodyKind.COPIED
         leaves.log_all(agora.house, [leave], kind)
         pair = tuple(one.secret for one in lane.officers.values())[:2]
         with pytest.raises(RefusedError) as told:

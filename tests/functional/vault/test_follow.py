@@ -12,6 +12,7 @@ from tests.support.appeals import act
 from tests.support.pictures import encode, pattern
 from vigie.exchange import fetch
 from vigie.flow.decide import PersonDecision, Verb, decide
+from vigie.flow.pictures import known
 from vigie.flow.vault import access, follow, preserve
 from vigie.flow.webhooks import add_webhook
 from vigie.store.models import DecisionRecord, Evidence, ItemContent, OutgoingTask
@@ -109,7 +110,7 @@ def test_a_picture_that_a_list_of_class_child_knows_is_not_sealed(
 ):
     withhold(agora, reader, [URL])
     monkeypatch.setattr(fetch, "fetch_picture", lambda *_a, **_k: encode(pattern(3, 64, 64)))
-    monkeypatch.setattr(preserve.known, "of_class", lambda *_: ["known"])
+    monkeypatch.setattr(known, "of_class", lambda *_: ["known"])
     follow.turn(agora.house)
     assert Evidence.objects.get().meta["pictures"] == ["not preserved: known_child"]
 

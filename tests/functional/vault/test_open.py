@@ -9,9 +9,16 @@ import pytest
 
 from tests.support.vaults import SECRET
 from vigie.core.errors import InvalidInputError, NotFoundError, RefusedError, UnavailableError
-from vigie.flow import desk_settings, second_person
+from vigie.flow import deletion, desk_settings, second_person
 from vigie.flow.vault import access, layout, leaves
-from vigie.store.models import CustodyEvent, LogEntry, Record, SecondPersonRequest, VaultGrant
+from vigie.store.models import (
+    CustodyEvent,
+    CustodyKind,
+    LogEntry,
+    Record,
+    SecondPersonRequest,
+    VaultGrant,
+)
 
 HOUR = 3_600_000
 
@@ -50,11 +57,17 @@ def test_a_leave_opens_once(vault, agora, first):
     assert told.value.code == "used"
 
 
+def asked(agora, user, row) -> VaultGrant:
+    made = access.ask(agora.house, user, row, "review")
+    assert isinstance(made, VaultGrant)
+    return made
+
+
 def test_a_leave_ends_within_the_hour(vault, agora, first):
     row = vault.seal()
-    leave = access.ask(agora.house, first, row, "review")
+    leave = asked(agora, first, row)
     assert leave.expires_at - leave.granted_at <= HOUR
-    leaves.log_all(agora.house, [leave], access.CustodyKind.OPENED)
+    leaves.log_all(agora.house, [leave], CustodyKind.OPENED)
     agora.clock.advance(HOUR)
     with pytest.raises(RefusedError) as told:
         vault.open_record(agora.settings, leave.pk)
@@ -97,10 +110,12 @@ def test_a_leave_with_the_record_of_another_access_opens_nothing(vault, agora, f
 
 
 def test_a_leave_with_an_altered_record_opens_nothing(vault, agora, first):
-    leave = access.ask(agora.house, first, vault.seal(), "review")
-    leaves.log_all(agora.house, [leave], access.CustodyKind.OPENED)
-    content = leave.record.canonical.replace(b'"look"', b'"lock"')
-    Record.objects.filter(pk=leave.record_id).redact(content=content)
+    leave = asked(agora, first, vault.seal())
+    leaves.log_all(agora.house, [leave], CustodyKind.OPENED)
+    record = Record.objects.get(pk=leave.record_id)
+    deletion.redact(
+        Record.objects.filter(pk=record.pk), content=record.canonical.replace(b'"look"', b'"lock"')
+    )
     assert opened(vault, agora, leave) == "not_logged"
 
 
@@ -125,8 +140,8 @@ def test_nobody_is_their_own_second_person(vault, agora, first):
 
 
 def test_somebody_who_lost_their_role_opens_nothing(vault, agora, first):
-    leave = access.ask(agora.house, first, vault.seal(), "review")
-    leaves.log_all(agora.house, [leave], access.CustodyKind.OPENED)
+    leave = asked(agora, first, vault.seal())
+    leaves.log_all(agora.house, [leave], CustodyKind.OPENED)
     first.role = "moderator"
     first.save()
     assert opened(vault, agora, leave) == "no_permission"
@@ -235,7 +250,7 @@ def test_at_the_days_cap_the_house_and_the_vault_refuse(vault, agora, first):
         access.read(agora.house, first, rows[2], "review")
     assert told.value.code == "day_spent"
     leave = made(vault, agora, first, row=rows[2])
-    leaves.log_all(agora.house, [leave], access.CustodyKind.OPENED)
+    leaves.log_all(agora.house, [leave], CustodyKind.OPENED)
     assert opened(vault, agora, leave) == "day_spent"
     agora.clock.advance(24 * HOUR)
     assert access.read(agora.house, first, rows[2], "review") == b"\x03"
@@ -283,6 +298,16 @@ def test_a_file_outside_the_vaults_folder_is_never_read(vault, agora, first):
     with pytest.raises(RefusedError) as told:
         access.read(agora.house, first, row, "review")
     assert told.value.code == "no_file"
+
+
+@pytest.mark.parametrize("ticket", ["", "S-", "S-404", "M-1", "S-1 "])
+def test_a_package_without_a_proven_order_or_a_search_on_record_opens_nothing(
+    vault, agora, first, ticket
+):
+    row = vault.seal()
+    with pytest.raises(RefusedError) as told:
+        access.read_for_package(agora.house, row, user=first, order=None, ticket=ticket)
+    assert told.value.code == "not_proven"
 
 
 def test_evidence_of_the_child_lane_is_found_by_that_room_alone(vault, agora, first):

@@ -106,7 +106,7 @@ def test_two_people_open_what_is_marked(vault, legal, second):
     assert sent.status_code == 302
     page = text(legal.post("/console/evidence/1/open", {"reason": "order O-3"}))
     assert "once" in page
-    assert VaultGrant.objects.get().second.username == "l.brandt"
+    assert VaultGrant.objects.get().second == second
 
 
 def test_an_old_proof_of_who_one_is_leads_to_the_page_that_asks_again(vault, legal):
