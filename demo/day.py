@@ -7,6 +7,7 @@ import importlib
 import json
 import pkgutil
 import time
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +22,7 @@ from demo.receiver import Receiver, confirm_with
 from demo.server import Server
 
 NAME = "mara"
-SECOND = "jonas"
+ROLES = {NAME: "senior", "jonas": "senior", "lea": "legal", "noe": "legal"}
 POLICIES = Path(__file__).parent / "policies"
 STABLE = 1.5
 
@@ -36,6 +37,10 @@ class Day:
     """She leads the moderators: an address and a login."""
     jonas: Person
     """He hears complaints, of which he decided nothing before."""
+    lea: Person
+    """She answers authorities."""
+    noe: Person
+    """He does so too: what one asks for, the other agrees to."""
     receiver: Receiver
     """Where Agora is told."""
     gallery: Gallery
@@ -46,6 +51,10 @@ class Day:
     """Where somebody outside keeps what they downloaded."""
     mails: Path
     """What the operator's mail server would have been given."""
+    vigie: Callable[..., Any]
+    """Runs a command of Vigie on the server and returns what it says."""
+    passwords: dict[str, str]
+    """Of the operator's people, for commands that ask for one."""
     story: dict[str, Any] = field(default_factory=dict)
     """What happened, for whoever checks the day afterwards."""
 
@@ -122,25 +131,28 @@ def _begin(server: Server, stack: ExitStack) -> Day:
     scopes = ("--scope", "trusted", "--scope", "records")
     key = server.vigie("key", "create", "agora", *scopes)["key"]
     logins = {
-        name: server.vigie("account", "create", name, "--role", "senior")["password"]
-        for name in (NAME, SECOND)
+        name: server.vigie("account", "create", name, "--role", role)["password"]
+        for name, role in ROLES.items()
     }
     platform = stack.enter_context(closing(Platform(server.base, key)))
     receiver = stack.enter_context(Receiver(confirm_with(platform.confirm)))
     receiver.secret = server.vigie("webhook", "add", receiver.url)["secret"]
     server.until_ready()
     people = {name: stack.enter_context(Person(server.base)) for name in logins}
-    for name, password in logins.items():
-        people[name].sign_in(name, password)
+    own = {name: people[name].sign_in(name, password) for name, password in logins.items()}
     day = Day(
         platform=platform,
         mara=people[NAME],
-        jonas=people[SECOND],
+        jonas=people["jonas"],
+        lea=people["lea"],
+        noe=people["noe"],
         receiver=receiver,
         gallery=stack.enter_context(Gallery()),
         log_key=server.facts["log_key"],
         folder=outside,
         mails=server.mails,
+        vigie=server.vigie,
+        passwords=own,
     )
     day.story.update({"base": server.base, "log_key": day.log_key, "key": key})
     _publish(day)

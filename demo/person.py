@@ -20,13 +20,15 @@ _VEIL = re.compile(r'data-veil="([^"]+)"')
 class Person(Browser):
     """A signed-in person of the operator."""
 
-    def sign_in(self, name: str, password: str) -> None:
-        """Sign in with the password that was given, and choose an own one if asked."""
+    def sign_in(self, name: str, password: str) -> str:
+        """Sign in with the password that was given, choose an own one if asked; return it."""
         self.open("/console/login")
         self.go_on("password", name=name, password=password)
-        if 'name="again"' in self.page:
-            own = f"{password}-changed"
-            self.go_on("again", new=own, again=own)
+        if 'name="again"' not in self.page:
+            return password
+        own = f"{password}-changed"
+        self.go_on("again", new=own, again=own)
+        return own
 
     def next_case(self, queue: str) -> int:
         """Take the next case of a queue; return the number of what it is about."""

@@ -72,6 +72,7 @@ class Server:
         voice.say("Vigie: one day at Agora, a platform that does not exist.", "")
         voice.say("Setting up a new folder and starting the server ...")
         self.facts = self.vigie("init")
+        self.vigie("vault", "init")
         self._start()
         return self
 
@@ -84,18 +85,22 @@ class Server:
         """Stop the server in order."""
         self._stop()
 
-    def vigie(self, *arguments: str) -> Any:
-        """Run a command of Vigie on the folder; return what it says."""
+    def vigie(self, *arguments: str, words: str = "") -> Any:
+        """Run a command of Vigie on the folder; return what it says.
+
+        `words` are typed where it asks.
+        """
         done = subprocess.run(
             [sys.executable, "-m", "vigie", *arguments, "--json"],
             env=self._environment(),
+            input=words,
             capture_output=True,
             text=True,
             check=False,
         )
         if done.returncode:
-            words = done.stderr.strip() or done.stdout.strip()
-            raise DemoError(f"`vigie {arguments[0]}` failed: {words}")
+            said = done.stderr.strip() or done.stdout.strip()
+            raise DemoError(f"`vigie {arguments[0]}` failed: {said}")
         return json.loads(done.stdout)
 
     def _environment(self) -> dict[str, str]:

@@ -6,20 +6,20 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 from demo import voice
 from demo.day import Day
 from demo.errors import DemoError
+from demo.verifier import NAME as VERIFIER
+from demo.verifier import bundle
 
 TITLE = "Somebody outside checks all this"
-VERIFIER = "vigie_verify.py"
 
 
 def play(day: Day) -> None:
     """Download a proof, a receipt and the verifier; run it apart from Vigie."""
     files = _download(day)
-    _bundle(day.folder / VERIFIER)
+    bundle(day.folder / VERIFIER)
     voice.say(
         "Outside stands one Python file, made of the standard library alone, with the log's key "
         "given by hand. It asks nobody. It checks the proofs of the picture, of the proposal, "
@@ -61,9 +61,3 @@ def _download(day: Day) -> list[str]:
     receipt = json.dumps(post["receipt"])
     (day.folder / "receipt.json").write_text(receipt, encoding="utf-8")
     return list(wanted)
-
-
-def _bundle(path: Path) -> None:
-    """Write the verifier as one file, as the project hands it out."""
-    module = "vigie.ledger.verify.bundle"
-    subprocess.run([sys.executable, "-m", module, str(path)], check=True)
