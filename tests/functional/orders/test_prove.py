@@ -219,6 +219,16 @@ def test_filling_in_by_hand_ends_the_proof(senders: Senders) -> None:
         senders.agora.house, senders.enters, order, PRODUCTION | {"identifiers": ["bo.reed"]}
     )
     assert not prove.suffices(order)
+    assert refreshed(order).state == OrderState.RECEIVED
+
+
+def test_who_filled_the_form_in_does_not_call_back(senders: Senders) -> None:
+    order = senders.order()
+    order = read.note_fields(senders.agora.house, senders.calls, order, PRODUCTION)
+    with pytest.raises(RefusedError) as refused:
+        call(senders, order)
+    assert refused.value.code == "own_order"
+    call(senders, order, user=senders.checks)
 
 
 def test_a_withdrawn_proof_and_a_withdrawn_contact_end_it(senders: Senders) -> None:

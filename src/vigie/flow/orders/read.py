@@ -133,16 +133,22 @@ def note_fields(house: House, user: User, order: Order, fields: Mapping[str, Any
     """
     if not user.has_perm(Permission.ORDER_RECORD):
         raise RefusedError(_("Your role may not record orders."))
+    from vigie.flow.orders import prove  # noqa: PLC0415 - a proof reads the order
+
     form = form_of(order.form)
     seen = Reading(typed=cleaned(form, fields))
     with writing():
         row = _open(order)
+        # Who writes what it asks is not the second officer who calls back.
+        row.recorded_by = user
+        row.save(update_fields=["recorded_by"])
         _fill(house, row, form, seen, kept=[Odd(one) for one in row.odd])
         if not row.missing:
             # What was asked for has come: stopped clocks go on with the time they had left.
             clocks.go_on(house, apply.SUBJECT, row.number)
         plain = {"order": row.number, "missing": row.missing, "odd": row.odd, "by": by_number(user)}
         records.append_one(records.draft(READ, house.now(), plain, _personal(row)))
+        prove.settle(row)
     return row
 
 
