@@ -16,10 +16,7 @@ KEY: Final = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
 
 
 def waiting(agora: Agora, order: Order | None = None) -> EvidencePackage:
-    """Return the package, made on the first call."""
-    row = EvidencePackage.objects.filter(pk=PACKAGE).first()
-    if row is not None:
-        return row
+    """Record the package and leave its file."""
     now = agora.house.now()
     with writing():
         draft = records.draft("package.exported", now, {"package": PACKAGE})
@@ -35,7 +32,12 @@ def waiting(agora: Agora, order: Order | None = None) -> EvidencePackage:
             at=now,
             record_id=draft.record_id,
         )
-    path = handed.file_of(agora.house, row)
+    file_waits(agora)
+    return row
+
+
+def file_waits(agora: Agora) -> None:
+    """Put the encrypted file where it waits."""
+    path = handed.folder(agora.house) / f"{PACKAGE}.zip.age"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(b"age-encryption.org/v1\n")
-    return row

@@ -152,6 +152,7 @@ class World:
         self.file = sealed.seal(house, picture, "a.jpg", "image/jpeg", self.waiting)
         self.proceeding = proceedings.of(self.agora, self.other, self.decided)
         self.evidence = asked_for(self.agora)
+        packing.waiting(self.agora, self.proceeding.order)
         told_order = self.proceeding.order
         self.clock = clocks.start(
             house, duty="dsa_order_ack", subject="order", number=told_order.number,
@@ -266,9 +267,9 @@ class World:
         ):
             return {"number": 1}
         if name.startswith("console:package_"):
-            made = packing.waiting(self.agora, self.proceeding.order)
+            packing.file_waits(self.agora)
             number = self.proceeding.search.number
-            return {"about": "search", "number": number, "package_id": made.pk}
+            return {"about": "search", "number": number, "package_id": packing.PACKAGE}
         if name.startswith("console:case_") or name == "console:beside":
             return {"number": self.case.pk}
         if name.startswith("console:picture"):

@@ -69,8 +69,7 @@ def test_a_package_is_made_taken_and_handed_over(packing: Packing, desk: Client)
     file = desk.get(f"/console/packages/{row.pk}/file")
     assert "no-store" in file["Cache-Control"]
     assert file["Content-Disposition"] == f'attachment; filename="{row.pk}.zip.age"'
-    assert b"".join(file).startswith(b"age-encryption.org/v1")  # type: ignore[arg-type]
-    file.file_to_stream.close()  # type: ignore[attr-defined]
+    assert file.content.startswith(b"age-encryption.org/v1")
     desk.post(f"/console/packages/{row.pk}/handed", {"note": "by courier"})
     assert "by courier" in desk.get("/console/packages").content.decode()
     assert desk.get(f"/console/packages/{row.pk}/file").status_code == 404

@@ -8,7 +8,7 @@ import logging
 import tarfile
 from pathlib import Path
 
-import bagit
+import bagit  # type: ignore[import-untyped]
 import pytest
 
 from tests.support.ledger import VECTORS

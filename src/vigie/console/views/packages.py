@@ -7,9 +7,9 @@ read it. Long ones are made at the command line.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
-from django.http import FileResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -26,7 +26,7 @@ from vigie.store.permissions import Permission
 from vigie.web.numbers import whole_number
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest
 
     from vigie.flow.packages.choose import Choice
     from vigie.flow.packages.make import Made
@@ -84,8 +84,7 @@ def _ask(
         ),
         "choice": choice,
         "size": sum(one.evidence.size for one in choice.chosen) if choice else 0,
-        "long": choice is not None and len(choice.chosen) > handed.MOST_IN_CONSOLE,
-        "most": handed.MOST_IN_CONSOLE,
+        "long": choice is not None and handed.is_long(choice),
         "problem": problem or why,
         "given": request.POST.get("recipient", ""),
     }
@@ -133,7 +132,7 @@ def _build(request: HttpRequest, about: str, number: int) -> Made:
     choice, why = _choice(person(request), subject)
     if choice is None:
         raise why or ConflictError(_("Nothing may leave."))
-    if len(choice.chosen) > handed.MOST_IN_CONSOLE:
+    if handed.is_long(choice):
         raise ConflictError(
             _("This package is too large to be made while a page waits."),
             code="too_long",
@@ -152,10 +151,8 @@ def file(request: HttpRequest, package_id: str) -> HttpResponse:
     path = handed.file_of(here, row)
     if not path.exists():
         raise NotFoundError(_("The file does not wait here any more."), code="no_file")
-    answer = cast(
-        "HttpResponse", FileResponse(path.open("rb"), as_attachment=True, filename=path.name)
-    )
-    answer["Content-Type"] = "application/octet-stream"
+    answer = HttpResponse(path.read_bytes(), content_type="application/octet-stream")
+    answer["Content-Disposition"] = f'attachment; filename="{path.name}"'
     return answer
 
 

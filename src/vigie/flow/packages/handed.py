@@ -16,6 +16,7 @@ from vigie.flow import records, search_day
 from vigie.flow.decided import by_number
 from vigie.flow.house import House
 from vigie.flow.packages import choose
+from vigie.flow.packages.choose import Choice
 from vigie.flow.packages.make import Made, build
 from vigie.flow.transaction import writing
 from vigie.store.models import EvidencePackage, Order, SearchDay, User
@@ -25,6 +26,8 @@ HANDED: Final = "package.handed"
 MAX_NOTE: Final = 300
 MOST_IN_CONSOLE: Final = 500
 """So many sealed records a page packs while somebody waits; more: the command line."""
+MOST_BYTES: Final = 128 << 20
+"""And so many bytes of them."""
 
 
 def folder(house: House) -> Path:
@@ -35,6 +38,12 @@ def folder(house: House) -> Path:
 def file_of(house: House, row: EvidencePackage) -> Path:
     """Return where the file of a package made in the console lies, if it still does."""
     return folder(house) / f"{row.package_id}.zip.age"
+
+
+def is_long(choice: Choice) -> bool:
+    """Say whether a package is too large to be made while a page waits."""
+    size = sum(one.evidence.size for one in choice.chosen)
+    return len(choice.chosen) > MOST_IN_CONSOLE or size > MOST_BYTES
 
 
 def make_here(house: House, user: User, recipient: Recipient, subject: Order | SearchDay) -> Made:

@@ -14,11 +14,12 @@ import pytest
 
 from tests.support import packages as support
 from tests.support.authority import OpensslAuthority
-from tests.support.ledger import NOW, ORIGIN
+from tests.support.ledger import NOW, ORIGIN, seed
 from tests.support.packages import MadePackage, Maker, make_package, states
+from vigie.evidence.package import package_signer
 from vigie.ledger.entry import make_entry
-from vigie.ledger.note import sign
-from vigie.ledger.policy import format_policy
+from vigie.ledger.note import Signer, sign
+from vigie.ledger.policy import format_policy, of_key
 from vigie.ledger.receipt import ReceiptSigner, opening
 from vigie.ledger.verify import bundle
 from vigie.ledger.verify.canonical import canonical_json
@@ -27,6 +28,7 @@ from vigie.ledger.verify.errors import LedgerError, MalformedError, ProofError
 from vigie.ledger.verify.handled import check_handled, handled_line, handled_text
 from vigie.ledger.verify.notes import parse_note
 from vigie.ledger.verify.package_words import _SENTENCES, LANGUAGES, say, state_word
+from vigie.ledger.verify.packages import Asked, verify_package
 from vigie.ledger.verify.timestamps import check_imprint, check_signer, parse_time_stamp
 from vigie.ledger.verify.views import (
     ShownRecord,
@@ -97,7 +99,7 @@ def test_it_ends_with_the_code_that_was_promised(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(there)
-    other = support.Signer(ORIGIN, support.seed("another log's key")).vkey
+    other = Signer(ORIGIN, seed("another log's key")).vkey
     (there / "other.txt").write_text(format_policy([other], {}))
     (there / "cut.zip").write_bytes(made.zip()[:-1])
     assert main(arguments) == code
@@ -114,7 +116,7 @@ def test_a_receipt_is_held_against_what_a_package_proves(
     monkeypatch.chdir(there)
     record = made.contents.records[0]
     value = json.loads(record.content)
-    signer = ReceiptSigner(ORIGIN, support.seed("receipt key"))
+    signer = ReceiptSigner(ORIGIN, seed("receipt key"))
     note, [path] = signer.sign([make_entry(record.content, record.salt)], NOW, NOW + 1000)
     shown = opening(value["id"], value, record.salt, 0, path)
     (there / "receipt.json").write_text(json.dumps({"note": note, "openings": [shown]}))
@@ -164,12 +166,12 @@ def test_what_rests_on_a_failure_is_said_to_be_unchecked(made: MadePackage) -> N
 
 
 def test_a_package_of_another_key_is_refused(made: MadePackage) -> None:
-    other = support.Signer(ORIGIN, support.seed("another log's key")).vkey
+    other = Signer(ORIGIN, seed("another log's key")).vkey
     assert states(made.files(), other)["export"] == "failed"
 
 
 def test_a_note_by_another_package_key_is_refused(made: MadePackage) -> None:
-    signer = support.package.package_signer(ORIGIN, support.seed("stolen"))
+    signer = package_signer(ORIGIN, seed("stolen"))
     files = made.files()
     for name in ("signatures/package.note", "signatures/sums.note"):
         files[name] = sign(parse_note(files[name]).text, [signer]).encode()
@@ -264,11 +266,11 @@ def stamped(authority: OpensslAuthority, tmp_path_factory: pytest.TempPathFactor
 
 def of_stamps(made: MadePackage, **asked: object) -> list[str]:
     """Return the states of what outsiders say of the times."""
-    policy = support.of_key(made.maker.vkey)
+    policy = of_key(made.maker.vkey)
     now = int(time.time() * 1000) + 10**10
-    given = support.Asked(policy=policy, now_ms=now, **asked)  # type: ignore[arg-type]
+    given = Asked(policy=policy, now_ms=now, **asked)  # type: ignore[arg-type]
     shelf = support.memory_shelf(made.files())
-    return [one.state for one in support.verify_package(shelf, "p", "", given)[10:]]
+    return [one.state for one in verify_package(shelf, "p", "", given)[10:]]
 
 
 def test_a_stamp_is_verified_with_the_roots_of_the_reader(
