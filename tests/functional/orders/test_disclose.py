@@ -244,7 +244,10 @@ def test_no_narrowing_letter_before_the_proof_or_without_need(senders: Senders) 
     assert not OrderLetter.objects.filter(kind="narrowing").exists()
 
 
-EMERGENCY: dict[str, Any] = {"time_limit": "emergency", "data_categories": ["subscriber", "identification"]}
+EMERGENCY: dict[str, Any] = {
+    "time_limit": "emergency",
+    "data_categories": ["subscriber", "identification"],
+}
 
 
 def asked(senders: Senders, order: Order, *categories: str) -> Any:
