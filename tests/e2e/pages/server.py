@@ -15,6 +15,7 @@ from tests.e2e.people.server import Wall, main
 
 def seed(folder: Path) -> dict[str, str]:
     """Fill the folder; return the path of every address by its name, and some codes."""
+    from tests.support import proceedings
     from tests.support.people import Agora
     from tests.support.rights import pages
     from tests.support.world import World
@@ -32,6 +33,8 @@ def seed(folder: Path) -> dict[str, str]:
     agora.person("lead", Role.QUALITY)
     agora.person("with.app", Role.SENIOR)
     agora.person("new", must_change_password=True)
+    officer, order = agora.person("officer", Role.OFFICER), world.proceeding.order
+    proceedings.let_in(agora, officer, world.decided, world.waiting, order)
     recovery = _with_app("with.app")
     object.__setattr__(agora.house, "clock", Wall())
     codes = {

@@ -14,7 +14,18 @@ import httpx2
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.e2e.pages.ways import FILES, LEAD, LEADS, STEPS, WAYS, WITH_APP, Way, opened
+from tests.e2e.pages.ways import (
+    COUNSEL,
+    FILES,
+    LEAD,
+    LEADS,
+    OFFICER,
+    STEPS,
+    WAYS,
+    WITH_APP,
+    Way,
+    opened,
+)
 from tests.e2e.people.conftest import PASSWORD, Site
 from tests.e2e.people.test_accessible_pages import SIZES, findings
 from tests.support.rights import ANYONE, CONSOLE, NOBODY, PORTAL, pages
@@ -24,6 +35,13 @@ LOOKED_AT: Final = [one.name for one in pages() if (CONSOLE | PORTAL)[one.name].
 PAGES: Final[dict[str, Way]] = {
     name: WAYS.get(name, opened(name)) for name in LOOKED_AT if name not in FILES | set(LEADS)
 } | STEPS
+PERSONS: Final = {
+    "lead": LEAD,
+    "with.app": WITH_APP,
+    "officer": OFFICER,
+    "the.counsel": COUNSEL,
+}
+"""Who opens what is not for an administrator."""
 SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 
 
@@ -36,7 +54,7 @@ class Windows:
 
     def of(self, name: str) -> Page:
         """Return the window of who opens this page."""
-        who = "lead" if name in LEAD else "with.app" if name in WITH_APP else "root"
+        who = next((one for one, names in PERSONS.items() if name in names), "root")
         if name in STEPS or name in PORTAL or CONSOLE[name].look is ANYONE:
             return self._new()
         if who not in self.kept:
@@ -107,5 +125,5 @@ def test_what_is_called_no_page_is_none(site: Site) -> None:
 
 
 def test_every_name_stands_for_an_address() -> None:
-    named = FILES | set(LEADS) | LEAD | WITH_APP | set(WAYS)
+    named = FILES | set(LEADS) | set(WAYS) | set().union(*PERSONS.values())
     assert named <= set(LOOKED_AT), "an address is gone: take it off the list"

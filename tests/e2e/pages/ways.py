@@ -25,6 +25,7 @@ FILES: Final = {
     "console:proof",
     "console:record",
     "console:search_csv",
+    "console:search_record",
     "mfa_login_webauthn",
     "portal:appeal-receipt",
     "portal:notice-receipt",
@@ -45,6 +46,15 @@ OTHER_STATUS: Final = {"console:once": 410, "oidc_callback": 404}
 """Pages that say no, as they should: a link that is over, a provider that nobody set."""
 LEAD: Final = {"console:quality"}
 """What the quality lead alone may open."""
+OFFICER: Final = {
+    "console:scope",
+    "console:scope_decision",
+    "console:scope_notice",
+    "console:scope_order",
+}
+"""What an officer alone may open, while a search stands."""
+COUNSEL: Final = {"console:privileged"}
+"""What the legal role alone may open."""
 WITH_APP: Final = {
     "account_reauthenticate",
     "mfa_deactivate_totp",
