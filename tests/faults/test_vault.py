@@ -30,7 +30,7 @@ from vigie.sqlite_driver import sqlite3
 from vigie.store.database import FILE_NAME
 
 KILLS = 40 if FULL else 5
-READS = 400 if FULL else 60
+READS = 200 if FULL else 25
 pytestmark = pytest.mark.campaign
 
 
@@ -66,9 +66,16 @@ def start(house: Installation) -> subprocess.Popen[str]:
     )
 
 
-def reading(house: Installation, count: int) -> subprocess.Popen[str]:
+def reading(house: Installation, count: int, tries: int) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.support.vault_reading", str(house.folder), str(count)],
+        [
+            sys.executable,
+            "-m",
+            "tests.support.vault_reading",
+            str(house.folder),
+            str(count),
+            str(tries),
+        ],
         env={
             **house.environment(),
             "PYTHONPATH": str(ROOT),
@@ -81,17 +88,25 @@ def reading(house: Installation, count: int) -> subprocess.Popen[str]:
 
 def test_killed_while_opening_no_byte_leaves_that_is_not_in_the_log(house, dice) -> None:
     vault = start(house)
-    reader = reading(house, READS)
-    for _ in range(KILLS):
-        time.sleep(dice.uniform(1.0, 3.0))
-        if reader.poll() is not None:
-            break
-        vault.send_signal(signal.SIGKILL)
-        vault.wait()
-        vault = start(house)
-    out, _ = reader.communicate(timeout=300)
+    reader = reading(house, READS, READS * 100)
+    assert reader.stdout is not None
+    lines, killed, next_kill = [], 0, dice.randint(1, 4)
+    for line in reader.stdout:
+        lines.append(line)
+        next_kill -= line.startswith("opened")
+        if next_kill == 0 and killed < KILLS:
+            # Somewhere in the next opening.
+            time.sleep(dice.uniform(0.0, 0.03))
+            vault.kill()
+            vault.wait()
+            vault = start(house)
+            killed, next_kill = killed + 1, dice.randint(1, 4)
+    reader.wait(timeout=60)
+    reader.stdout.close()
     vault.terminate()
-    vault.wait()
+    vault.wait(timeout=60)
+    out = "".join(lines)
+    assert killed == KILLS
     said = [line.split() for line in out.splitlines()]
     opened = {int(number) for word, number in said if word == "opened"}
     assert {word for word, _ in said} <= {"opened", "down", "refused"}
@@ -184,6 +199,7 @@ def opened_files(house: Installation, trace: Path, role: str, seconds: float) ->
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(timeout=30)
     process.kill()
+    process.wait()
     text = trace.read_text(errors="replace")
     return [os.path.realpath(one) for one in re.findall(r'open(?:at)?\([^"]*"([^"]+)"', text)]
 
@@ -202,7 +218,7 @@ def test_control_the_vault_process_does_and_the_trace_shows_it(house, tmp_path) 
 
     def later() -> None:
         time.sleep(12)
-        reader.append(reading(house, 2))
+        reader.append(reading(house, 2, 100))
 
     threading.Thread(target=later, daemon=True).start()
     seen = opened_files(house, tmp_path / "trace", "vault", 25.0)
@@ -213,6 +229,6 @@ def test_control_the_vault_process_does_and_the_trace_shows_it(house, tmp_path) 
 
 def test_the_doors_seal_and_run_without_the_folder_of_identities(house) -> None:
     (house.folder / "vault").rename(house.folder.parent / "elsewhere")
-    out, _ = reading(house, 3).communicate(timeout=120)
+    out, _ = reading(house, 3, 3).communicate(timeout=120)
     assert out.splitlines() == ["down 1", "down 2", "down 3"]
     assert house.json("vault", "status")["sealed"] == 3

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """An officer who opens records one after another, in a process of its own.
 
-`python -m tests.support.vault_reading FOLDER COUNT`: says `opened N` for each whose bytes
-came, `refused CODE` or `down` for each that did not.
+`python -m tests.support.vault_reading FOLDER COUNT TRIES`: says `opened N` for each whose
+bytes came, `refused CODE` or `down N` for each that did not; ends after COUNT openings.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 import django
 
 
-def main(folder: Path, count: int) -> None:
+def main(folder: Path, count: int, tries: int) -> None:
     """Seal and open, whatever happens to the vault process meanwhile."""
     django.setup()
     from vigie.core.clock import SystemClock
@@ -29,7 +29,10 @@ def main(folder: Path, count: int) -> None:
     desk_settings.set(house, None, "evidence_per_day", 500)
     user = User.objects.filter(username="l.anders").first()
     user = user or User.objects.create_user("l.anders", None, role="legal")
-    for number in range(count):
+    opened = 0
+    for number in range(tries):
+        if opened == count:
+            break
         data = f"record {number}".encode()
         row = seal.seal(
             house, data=data, kind="media", cls="hate", rule="complaint", basis="test",
@@ -38,12 +41,13 @@ def main(folder: Path, count: int) -> None:
         try:
             same = access.read(house, user, row, "review") == data
             print("opened" if same else "garbled", row.number, flush=True)
+            opened += 1
         except RefusedError as problem:
             print("refused", problem.code, flush=True)
         except UnavailableError:
             print("down", row.number, flush=True)
-            time.sleep(0.05)
+            time.sleep(0.2)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
