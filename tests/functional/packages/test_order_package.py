@@ -63,6 +63,19 @@ def test_it_holds_the_bytes_the_custody_and_the_decisions(packing):
     assert b"Amtsgericht Beispielstadt" in files["data/index.html"]
 
 
+def test_the_text_of_an_item_lies_beside_it_as_a_working_copy(packing):
+    packing.grant()
+    document = b'{"item":{"text":"Gr\\u00fc\\u00dfe"},"v":1}'
+    row = packing.seal(document, kind="context", mime="application/json")
+    other = packing.seal(b"[no json", kind="context", mime="application/json")
+    data = packing.opened(packing.build())
+    files = names(data)
+    assert files[f"data/items/{row.evidence_id}/rendition.txt"].decode() == "Grüße"
+    assert files[f"data/items/{row.evidence_id}/original.bin"] == document
+    assert f"data/items/{other.evidence_id}/rendition.txt" not in files
+    assert exit_code(verified(packing, data)) == 0
+
+
 def test_without_a_proof_nothing_is_made(packing):
     packing.seal(b"the picture")
     with pytest.raises(RefusedError) as refused:

@@ -7,6 +7,7 @@ verifier would not accept is not handed out.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -140,9 +141,23 @@ def _read(house: House, user: User, choice: Choice, spool: Spool, note: Note) ->
             raise UnavailableError(
                 _("What the vault gave is not what was sealed."), code="vault_differs"
             )
+        words = _words(row, data)
+        if words:
+            spool.put(f"{piece.folder}/rendition.txt", words)
         pieces.append(piece)
         note(READING, len(pieces), len(rows))
     return pieces
+
+
+def _words(row: Evidence, data: bytes) -> bytes:
+    """Return the text of a preserved item as a working copy; the original stays beside it."""
+    if row.kind != EvidenceKind.CONTEXT:
+        return b""
+    try:
+        text = json.loads(data)["item"]["text"]
+    except (ValueError, KeyError, TypeError):
+        return b""
+    return text.encode() if isinstance(text, str) else b""
 
 
 def _piece(row: Evidence, account: str) -> Piece:
