@@ -9,7 +9,7 @@ was entered after it came, or stood in a letter before, is no way to check it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -123,18 +123,23 @@ def check_authority(form: AuthorityForm) -> tuple[str, str]:
 
 
 def add_contact(
-    house: House, user: User, authority: Authority, form: ContactForm
+    house: House,
+    user: User,
+    authority: Authority,
+    form: ContactForm,
+    letters: Sequence[planted.Said] | None = None,
 ) -> AuthorityContact:
     """Enter a contact; it waits for a second person who finds it in its source.
 
     What stood in an order before is kept with it (`seen_in`): the directory never
-    learns a contact from the letter that it is meant to check.
+    learns a contact from the letter that it is meant to check. `letters` is what
+    orders say, read once for many contacts.
     Raises as `add`; ConflictError where the authority is closed or the contact there.
     """
     check_may(user)
     value = check_contact_form(form)
     now = house.now()
-    seen = planted.orders_naming(form.kind, value)
+    seen = planted.orders_naming(form.kind, value, letters)
     with writing():
         row = _open(authority.pk)
         same = row.contacts.filter(kind=form.kind, value=value, withdrawn_at=None)

@@ -6,12 +6,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from vigie.core.errors import ConflictError, InvalidInputError
 from vigie.flow.house import House
-from vigie.flow.orders import authorities
+from vigie.flow.orders import authorities, planted
 from vigie.flow.transaction import writing
 from vigie.store.models import Authority, User
 
@@ -27,6 +27,7 @@ NO: Final = frozenset({"no", "false", "0", ""})
 class Taken:
     """How much was entered, and how many lines stood there already."""
 
+    letters: list[planted.Said] = field(repr=False)
     authorities: int = 0
     contacts: int = 0
     there: int = 0
@@ -38,7 +39,7 @@ def take(house: House, user: User, data: bytes) -> Taken:
     Raises InvalidInputError naming the line, RefusedError without the permission.
     """
     authorities.check_may(user)
-    taken = Taken()
+    taken = Taken(letters=planted.letters())
     with writing():
         for number, row in _rows(data):
             try:
@@ -107,7 +108,7 @@ def _contact(
         declared=said in YES,
     )
     try:
-        authorities.add_contact(house, user, one, form)
+        authorities.add_contact(house, user, one, form, taken.letters)
         taken.contacts += 1
     except ConflictError as problem:
         if problem.code != "contact_there":

@@ -8,12 +8,11 @@ from the letterhead into the directory, and the forged one later.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models.functions import Left
-
-from vigie.store.models import ContactKind, Order, OrderDocument
+from vigie.store.models import ContactKind, Order
 
 LAST: Final = 5_000
 """Orders that are looked through, the newest first."""
@@ -25,26 +24,39 @@ _TAIL: Final = 7
 """Digits at the end by which two spellings of a number are alike."""
 
 
-def orders_naming(kind: str, value: str) -> list[int]:
-    """Return the orders that name a telephone number, mail or certificate, at most 20."""
-    wanted = _needle(kind, value)
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one order says, prepared to be compared with many contacts."""
+
+    number: int
+    words: str
+    """In small letters, without colons."""
+    digits: tuple[str, ...]
+    """The digits of each text that holds enough of them."""
+
+
+def letters() -> list[Said]:
+    """Read what the newest orders say, once for many contacts."""
     rows = Order.objects.order_by("-number").values_list("number", "sender", "reply_to", "fields")
-    found: list[int] = []
-    for number, sender, reply_to, fields in rows[:LAST].iterator():
-        if any(_names(kind, text, wanted) for text in (sender, reply_to, *texts(fields))):
-            found.append(number)
-        if len(found) == MOST:
-            break
-    return sorted({*found, *_letterheads(kind, wanted)})[:MOST]
+    return [_said(number, list(texts(rest))) for number, *rest in rows[:LAST].iterator()]
 
 
-def _letterheads(kind: str, wanted: str) -> Iterator[int]:
-    """Yield the orders whose documents name it: a letterhead becomes no field."""
-    rows = OrderDocument.objects.exclude(text="").order_by("-order_id", "pk")
-    shown = rows.annotate(head=Left("text", HEAD)).values_list("order_id", "head")
-    for number, text in shown[:LAST].iterator():
-        if _names(kind, text, wanted):
-            yield number
+def _said(number: int, found: list[str]) -> Said:
+    digits = (_DIGITS.sub("", one) for one in found)
+    words = "\n".join(found).lower().replace(":", "")
+    return Said(number, words, tuple(one for one in digits if len(one) >= _TAIL))
+
+
+def orders_naming(kind: str, value: str, said: Sequence[Said] | None = None) -> list[int]:
+    """Return the orders that name a telephone number, mail or certificate, at most 20."""
+    known = letters() if said is None else said
+    if kind == ContactKind.PHONE:
+        tail = _DIGITS.sub("", value)[-_TAIL:]
+        found = [one.number for one in known if any(tail in each for each in one.digits)]
+    else:
+        wanted = value.lower().replace(":", "")
+        found = [one.number for one in known if wanted in one.words]
+    return sorted(found[:MOST])
 
 
 def texts(value: Any) -> Iterator[str]:
@@ -57,14 +69,3 @@ def texts(value: Any) -> Iterator[str]:
     elif isinstance(value, list | tuple):
         for inner in value:
             yield from texts(inner)
-
-
-def _needle(kind: str, value: str) -> str:
-    return _DIGITS.sub("", value)[-_TAIL:] if kind == ContactKind.PHONE else value.lower()
-
-
-def _names(kind: str, text: str, wanted: str) -> bool:
-    """Compare a number by its last digits; anything else as it is written."""
-    if kind == ContactKind.PHONE:
-        return wanted in _DIGITS.sub("", text)
-    return wanted in text.lower().replace(":", "")
