@@ -150,7 +150,7 @@ def get_order(request: HttpRequest, code: Code) -> OrderStatusOut:
 
 def _body(request: HttpRequest) -> bytes:
     """Return the document. Raises InvalidInputError for a form and for what is too large."""
-    if request.content_type.startswith("multipart/"):
+    if (request.content_type or "").startswith("multipart/"):
         raise InvalidInputError(
             "The document itself is the body.",
             code="media_type",

@@ -132,9 +132,9 @@ def test_a_referral_is_never_called_an_order(agora: Agora, client: Client) -> No
         main = page.content.decode().split("<h1>")[1].split("</main>")[0].lower()
         assert not {"order", "injonction", "anordnung"} & set(re.findall(r"\w+", main))
     client.post("/authorities/referral", {"f-content_locations": ADDRESS})
-    page = client.get("/authorities/mine").content.decode().split("<h1>")[1]
-    assert "binds nobody" in page
-    assert "order" not in set(re.findall(r"\w+", page.split("</main>")[0].lower()))
+    shown = client.get("/authorities/mine").content.decode().split("<h1>")[1]
+    assert "binds nobody" in shown
+    assert "order" not in set(re.findall(r"\w+", shown.split("</main>")[0].lower()))
 
 
 def test_strange_words_are_shown_as_text(agora: Agora, client: Client) -> None:
