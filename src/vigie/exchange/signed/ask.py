@@ -16,7 +16,7 @@ from vigie.exchange.signed.report import Question, Report
 
 MEGABYTES: Final = 1024
 SECONDS: Final = 20
-WALL: Final = 40.0
+WALL: Final = 60.0
 WAIT: Final = 30.0
 AT_ONCE: Final = 2
 MAX_ANSWER: Final = 1_000_000
