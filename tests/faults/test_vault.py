@@ -192,13 +192,15 @@ def opened_files(house: Installation, trace: Path, role: str, seconds: float) ->
         "vigie", "serve", "--role", role, "--port", "0",
     ]  # fmt: skip
     process = subprocess.Popen(
-        command, env=house.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command,
+        env=house.environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
     time.sleep(seconds)
-    process.send_signal(signal.SIGTERM)
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(timeout=30)
-    process.kill()
+    # The whole group: strace alone would let go of what it watches.
+    os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     text = trace.read_text(errors="replace")
     return [os.path.realpath(one) for one in re.findall(r'open(?:at)?\([^"]*"([^"]+)"', text)]
