@@ -63,8 +63,8 @@ def _package(day: Day, number: str) -> Path:
     key, sealed = day.folder / "court.pub", day.folder / "search.zip.age"
     key.write_text(f"{court.to_public()}\n", encoding="utf-8")
     day.vigie(
-        "evidence", "package", "--search", number.removeprefix("S-"), "--to", str(key), "--as", "lea",
-        "--out", str(sealed), words=f"{day.passwords['lea']}\n",
+        "evidence", "package", "--search", number.removeprefix("S-"), "--to", str(key),
+        "--as", "lea", "--out", str(sealed), words=f"{day.passwords['lea']}\n",
     )  # fmt: skip
     package = day.folder / "search.zip"
     package.write_bytes(pyrage.decrypt(sealed.read_bytes(), [court]))

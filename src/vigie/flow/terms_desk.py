@@ -60,6 +60,8 @@ def orders(house: House) -> int:
     # The parts first: whose they are is found through the order.
     gone = _blank(OrderData.objects.filter(**mine), _ORDER_ITEMS, {"account": "", "why": ""})
     gone += _blank(OrderLetter.objects.filter(**mine), _ORDER_ITEMS, {"data": {}})
+    read = {"text": ""}
+    gone += _blank(OrderDocument.objects.filter(**mine), _ORDER_ITEMS, read)
     gone += _files(house, OrderDocument.objects.filter(**mine), _ORDER_ITEMS)
     noted = {"detail": {}, "note": "", "withdrawn_why": ""}
     gone += _blank(OrderProof.objects.filter(**mine), _ORDER_ITEMS, noted)

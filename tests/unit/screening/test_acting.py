@@ -310,7 +310,7 @@ def test_recommendation_pauses_once_for_at_most_a_day():
 
 def ordered(**more):
     """Return an order of two countries, proven, on one of them."""
-    known = {"order": "O-7", "proven": True, "order_places": ("DE", "FR")}
+    known: dict[str, Any] = {"order": "O-7", "proven": True, "order_places": ("DE", "FR")}
     known |= {"action": ActionKind.DISABLED, "territories": ("FR",)}
     return Case(**(known | more))
 
