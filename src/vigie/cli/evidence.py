@@ -180,14 +180,27 @@ def list_(*, data_dir: Path, as_json: bool) -> None:
 @frame.data_dir
 @frame.as_json
 def handed(*, package_id: str, note: str, name: str, data_dir: Path, as_json: bool) -> None:
-    """Note how a package reached its recipient."""
+    """Note how a package reached its recipient.
+
+    That answers its order: the letter is written, the clock met, the order closed.
+    """
     from vigie.cli.context import open_house
 
     house = open_house(data_dir)
     from vigie.flow.packages.handed import hand_over
 
-    row = _row(hand_over(house, proven(name), package_id, note))
-    frame.show(row, as_json=as_json, text=lambda: [f"{package_id}: noted."])
+    made = hand_over(house, proven(name), package_id, note)
+    row = _row(made)
+    frame.show(row, as_json=as_json, text=lambda: _handed(made))
+
+
+def _handed(made: EvidencePackage) -> Iterable[str]:
+    yield f"{made.package_id}: noted."
+    if made.order_id is not None:
+        from vigie.store.models import Order
+
+        found = Order.objects.get(pk=made.order_id)
+        yield f"O-{found.number}: {found.state}{f', {found.outcome}' if found.outcome else ''}."
 
 
 def _order(text: str) -> Order:

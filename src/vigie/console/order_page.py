@@ -336,7 +336,10 @@ def _may_agree(user: User, asked: SecondPersonRequest | None) -> bool:
 def _withdrawable(order: Order) -> bool:
     if order.outcome in ("withdrawn", "refused", "merged"):
         return False
-    return order.state in answering.OPEN or order.executed_at is not None
+    if order.state in answering.OPEN:
+        return True
+    form = forms.load().get(order.form)
+    return order.executed_at is not None and not (form is not None and form.discloses)
 
 
 def annex_i(order: Order) -> bytes:

@@ -3,7 +3,8 @@
 
 One line an order that somebody answered, under the name of an authority that was
 proven; refused ones stand here too, without a name where nobody proved it. A referral
-is marked as one. Nothing under a duty of silence, and no item, account or reason.
+is marked as one. An order for data says that data left, never which or of whom. Nothing
+under a duty of silence, and no item, account or reason.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from vigie.law.order_form import Aim, Means, OrderForm
 from vigie.store.models import Order, OrderOutcome, Proof
 
 ORDER: Final = "order"
+DISCLOSED: Final = "disclosed"
+"""What an order for data made leave; nothing was restricted for it."""
 REFERRAL: Final = "referral"
 MOST: Final = 200
 """Characters of a provision in the words of an order."""
@@ -30,12 +33,13 @@ _ANSWERED: Final = (
     OrderOutcome.FOLLOWED, OrderOutcome.NARROWED, OrderOutcome.REFUSED, OrderOutcome.IMPOSSIBLE,
     OrderOutcome.WITHDRAWN, OrderOutcome.RESTRICTED, OrderOutcome.LEFT,
 )  # fmt: skip
+_AIMS: Final = (Aim.REMOVAL, Aim.REFERRAL)
 _ACTED: Final = (OrderOutcome.FOLLOWED, OrderOutcome.NARROWED, OrderOutcome.WITHDRAWN)
 
 
 def answered() -> QuerySet[Any]:
     """Return the orders and referrals with a line, each with `acted`: when it was answered."""
-    named = [one.id for one in forms.load().values() if one.aim in (Aim.REMOVAL, Aim.REFERRAL)]
+    named = [one.id for one in forms.load().values() if one.aim in _AIMS or one.discloses]
     rows = Order.objects.filter(form__in=named, outcome__in=_ANSWERED, silent=False)
     rows = rows.annotate(acted=Coalesce("executed_at", "closed_at")).filter(acted__isnull=False)
     return rows.select_related("authority", "record__entry")
@@ -57,20 +61,27 @@ def parts(order: Order) -> dict[str, object]:
     form = forms.load().get(order.form)
     referral = form is not None and form.aim is Aim.REFERRAL
     acted = order.outcome in _ACTED
+    data = form is not None and form.discloses
     return {
         "reference": label(order),
         "at": order.executed_at or order.closed_at or order.received_at,
         "source": REFERRAL if referral else ORDER,
         "authority": _authority(order),
         "provisions": tuple(_provisions(order, form)),
-        "territories": tuple(sorted(_territories(order))) if acted else (),
+        "territories": tuple(sorted(_territories(order))) if acted and not data else (),
         "content": ", ".join(_surfaces(order)),
-        "action": ActionKind.DISABLED.value if acted else "",
+        "action": _action(order, acted=acted, data=data),
         "by": "person",
         "answer": order.outcome,
         "ended_at": order.closed_at if order.outcome == OrderOutcome.WITHDRAWN else None,
         "log_index": order.record.entry.index,
     }
+
+
+def _action(order: Order, *, acted: bool, data: bool) -> str:
+    if data:  # one that was withdrawn before anything left made nothing leave
+        return DISCLOSED if acted and order.executed_at is not None else ""
+    return ActionKind.DISABLED.value if acted else ""
 
 
 def _authority(order: Order) -> str:

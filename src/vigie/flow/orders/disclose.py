@@ -24,6 +24,7 @@ from vigie.flow.transaction import writing
 from vigie.store.models import (
     Order,
     OrderData,
+    OrderOutcome,
     OrderState,
     Proof,
     User,
@@ -31,17 +32,22 @@ from vigie.store.models import (
 from vigie.store.permissions import Permission
 
 MAX_REASON: Final = 2_000
+NOTHING_LEAVES: Final = (OrderOutcome.REFUSED, OrderOutcome.WITHDRAWN, OrderOutcome.MERGED)
+"""What was refused or lost its effect, and what is worked on elsewhere."""
 
 
 def scope_of(order: Order) -> Scope:
     """Return exactly what may leave on an order, today.
 
     Raises RefusedError (`unproven`) unless its sender is proven for a disclosure,
-    ConflictError (`nothing_granted`) where nobody granted what is covered. A period
+    ConflictError (`nothing_granted`, `order_closed`) where nobody granted what is covered
+    or the order was refused or withdrawn. A period
     that ends later than the order came ends there: nothing that is to come.
     """
     row = Order.objects.select_related("authority").get(pk=order.pk)
     prove.check_suffices(row, discloses=True)
+    if row.outcome in NOTHING_LEAVES:
+        raise ConflictError(_("This order is closed."), code="order_closed")
     lines = tuple(
         ScopeLine(
             category=one.row.category,

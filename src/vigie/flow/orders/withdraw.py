@@ -36,6 +36,8 @@ def withdraw(
         row = answering.held(order)
         if row.outcome in (OrderOutcome.WITHDRAWN, OrderOutcome.REFUSED):
             raise ConflictError("Nothing stands for this order.", code="nothing_to_withdraw")
+        if row.executed_at is not None and answering.form_of(row).discloses:
+            raise ConflictError("Data that left stays where it went.", code="data_left")
         taken = _take_back(house, user, row, second, words)
         _write(house, user, row, second, words, taken)
     return row

@@ -36,8 +36,8 @@ def contents(house: House, choice: Choice, pieces: Sequence[Piece]) -> Contents:
     wanted = [*custody, *choice.decisions, *choice.records, *_anchor_records()]
     opened = logged.open_records(wanted, own.__contains__)
     checkpoint = logged.cover(house, max((one.index for one in opened.records), default=0))
-    _stamp(house)
     size = parse_checkpoint(parse_note(checkpoint).text).size
+    _stamp(house, size)
     records = [one for one in opened.records if one.index < size]
     tree = logged.tree(house, size)
     return Contents(
@@ -54,10 +54,10 @@ def contents(house: House, choice: Choice, pieces: Sequence[Piece]) -> Contents:
     )
 
 
-def _stamp(house: House) -> None:
-    """Have the checkpoint stamped; who cannot be reached is named as missing."""
+def _stamp(house: House, size: int) -> None:
+    """Have the package's own checkpoint stamped; who cannot be reached is named as missing."""
     try:
-        anchors.stamp(house)
+        anchors.stamp(house, size)
     except VigieError:
         return
 

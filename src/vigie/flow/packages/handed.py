@@ -15,6 +15,7 @@ from vigie.evidence.outgoing import Recipient
 from vigie.flow import records, search_day
 from vigie.flow.decided import by_number
 from vigie.flow.house import House
+from vigie.flow.orders import disclosed
 from vigie.flow.packages import choose
 from vigie.flow.packages.choose import Choice
 from vigie.flow.packages.make import Made, build
@@ -77,6 +78,7 @@ def find(user: User, package_id: str) -> EvidencePackage:
 def hand_over(house: House, user: User, package_id: str, note: str) -> EvidencePackage:
     """Note how a package reached its recipient; the waiting file is deleted then.
 
+    An order is answered by it in the same step: letter, clocks, end (`orders.disclosed`).
     While a search stands the file stays.
 
     Raises RefusedError, NotFoundError, InvalidInputError without a note,
@@ -99,6 +101,7 @@ def hand_over(house: House, user: User, package_id: str, note: str) -> EvidenceP
         plain = {"package": row.package_id}
         personal = {"note": said, "by": by_number(user)}
         records.append_one(records.draft(HANDED, row.handed_at, plain, personal))
+        disclosed.follow(house, user, row)
     if not search_day.stops_deletion():
         file_of(house, row).unlink(missing_ok=True)
     return row

@@ -39,7 +39,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "annex_iii": _kind("reason", "missing", form="tco_impossibility_annex_iii"),
     "eevidence_annex_iii": _kind("reason", "missing left_out", form="eevidence_annex_iii"),
     "effect": _kind("effect", "places reason", names=True),
-    "disclosure": _kind("package", "left_out reason", names=True),
+    "disclosure": _kind("package", "digest left_out reason", names=True),
     "preservation": _kind("until", "places reason", names=True),
     "reinstated": _kind("reason", "places", names=True),
     "silence_end": _kind("until"),
@@ -61,6 +61,7 @@ SAMPLE: Final[Mapping[str, str]] = {
     "effect": "(one sentence: what was done, and whether it was confirmed)",
     "places": "– https://agora.example/p/1: access disabled",
     "package": "(its name)",
+    "digest": "(its SHA-512)",
     "until": "22 May 2027",
 }
 BOOK: Final = Book(
