@@ -82,6 +82,7 @@ def _of_people(world: World) -> dict[str, dict[str, Any]]:
         "console:order_document": {},
         "console:order_who": {"do": "call", "contact": "1", "note": SENTENCE},
         "console:order_data": {"do": "take_back", "reason": REASON},
+        "console:order_supply": {"row": "1"},
         "console:authorities": {"name": "Another Court", "country": "FR", "kind": "court"},
         "console:authority": {"do": "close", "reason": REASON},
         "console:report_new": {"suspected_offence": "threat", "facts": SENTENCE},

@@ -60,6 +60,7 @@ CONSOLE: Final[dict[str, Page]] = {
     "console:authority": Page(P.ORDER_READ, P.AUTHORITY_EDIT),
     "console:order_who": Page(P.ORDER_READ, P.ORDER_PROVE),
     "console:order_data": Page(P.ORDER_READ, P.ORDER_EXECUTE),
+    "console:order_supply": _post(P.ORDER_EXECUTE),
     "console:order": Page(P.ORDER_READ, P.ORDER_EXECUTE),
     "console:order_pdf": Page(P.ORDER_READ),
     "console:order_json": Page(P.ORDER_READ),

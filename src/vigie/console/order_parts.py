@@ -7,13 +7,24 @@ an account up: the part is the same whether one exists or not.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from vigie.flow.orders import authorities, coverage, emergency, may_prove, narrow, prove
+from vigie.flow import house as houses
+from vigie.flow.orders import (
+    authorities,
+    coverage,
+    disclose,
+    emergency,
+    may_prove,
+    narrow,
+    prove,
+    supply,
+)
 from vigie.law import orders as forms
 from vigie.store.models import (
     Authority,
@@ -34,6 +45,8 @@ from vigie.store.permissions import Permission
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
+
+    from vigie.flow.house import House
 
 MOST: Final = 40
 """Contacts that are offered at once; the rest by the directory."""
@@ -227,6 +240,8 @@ class Line:
     covered: bool
     law: str
     why: str
+    sealed: int = 0
+    """Files of account data that were sealed for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,6 +262,14 @@ class Data:
     asked: SecondPersonRequest | None
     """An emergency that waits for its second person."""
     open: bool
+    leaves: bool
+    """True while what was granted may leave on it."""
+
+    @property
+    def can_supply(self) -> list[Line]:
+        """The rows for which this person may seal what the platform looked up."""
+        may = self.may_decide and self.holds and self.leaves and not self.own_call
+        return [one for one in self.lines if may and one.covered and one.row.granted]
 
     @property
     def can_grant(self) -> bool:
@@ -263,7 +286,7 @@ def data(user: User, order: Order) -> Data | None:
     mine = order.proofs.filter(proof=Proof.CALL_BACK, withdrawn_at=None, by=user)
     return Data(
         order=order,
-        lines=[Line(one.row, one.words, one.covered, one.law, one.why) for one in rows],
+        lines=_lines(order, rows),
         holds=not why,
         why_not=why,
         may_decide=user.has_perm(Permission.ORDER_EXECUTE),
@@ -274,7 +297,31 @@ def data(user: User, order: Order) -> Data | None:
         releases=emergency.waiting(order),
         asked=_asked(order),
         open=order.state != OrderState.CLOSED,
+        leaves=order.outcome not in disclose.NOTHING_LEAVES,
     )
+
+
+def _lines(order: Order, rows: list[coverage.Asked]) -> list[Line]:
+    """Return the rows, each with how much account data was sealed for it."""
+    sealed = Counter(
+        (one.service, one.author, one.meta.get("category")) for one in supply.supplied(order)
+    )
+    known = houses.current()
+    return [
+        Line(
+            one.row,
+            one.words,
+            one.covered,
+            one.law,
+            one.why,
+            sealed[_whose(known, one.row)] if sealed else 0,
+        )
+        for one in rows
+    ]
+
+
+def _whose(house: House, row: OrderData) -> tuple[str, str, str]:
+    return row.service, house.pseudonym(row.service, row.account), row.category
 
 
 def _asked(order: Order) -> SecondPersonRequest | None:

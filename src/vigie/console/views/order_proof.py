@@ -48,6 +48,13 @@ def order_data(request: HttpRequest, number: int) -> HttpResponse:
     return _page(request, number, DATA, "order_data.html", Permission.ORDER_EXECUTE)
 
 
+def data_page(request: HttpRequest, order: Order, problem: VigieError) -> HttpResponse:
+    """Show which data an order asks for, and why nothing was done."""
+    return _show(
+        request, order, "order_data.html", problem.http_status, problem=problem, given=request.POST
+    )
+
+
 def _page(
     request: HttpRequest, number: int, acts: dict[str, Act], template: str, changes: Permission
 ) -> HttpResponse:
