@@ -41,7 +41,7 @@ _ENDS: Final = (20.0, 1276.0)
 _HOUR_AT: Final = 244.0
 _SCALE: Final = 139.14
 """Points for each natural logarithm: 12 minutes stand at the left end, 70 days at the right."""
-_LETTER: Final = 6.4
+_LETTER: Final = 7.2
 _SPOKEN: Final = 8
 
 

@@ -16,6 +16,7 @@ from tests.e2e.people.server import Wall, main
 def seed(folder: Path) -> dict[str, str]:
     """Fill the folder; return the path of every address by its name, and some codes."""
     from tests.support import proceedings
+    from tests.support.order_papers import filled, receive
     from tests.support.people import Agora
     from tests.support.rights import pages
     from tests.support.world import World
@@ -40,6 +41,7 @@ def seed(folder: Path) -> dict[str, str]:
     codes = {
         "code of the notice": code_of(agora.house, world.notice),
         "code of the complaint": code_of_complaint(agora.house, Appeal.objects.get()),
+        "code of the order": receive(agora, "referral", filled("referral")).code,
         "recovery code": recovery,
     }
     return {one.name: world.path(one) for one in pages()} | codes

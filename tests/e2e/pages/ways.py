@@ -19,16 +19,23 @@ CONFIRM: Final = "/console/account/confirm"
 """Who changes how they sign in shows once more who they are."""
 FILES: Final = {
     "console:beside",
+    "console:order_json",
+    "console:order_letter_json",
+    "console:order_letter_pdf",
+    "console:order_pdf",
     "console:overview_days",
+    "console:package_file",
     "console:picture",
     "console:picture_clear",
     "console:proof",
     "console:record",
+    "console:report_document",
     "console:search_csv",
     "console:search_record",
     "mfa_login_webauthn",
     "portal:appeal-receipt",
     "portal:notice-receipt",
+    "portal:order-receipt",
     "portal:register-csv",
     "portal:register-json",
     "portal:statement-proof",
@@ -53,7 +60,7 @@ OFFICER: Final = {
     "console:scope_order",
 }
 """What an officer alone may open, while a search stands."""
-COUNSEL: Final = {"console:privileged"}
+COUNSEL: Final = {"console:custody", "console:privileged"}
 """What the legal role alone may open."""
 WITH_APP: Final = {
     "account_reauthenticate",
@@ -136,11 +143,23 @@ def second_factor(site: Site, page: Page) -> None:
     page.wait_for_url("**/console/login/second**")
 
 
+def recorded(site: Site, page: Page) -> None:
+    """Record an order that came by post; its code is shown to who recorded it."""
+    page.goto(f"{site.address}/console/orders/record/referral")
+    page.locator("[name=documents]").set_input_files(
+        {"name": "letter.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4"}
+    )
+    page.locator("main form button.main").click()
+    page.wait_for_url("**/recorded")
+
+
 WAYS: Final[dict[str, Way]] = {
+    "console:order_recorded": recorded,
     "mfa_authenticate": second_factor,
     "portal:appeal": by_code("/notice/status", "code of the notice", "/notice/mine/appeal"),
     "portal:appeal-mine": by_code("/appeal", "code of the complaint"),
     "portal:notice-later": later,
+    "portal:order-mine": by_code("/authorities/status", "code of the order"),
     "portal:notice-mine": by_code("/notice/status", "code of the notice"),
 }
 STEPS: Final[dict[str, Way]] = {

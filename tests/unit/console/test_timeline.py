@@ -44,7 +44,7 @@ def test_every_order_has_its_dot_and_names_never_lie_over_each_other() -> None:
 def test_a_name_at_the_end_stays_inside() -> None:
     drawn = draw([(Order(number=1, form="epoc_annex_i"), NOW - 5 * DAY_MS)], NOW)
     assert "EPOC late" in drawn
-    assert 'x="28.8"' in drawn
+    assert 'x="32.4"' in drawn
     far = draw([(Order(number=987_654_321, form="x"), NOW + 900 * DAY_MS)], NOW)
     at = float(far.split('class="name" x="')[1].split('"')[0])
     assert at < WIDTH
