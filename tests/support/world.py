@@ -151,6 +151,7 @@ class World:
         picture = encode(pattern(3, 64, 64))
         self.file = sealed.seal(house, picture, "a.jpg", "image/jpeg", self.waiting)
         self.proceeding = proceedings.of(self.agora, self.other, self.decided)
+        self._papers()
         self.evidence = asked_for(self.agora)
         packing.waiting(self.agora, self.proceeding.order)
         told_order = self.proceeding.order
@@ -250,12 +251,14 @@ class World:
         }
         return special[name] if name in special else self._usual(name)
 
+    def _papers(self) -> None:
+        """Seal a document of the order that came."""
+        papers = [GivenDocument("order.xml", b"<order/>")]
+        kept = order_documents.put(self.agora.house, papers)
+        order_documents.bind(self.proceeding.order, kept, 1)
+
     def _paper(self) -> int:
-        """Return the document of the order that came; sealed once."""
         order = self.proceeding.order
-        if not order.documents.exists():
-            papers = [GivenDocument("order.xml", b"<order/>")]
-            order_documents.bind(order, order_documents.put(self.agora.house, papers), 1)
         return int(order.documents.order_by("pk").values_list("pk", flat=True)[0])
 
     def _usual(self, name: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import base64
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -112,7 +113,8 @@ def _whole(shown: dict[str, Any]) -> Iterable[str]:
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file, not shown."
 )
 @frame.data_dir
-def export(*, number: str, out: Path | None, data_dir: Path) -> None:
+@frame.as_json
+def export(*, number: str, out: Path | None, data_dir: Path, as_json: bool) -> None:
     """Write a matter file as JSON, recorded in the log, without privileged notes.
 
     It says how many notes there are. Documents stand by name and hash.
@@ -127,7 +129,8 @@ def export(*, number: str, out: Path | None, data_dir: Path) -> None:
         sys.stdout.write(text)
         return
     out.write_text(text, encoding="utf-8")
-    print(f"{out} is written.")
+    told = {"written": str(out)}
+    frame.show(told, as_json=as_json, text=lambda: [f"{out} is written."])
 
 
 @command.group("key", cls=frame.Group, epilog=frame.example("vigie matter key show"))
@@ -193,7 +196,8 @@ def _key(recipient: str, *, as_json: bool) -> None:
 @command.command("note", epilog=frame.example("vigie matter note 3 > note-3.age"))
 @click.argument("note", type=int)
 @frame.data_dir
-def note_(*, note: int, data_dir: Path) -> None:
+@frame.as_json
+def note_(*, note: int, data_dir: Path, as_json: bool) -> None:
     """Write a privileged note as it is kept: an age file, which only counsel's key opens.
 
     Read it where the key is: `age --decrypt -i legal.key note-3.age`.
@@ -206,4 +210,8 @@ def note_(*, note: int, data_dir: Path) -> None:
     row = PrivilegedNote.objects.filter(pk=note).first()
     if row is None:
         raise NotFoundError("There is no such note.", code="no_note")
+    if as_json:
+        sealed = base64.b64encode(bytes(row.ciphertext)).decode("ascii")
+        frame.show({"note": row.pk, "age": sealed}, as_json=True, text=list)
+        return
     sys.stdout.buffer.write(bytes(row.ciphertext))

@@ -135,7 +135,13 @@ def _epoch_state(epoch: dict[str, Any]) -> str:
         "vigie vault rotate --lane child --identity a.txt --identity b.txt",
     ),
 )
-@click.option("--lane", type=click.Choice(("general", "child")), default="general")
+@click.option(
+    "--lane",
+    type=click.Choice(("general", "child")),
+    default="general",
+    show_default=True,
+    help="Which keys; the two lanes never share one.",
+)
 @click.option(
     "--identity",
     "identities",

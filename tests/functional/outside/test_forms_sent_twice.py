@@ -21,6 +21,7 @@ LOOKS = {
     "console:matter_document",
     "console:matter_export",
     "console:notice_who",
+    "console:order_document",
     "console:picture_look",
     "console:sealed_open",
 }

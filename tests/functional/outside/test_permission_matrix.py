@@ -58,9 +58,9 @@ def wrong_for(world: World, role: Role) -> list[tuple[str, str]]:
             held = asks.look in ROLES[role]
             found += _wrong(one, client.get(world.path(one)), let_in=held)
         if isinstance(asks.send, Permission):
-            held = asks.send in ROLES[role]
+            held, path = asks.send in ROLES[role], world.path(one)
             with taken_back() as seen:
-                answer = client.post(world.path(one), filled[one.name])
+                answer = client.post(path, filled[one.name])
             found += _wrong(one, answer, let_in=held)
             found += [] if held else [(one.name, text) for text in written(seen)]
     return found

@@ -72,7 +72,7 @@ def test_of_two_who_press_at_once_one_wins_and_the_other_is_told(agora: Agora) -
     path = f"/console/second/{world.request.pk}"
     answers = together(*((admin, path, {"do": "confirm"}) for admin in admins))
     assert 302 in statuses(answers)
-    assert SecondPersonRequest.objects.get().state == "confirmed"
+    assert SecondPersonRequest.objects.get(pk=world.request.pk).state == "confirmed"
     assert Record.objects.filter(kind="second_person.confirmed").count() == 1
 
     same = (admins[0], "/console/disputes", filled["console:disputes"])

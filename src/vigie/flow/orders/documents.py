@@ -81,7 +81,7 @@ def fetch(house: House, document: OrderDocument) -> bytes:
 
 def find(user: User, order: int, number: int) -> OrderDocument:
     """Return a document that this person may see; NotFoundError otherwise."""
-    rows = OrderDocument.objects.select_related("order").filter(order_id=order, pk=number)
+    rows = OrderDocument.objects.select_related("order").filter(order__number=order, pk=number)
     found = rows.first() if user.has_perm(Permission.ORDER_READ) else None
     if found is None:
         raise NotFoundError(_("There is no such document."), code="no_document")

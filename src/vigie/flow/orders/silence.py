@@ -182,7 +182,7 @@ def end(house: House, order: Order, *, user: User | None = None, reason: str = "
 
 def _check_may(user: User) -> None:
     if not user.has_perm(Permission.ORDER_EXECUTE):
-        raise RefusedError(_("Your role carries out no orders."))
+        raise RefusedError(_("Your role may not answer orders."))
 
 
 def tells(order: Order) -> bool:
