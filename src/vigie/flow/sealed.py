@@ -215,28 +215,15 @@ def fetch(house: House, file: str, wrapped_key: str) -> bytes:
     return _read(house, file, wrapped_key)
 
 
-def put_away(house: House, data: bytes, folder: str) -> tuple[str, str]:
-    """Encrypt bytes that nobody opened yet; return their path and the sealed key.
-
-    The path lies below the data folder. Raises UnavailableError without a key: fails closed.
-    """
-    return _write(house, data, folder)
-
-
-def take_out(house: House, file: str, wrapped_key: str) -> bytes:
-    """Return bytes that were put away. Raises UnavailableError where they do not open."""
-    return _open(house, Path(file), wrapped_key)
-
-
-def _write(house: House, data: bytes, folder: str = FOLDER) -> tuple[str, str]:
+def _write(house: House, data: bytes) -> tuple[str, str]:
     """Write the encrypted bytes; return their path below the data folder and the sealed key."""
     name = secrets.token_hex(16)
     key, nonce = os.urandom(_KEY), os.urandom(_NONCE)
     public = X25519PrivateKey.from_private_bytes(_private(house)).public_key()
     wrapped = _wrap(public, key, name)
     body = _HEAD + nonce + AESGCM(key).encrypt(nonce, data, name.encode())
-    write_durably(house.settings.data_dir / folder / name, body, mode=0o600)
-    return f"{folder}/{name}", wrapped
+    write_durably(house.settings.data_dir / FOLDER / name, body, mode=0o600)
+    return f"{FOLDER}/{name}", wrapped
 
 
 def _read(house: House, file: str, wrapped_key: str) -> bytes:
