@@ -15,7 +15,12 @@ from vigie.core.errors import InvalidInputError, NotFoundError, RefusedError
 if TYPE_CHECKING:
     from vigie.store.models import Evidence, User
 
-as_person = click.option("--as", "name", required=True, help="Account of the person.")
+as_person = click.option(
+    "--as",
+    "name",
+    callback=lambda _context, _option, given: given or click.prompt("Account", err=True),
+    help="Account of the person; asked for where it is missing.",
+)
 
 
 @click.command(
