@@ -21,6 +21,7 @@ from vigie.api.schemas import ErrorEnvelope
 from vigie.core.clock import iso
 from vigie.core.errors import InvalidInputError, NotFoundError
 from vigie.flow import house
+from vigie.flow.orders import answering
 from vigie.flow.orders.given import (
     MAX_DOCUMENT,
     MAX_MAIL,
@@ -134,7 +135,7 @@ def get_order(request: HttpRequest, code: Code) -> OrderStatusOut:
         label=f"O-{found.number}",
         form=found.form,
         state=found.state,
-        outcome=found.outcome or None,
+        outcome=answering.outcome_of(found) or None,
         received_at=iso(found.received_at),
         closed_at=iso(found.closed_at) if found.closed_at else None,
         letters=[

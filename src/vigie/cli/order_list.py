@@ -79,6 +79,7 @@ def show(*, number: int, data_dir: Path, as_json: bool) -> None:
 
 def _row(order: Order, now: int) -> dict[str, Any]:
     from vigie.core.clock import iso
+    from vigie.flow.orders import answering
     from vigie.flow.orders.listing import next_clock
 
     clock = next_clock(order)
@@ -87,7 +88,7 @@ def _row(order: Order, now: int) -> dict[str, Any]:
         "number": order.number,
         "form": order.form,
         "state": order.state,
-        "outcome": order.outcome,
+        "outcome": answering.outcome_of(order),
         "from": order.authority.name if order.authority is not None else order.sender,
         "country": order.country,
         "received": iso(order.received_at),

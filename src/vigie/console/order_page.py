@@ -139,7 +139,7 @@ def context(house: House, user: User, order: Order) -> dict[str, object]:
         "label": f"O-{order.number}",
         "title": duties.title_of(order.form),
         "state": duties.order_states()[order.state],
-        "outcome": OUTCOMES.get(order.outcome, order.outcome),
+        "outcome": OUTCOMES.get(answering.outcome_of(order), answering.outcome_of(order)),
         "clock": duties.clock_of(first, now) if first else None,
         "clocks": [duties.clock_row(one, now) for one in rows],
         "elements": list(elements(order)),
@@ -281,9 +281,14 @@ def history(order: Order) -> list[Event]:
         Event(one.at, _("sender proven: %(how)s") % {"how": order_parts.PROOFS.get(one.proof, "")})
         for one in order.proofs.all()
     ]
+    found += [
+        Event(one.handed_at, _("handed over: %(package)s") % {"package": one.package_id})
+        for one in order.packages.all()
+        if one.handed_at is not None
+    ]
     if order.executed_at:
         found.append(Event(order.executed_at, _("carried out")))
-    if order.effect_at:
+    if order.effect_at and order.locations.filter(decision__isnull=False).exists():
         found.append(Event(order.effect_at, _("all of it in effect, by the platform's word")))
     for one in order.letters.all():
         words = str(KINDS.get(one.kind, one.kind))

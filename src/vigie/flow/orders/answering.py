@@ -93,6 +93,11 @@ def _issuing(order: Order) -> tuple[str, ...]:
     return (order.country,) if order.country and order.country != "EU" else ()
 
 
+def outcome_of(order: Order) -> str:
+    """Return what came of an order; empty while it is open, whatever was written meanwhile."""
+    return "" if order.state in OPEN else order.outcome
+
+
 def is_referral(order: Order) -> bool:
     """Say whether it binds nobody: assessed by a person, never carried out as an order."""
     found = forms.load().get(order.form)

@@ -95,7 +95,10 @@ def of_order(house: House, user: User, order: Order) -> Choice:
         raise ConflictError(
             _("Nothing that is sealed lies within the scope of this order."),
             code="nothing_sealed",
-            fix=_("Preserve what the order names, or tell the authority that there is nothing."),
+            fix=_(
+                "Seal what the platform looked up on the page of the order, or tell the "
+                "authority that there is nothing."
+            ),
         )
     form = forms.load().get(row.form)
     return Choice(

@@ -28,5 +28,5 @@ def words(order: Order, about: OrderForm) -> str:
         OrderState.CLARIFYING: _("Something is missing or unclear. We write to the authority."),
         OrderState.READY: _("It is complete and its sender is confirmed. It is being worked on."),
         OrderState.EXECUTED: _("It was worked on. The report to the authority follows."),
-        OrderState.CLOSED: _("It is closed. The answer went to the authority."),
+        OrderState.CLOSED: _("It is closed. The answer is written to the authority alone."),
     }[OrderState(order.state)]
