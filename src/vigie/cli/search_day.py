@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from vigie.cli import frame
+from vigie.cli import frame, search_scope
 from vigie.core.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from vigie.flow.search_day.scope import ScopeGiven
-    from vigie.store.models import OfficerAccess, SearchDay
+    from vigie.store.models import OfficerAccess
 
 BY: Final = "command line"
 KINDS: Final = ("person", "event", "object", "copy", "privileged")
@@ -149,22 +149,14 @@ def open_(*, data_dir: Path, as_json: bool, **given: Any) -> None:
             matter=given["matter"],
         ),
     )
-    shown = {"search": f"S-{opened.search.number}", "checkpoint_published": opened.published}
-    frame.show(shown, as_json=as_json, text=lambda: _stands(opened.search, opened.published))
-
-
-def _stands(search: SearchDay, published: bool) -> Iterable[str]:
-    yield f"Search S-{search.number} stands: nothing is deleted until it is closed."
-    yield _signed(published)
-    if not any(search.scope.get(name) for name in ("items", "authors", "services", "orders")):
-        yield "The scope names no record yet: officers would see nothing. Add it with"
-        yield f"  vigie order search scope S-{search.number} --item ..."
-
-
-def _signed(published: bool) -> str:
-    if published:
-        return "A checkpoint is published; `show` prints it."
-    return "No checkpoint is published yet: run `vigie ledger checkpoint`, then look with `show`."
+    shown = {
+        "search": f"S-{opened.search.number}",
+        "checkpoint_published": opened.published,
+        "unfound": search_scope.unfound(opened.search),
+    }
+    frame.show(
+        shown, as_json=as_json, text=lambda: search_scope.stands(opened.search, opened.published)
+    )
 
 
 @command.command("scope", epilog=frame.example("vigie order search scope S-1 --author a-9"))
@@ -180,7 +172,9 @@ def scope_(*, number: int, data_dir: Path, as_json: bool, **given: Any) -> None:
     from vigie.flow.search_day.entries import set_scope
 
     line = set_scope(house, BY, number, _scope(given))
-    _line(number, line.pk, as_json=as_json)
+    missing = search_scope.unfound(line.search)
+    shown = {"search": f"S-{number}", "line": line.pk, "unfound": missing}
+    frame.show(shown, as_json=as_json, text=lambda: search_scope.entered(line.search))
 
 
 @command.command(
@@ -300,7 +294,7 @@ def close(*, number: int, note: str, data_dir: Path, as_json: bool) -> None:
         as_json=as_json,
         text=lambda: [
             f"Search S-{number} is closed. What must go on being kept needs a hold.",
-            _signed(closed.published),
+            search_scope.signed(closed.published),
         ],
     )
 

@@ -12,7 +12,8 @@ GIVEN = ("--authority", "Tribunal judiciaire de Paris", "--warrant", "26/118", "
 
 def test_a_search_is_opened_kept_and_closed_with_the_server_stopped(vigie, tmp_path):
     opened = vigie.json(*OPEN, *GIVEN, "--author", "a-9", "--counsel", "Me Klein")
-    assert opened == {"search": "S-1", "checkpoint_published": True}
+    nobody = {"kind": "author", "service": "default", "name": "", "known_in": []}
+    assert opened == {"search": "S-1", "checkpoint_published": True, "unfound": [nobody]}
     entry = ("order", "search", "entry", "S-1")
     vigie.json(*entry, "--kind", "object", "--label", "a laptop", "--serial", "C02X")
     image = tmp_path / "copy.img"
@@ -88,3 +89,15 @@ def test_check_says_that_a_search_stands(vigie):
     found = json.loads(vigie.run("check", "--json").stdout)["findings"]
     [one] = [one for one in found if one["code"] == "search_stands"]
     assert one["level"] == "warning"
+
+
+def test_a_name_that_nothing_has_is_said_at_once(vigie):
+    opened = vigie.json(*OPEN, *GIVEN, "--item", "p-404")
+    assert opened["unfound"] == [
+        {"kind": "item", "service": "default", "name": "p-404", "known_in": []}
+    ]
+    again = ("order", "search", "scope", "S-1", "--item", "p-404", "--whole-service", "mobile")
+    said = vigie.run(*again).stdout
+    assert "No record within this scope: item p-404 in service default." in said
+    assert "No record within this scope: service mobile." in said
+    assert "vigie order search scope S-1" in said

@@ -12,8 +12,8 @@ from django.test import Client
 from tests.support import proceedings
 from tests.support.appeals import restricted
 from tests.support.people import Agora
-from vigie.flow.search_day import days, scope
-from vigie.store.models import OfficerAccess, SearchDay, SearchEntry
+from vigie.flow.search_day import days, scope, unfound
+from vigie.store.models import DecisionRecord, OfficerAccess, SearchDay, SearchEntry
 from vigie.store.permissions import Role
 
 PASSWORD = "correct horse battery staple"
@@ -137,3 +137,29 @@ def test_the_overview_says_that_a_search_stands(agora: Agora, counsel: Client) -
     assert "/console/search-days" in page
     days.close_search(agora.house, "command line", search.number)
     assert "nothing is deleted meanwhile" not in counsel.get("/console/overview").content.decode()
+
+
+def test_what_the_scope_names_and_nobody_would_find_is_said(agora: Agora, counsel: Client) -> None:
+    restricted(agora, agora.person("m.olsen", Role.SENIOR, number=11), "p-1")
+    warning = "Of this no record is known within the scope"
+    where = sent(
+        counsel, "/console/search-days", **GIVEN, items="p-1\np-9", service="other", authors="a-9"
+    )
+    page = counsel.get(where).content.decode()
+    assert warning in page
+    assert "<bdi>p-9</bdi> in product other" in page
+    assert "<bdi>p-1</bdi> in product other · known in: <bdi>agora</bdi>" in page
+    assert "an author in product other" in page
+    sent(counsel, where, do="scope", items="p-1", service="agora")
+    assert warning not in counsel.get(where).content.decode()
+
+
+def test_an_item_of_class_child_is_like_one_that_is_not_there(agora: Agora) -> None:
+    number = agora.removal("p-8")
+    service = DecisionRecord.objects.get(number=number).service
+    named = scope.Scope(items=((service, "p-8"), ("other", "p-8")), services=("nobody",))
+    assert unfound.of(named) == [
+        unfound.Unfound("item", service, "p-8"),
+        unfound.Unfound("item", "other", "p-8"),
+        unfound.Unfound("service", "nobody", "nobody"),
+    ]

@@ -18,7 +18,7 @@ from vigie.console.desk import needs, person, show
 from vigie.core.errors import InvalidInputError, VigieError
 from vigie.flow import house
 from vigie.flow.erase import DEFAULT_SERVICE
-from vigie.flow.search_day import days, entries, officers, signed, told
+from vigie.flow.search_day import days, entries, officers, signed, told, unfound
 from vigie.flow.search_day.scope import Scope, ScopeGiven
 from vigie.flow.search_day.scope import of as scope_of
 from vigie.store.models import EvidencePackage, Matter, OfficerAccess, SearchDay, SearchEntryKind
@@ -130,6 +130,7 @@ def _page(request: HttpRequest, number: int, more: Shown = None, status: int = 2
         "room": "searches",
         "search": search,
         "scope": meant,
+        "unfound": unfound.of(meant),
         "now": _typed(request.POST) if request.POST.get("do") == "scope" else _lines_of(meant),
         "lines": [(one, KINDS.get(one.kind, one.kind)) for one in lines],
         "kinds": list(KINDS.items()),
