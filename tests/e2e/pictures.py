@@ -140,10 +140,10 @@ def _waiting(agora: Any) -> int:
 
 
 @contextmanager
-def served() -> Iterator[tuple[str, dict[str, str]]]:
-    """Serve the seeded folder in a process of its own; yields address and paths."""
+def served(*module: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Serve a seeded folder in a process of its own; yields address and paths."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "tests.e2e.pictures", "serve", folder]
+        command = [sys.executable, "-m", *module, folder]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as server:
             try:
                 assert server.stdout is not None
@@ -155,12 +155,7 @@ def served() -> Iterator[tuple[str, dict[str, str]]]:
 
 def draw(browser: Browser, address: str, paths: dict[str, str]) -> dict[str, bytes]:
     """Take every picture."""
-    desk = browser.new_context(viewport={"width": 1440, "height": 960}).new_page()
-    desk.goto(f"{address}/console/login")
-    desk.fill("#name", "c.vidal")
-    desk.fill("#password", PASSWORD)
-    desk.keyboard.press("Enter")
-    desk.wait_for_url(lambda url: "/login" not in url)
+    desk = _signed_in(browser, address, "c.vidal")
     public = browser.new_context(viewport={"width": 900, "height": 1000}).new_page()
     found = {}
     for name, path in {
@@ -176,6 +171,25 @@ def draw(browser: Browser, address: str, paths: dict[str, str]) -> dict[str, byt
         public.goto(f"{address}{path}?lang=en")
         found[name] = _shot(public)
     return found
+
+
+def draw_orders(browser: Browser, address: str, paths: dict[str, str]) -> dict[str, bytes]:
+    """Take the pictures of a desk with orders."""
+    desk, found = _signed_in(browser, address, "l.berger"), {}
+    for name, path in paths.items():
+        desk.goto(address + path)
+        found[name] = _shot(desk)
+    return found
+
+
+def _signed_in(browser: Browser, address: str, name: str) -> Page:
+    page = browser.new_context(viewport={"width": 1440, "height": 960}).new_page()
+    page.goto(f"{address}/console/login")
+    page.fill("#name", name)
+    page.fill("#password", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "/login" not in url)
+    return page
 
 
 def _begin_notice(page: Page, address: str) -> None:
@@ -206,12 +220,16 @@ def write() -> None:
     from tests.support.browser import chromium
 
     IMAGES.mkdir(exist_ok=True)
-    with served() as (address, paths), chromium() as browser:
-        for name, picture in draw(browser, address, paths).items():
-            if len(picture) > LARGEST:
-                raise SystemExit(f"{name}.png has {len(picture):,} bytes, at most {LARGEST:,}.")
-            (IMAGES / f"{name}.png").write_bytes(picture)
-            print(f"docs/images/{name}.png  {len(picture):,} bytes")
+    with chromium() as browser:
+        with served("tests.e2e.pictures", "serve") as (address, paths):
+            found = draw(browser, address, paths)
+        with served("tests.e2e.pictured_desk") as (address, paths):
+            found |= draw_orders(browser, address, paths)
+    for name, picture in found.items():
+        if len(picture) > LARGEST:
+            raise SystemExit(f"{name}.png has {len(picture):,} bytes, at most {LARGEST:,}.")
+        (IMAGES / f"{name}.png").write_bytes(picture)
+        print(f"docs/images/{name}.png  {len(picture):,} bytes")
 
 
 def main(arguments: list[str]) -> None:
