@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.functional.packages.conftest import Packing
+from tests.functional.packages.test_order_package import names
 from tests.support.senders import Senders, refreshed
 from tests.support.vaults import Vault
 from vigie.core.clock import DAY_MS
@@ -16,7 +17,7 @@ from vigie.core.errors import ConflictError
 from vigie.flow import register, second_person
 from vigie.flow.orders import disclose, disclosed, emergency, execute, narrow, prove, silence
 from vigie.flow.orders.letters import pdf
-from vigie.flow.packages import handed
+from vigie.flow.packages import gather, handed
 from vigie.store.models import DutyClock, Order, OrderLetter, Record
 
 if TYPE_CHECKING:
@@ -202,3 +203,15 @@ def test_the_register_says_that_data_left_once_the_silence_ended(
     page = client.get("/register").content.decode()
     assert "data handed over" in page
     assert "ana.lima" not in page
+
+
+def test_the_packages_own_checkpoint_is_the_one_that_is_stamped(
+    packing: Packing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packing.grant()
+    packing.seal(b"the picture")
+    stamped: list[int | None] = []
+    monkeypatch.setattr(gather.anchors, "stamp", lambda _house, size=None: stamped.append(size))
+    files = names(packing.opened(made(packing)))
+    note = files["log/checkpoint"]
+    assert stamped == [int(note.splitlines()[1])]
