@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from vigie.console.clocks import HOUR, span
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from django.utils.safestring import SafeString
 
@@ -61,10 +61,17 @@ def place(left: int) -> float:
     return min(_ENDS[1], max(_ENDS[0], _HOUR_AT + _SCALE * math.log(left / HOUR)))
 
 
-def points(orders: Sequence[tuple[Order, int]], now: int) -> list[Point]:
-    """Return the points of orders with the moments when each is due, the first one first."""
+def points(orders: Sequence[tuple[Order, int]], now: int, own: Collection[int] = ()) -> list[Point]:
+    """Return the points of orders with the moments when each is due, the first one first.
+
+    `own`: keys of orders whose clock is the house's own aim; their last hour is no alarm.
+    """
     return [
-        Point(place(due - now), f"{_name(order)} {_left(due - now)}", due - now <= HOUR)
+        Point(
+            place(due - now),
+            f"{_name(order)} {_left(due - now)}",
+            due - now <= (0 if order.pk in own else HOUR),
+        )
         for order, due in orders[:MOST]
     ]
 
@@ -77,9 +84,9 @@ def _left(left: int) -> str:
     return _("late") if left < 0 else span(left)
 
 
-def draw(orders: Sequence[tuple[Order, int]], now: int) -> SafeString:
+def draw(orders: Sequence[tuple[Order, int]], now: int, own: Collection[int] = ()) -> SafeString:
     """Draw the line. Names stand where there is room; every order has its dot."""
-    found = points(orders, now)
+    found = points(orders, now, own)
     return format_html(
         '<svg class="chart" width="{w}" height="{h}" viewBox="0 0 {w} {h}" role="img"'
         ' aria-label="{finding}"><g aria-hidden="true"><path class="axis" d="M20 34H1276"/>'

@@ -55,3 +55,11 @@ def test_the_sentence_names_the_first_ones_alone() -> None:
     many = [Point(20.0, f"O-{n} late", urgent=True) for n in range(50)]
     assert "O-7 late" in finding(many)
     assert "O-8 late" not in finding(many)
+
+
+def test_the_last_hour_of_an_own_aim_is_no_alarm() -> None:
+    order = Order(pk=7, number=7, form="dsa_art9_order")
+    soon, late = [(order, NOW + MINUTE_MS)], [(order, NOW - MINUTE_MS)]
+    assert "urgent" not in draw(soon, NOW, {7})
+    assert "urgent" in draw(soon, NOW)
+    assert "urgent" in draw(late, NOW, {7})

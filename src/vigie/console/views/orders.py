@@ -49,11 +49,12 @@ def orders(request: HttpRequest) -> HttpResponse:
     number = _page(request)
     page = listing.page_of_orders(rows, number)
     shown = [duties.order_row(one, now) for one in cast("list[Order]", page.rows)]
+    own = {one.order.pk for one in shown if one.clock is not None and one.clock.kind == "soft"}
     context: dict[str, object] = {
         "room": "orders",
         "rows": shown,
         "page": page,
-        "line": timeline.draw(_on_line(shown), now),
+        "line": timeline.draw(_on_line(shown), now, own),
         "numbers": listing.numbers(now),
         "form": form,
         "state": state,
