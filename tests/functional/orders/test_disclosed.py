@@ -14,10 +14,10 @@ from tests.support.senders import Senders, refreshed
 from tests.support.vaults import Vault
 from vigie.core.clock import DAY_MS
 from vigie.core.errors import ConflictError
-from vigie.flow import register, second_person
-from vigie.flow.orders import disclose, disclosed, emergency, execute, narrow, prove, silence
+from vigie.flow import anchors, register, second_person
+from vigie.flow.orders import disclose, emergency, execute, letters, narrow, prove, silence
 from vigie.flow.orders.letters import pdf
-from vigie.flow.packages import gather, handed
+from vigie.flow.packages import handed
 from vigie.store.models import DutyClock, Order, OrderLetter, Record
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ def test_a_fault_in_the_letter_leaves_nothing_noted(
     def stop(*_args: object, **_more: object) -> None:
         raise OSError(28, "no space")
 
-    monkeypatch.setattr(disclosed.letters, "write", stop)
+    monkeypatch.setattr(letters, "write", stop)
     with pytest.raises(OSError, match="no space"):
         hand(packing, package)
     package.row.refresh_from_db()
@@ -211,7 +211,7 @@ def test_the_packages_own_checkpoint_is_the_one_that_is_stamped(
     packing.grant()
     packing.seal(b"the picture")
     stamped: list[int | None] = []
-    monkeypatch.setattr(gather.anchors, "stamp", lambda _house, size=None: stamped.append(size))
+    monkeypatch.setattr(anchors, "stamp", lambda _house, size=None: stamped.append(size))
     files = names(packing.opened(made(packing)))
     note = files["log/checkpoint"]
     assert stamped == [int(note.splitlines()[1])]
