@@ -139,13 +139,13 @@ def contents(records: Iterable[DecisionRecord]) -> dict[ItemVersion, ItemContent
     return {key: row for row in found if (key := (row.service, row.item_id, row.version)) in wanted}
 
 
-def newest_by(author: str) -> list[int]:
-    """Return the numbers of an author's newest decisions: so many, however many there are.
+def newest_by(author: str) -> QuerySet[DecisionRecord, int]:
+    """Ask for the numbers of an author's newest decisions: so many, however many there are.
 
     Whoever posts a hundred thousand times must not make every page about it slow.
     """
     rows = DecisionRecord.objects.filter(author=author).order_by("-number")
-    return list(rows.values_list("number", flat=True)[:NEWEST])
+    return rows.values_list("number", flat=True)[:NEWEST]
 
 
 def marks(records: Iterable[DecisionRecord]) -> dict[ItemVersion, list[Mark]]:

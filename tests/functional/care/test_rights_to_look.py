@@ -40,7 +40,7 @@ def answer(place: Look, client: Client, name: str) -> int:
     return client.get(reverse(f"console:{name}", args=[place.case.pk, 0])).status_code
 
 
-@pytest.mark.parametrize("role", sorted(Role))
+@pytest.mark.parametrize("role", sorted(set(Role) - {Role.OFFICER}))
 @pytest.mark.parametrize("name", sorted(ASKS))
 def test_a_role_sees_what_its_bundle_holds_and_nothing_else(
     place: Look, client: Client, role: Role, name: str

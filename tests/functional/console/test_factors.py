@@ -28,7 +28,7 @@ HOME = "/console/"
 
 
 @pytest.fixture(autouse=True)
-def calm() -> None:
+def calm(db: None) -> None:
     """Codes and tries are remembered for a while; every test begins without."""
     cache.clear()
 

@@ -243,8 +243,9 @@ def test_a_struck_entry_stays_readable_and_nothing_is_struck_while_a_search_stan
     here = agora.house
     note = files.add_entry(here, counsel, matter.number, EntryGiven(kind="note", title="aside"))
     search = proceedings.opened(agora)
-    with pytest.raises(ConflictError, match="stands"):
+    with pytest.raises(ConflictError) as refused:
         files.strike_entry(here, counsel, note.pk)
+    assert refused.value.code == "search_stands"
     from vigie.flow.search_day import days
 
     days.close_search(here, "command line", search.number)

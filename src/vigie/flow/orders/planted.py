@@ -12,7 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from vigie.store.models import ContactKind, Order
+from django.db.models.functions import Substr
+
+from vigie.store.models import ContactKind, Order, OrderDocument
 
 LAST: Final = 5_000
 """Orders that are looked through, the newest first."""
@@ -38,7 +40,22 @@ class Said:
 def letters() -> list[Said]:
     """Read what the newest orders say, once for many contacts."""
     rows = Order.objects.order_by("-number").values_list("number", "sender", "reply_to", "fields")
-    return [_said(number, list(texts(rest))) for number, *rest in rows[:LAST].iterator()]
+    papers = _papers()
+    return [
+        _said(number, [*texts(rest), *papers.get(number, ())])
+        for number, *rest in rows[:LAST].iterator()
+    ]
+
+
+def _papers() -> dict[int, list[str]]:
+    """Return the beginnings of what stands in documents, by order: letterheads stand there."""
+    found: dict[int, list[str]] = {}
+    newest = Order.objects.order_by("-number").values("number")[:LAST]
+    rows = OrderDocument.objects.filter(order__in=newest).exclude(text="")
+    heads = rows.annotate(head=Substr("text", 1, HEAD)).values_list("order_id", "head")
+    for number, head in heads.iterator():
+        found.setdefault(number, []).append(head)
+    return found
 
 
 def _said(number: int, found: list[str]) -> Said:

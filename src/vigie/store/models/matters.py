@@ -75,9 +75,7 @@ class MatterTextKind(StrEnum):
 class MatterText(AppendOnly):
     """One version of an answer or of the public statement; the newest approved one counts."""
 
-    MUTABLE: ClassVar[frozenset[str]] = frozenset(
-        {"approved_by", "approved_by_id", "approved_at", "given_at"}
-    )
+    MUTABLE: ClassVar[frozenset[str]] = frozenset({"approved_by", "approved_at", "given_at"})
 
     matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="texts")
     kind = CodeField(max_length=16)

@@ -18,9 +18,7 @@ from vigie.store.models.orders import Order
 class OrderProof(AppendOnly):
     """One proof of an order's sender, bound to what the order asked for at that time."""
 
-    MUTABLE: ClassVar[frozenset[str]] = frozenset(
-        {"withdrawn_at", "withdrawn_by", "withdrawn_by_id", "withdrawn_why"}
-    )
+    MUTABLE: ClassVar[frozenset[str]] = frozenset({"withdrawn_at", "withdrawn_by", "withdrawn_why"})
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="proofs")
     proof = CodeField(max_length=20)
@@ -51,7 +49,7 @@ class EmergencyRelease(AppendOnly):
     """What two persons let out in an emergency, until a third one has looked at it."""
 
     MUTABLE: ClassVar[frozenset[str]] = frozenset(
-        {"reviewed_at", "reviewed_by", "reviewed_by_id", "finding", "review_note"}
+        {"reviewed_at", "reviewed_by", "finding", "review_note"}
     )
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="releases")

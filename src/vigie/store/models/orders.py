@@ -234,7 +234,7 @@ class OrderLetter(AppendOnly):
     """What was written to an authority: a receipt, an annex, a refusal, the report of effect."""
 
     MUTABLE: ClassVar[frozenset[str]] = frozenset(
-        {"state", "sent_at", "task", "task_id", "contact", "contact_id", "sent_note"}
+        {"state", "sent_at", "task", "contact", "sent_note"}
     )
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="letters")
