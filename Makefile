@@ -14,8 +14,10 @@ PYTEST := $(PY) -m pytest -n $(WORKERS) --dist loadfile
 # A browser keeps an event loop in its process, and the operations of the API share
 # one test name, of which xdist would run one: these go one after another.
 ALONE := tests/e2e tests/functional/api/test_description.py
-# Pages ask the same verbs: PostgreSQL sees them in `make test-e2e`.
-PAGES := tests/functional/console tests/functional/outside tests/functional/care tests/functional/portal
+# Pages and the desk's rooms ask the same verbs: PostgreSQL sees them in `make test-e2e`.
+PAGES := tests/functional/console tests/functional/outside tests/functional/care tests/functional/portal \
+	tests/functional/matters tests/functional/packages tests/functional/reports \
+	tests/functional/search_day tests/functional/vault
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate --extra postgres
 
@@ -69,11 +71,11 @@ imports: $(VENV)/.dev ## Import rules between the rooms
 
 .PHONY: test-sqlite
 test-sqlite: $(VENV)/.dev ## All tests but those that run alone, the store on SQLite
-	$(PYTEST) $(ALONE:%=--ignore=%)
+	$(PYTEST) -m 'not whole' $(ALONE:%=--ignore=%)
 
 .PHONY: test-postgresql
 test-postgresql: $(VENV)/.dev ## The tests of the store again, on a private PostgreSQL
-	VIGIE_TEST_DATABASE=postgresql $(PYTEST) -m database $(ALONE:%=--ignore=%) $(PAGES:%=--ignore=%)
+	VIGIE_TEST_DATABASE=postgresql $(PYTEST) -m 'database and not whole' $(ALONE:%=--ignore=%) $(PAGES:%=--ignore=%)
 
 .PHONY: test-alone
 test-alone: $(VENV)/.dev ## One day at Agora, the main pages in a browser, the API against its description
@@ -82,6 +84,7 @@ test-alone: $(VENV)/.dev ## One day at Agora, the main pages in a browser, the A
 .PHONY: test-e2e
 test-e2e: $(VENV)/.dev ## From outside, all of it: every page, long stories, the API on PostgreSQL too
 	$(PY) -m pytest $(ALONE)
+	$(PYTEST) -m whole $(ALONE:%=--ignore=%)
 	VIGIE_TEST_DATABASE=postgresql $(PY) -m pytest tests/functional/api/test_description.py
 	VIGIE_TEST_DATABASE=postgresql $(PYTEST) -m database $(PAGES)
 

@@ -206,7 +206,14 @@ def opened_files(house: Installation, trace: Path, role: str, seconds: float) ->
     return [os.path.realpath(one) for one in re.findall(r'open(?:at)?\([^"]*"([^"]+)"', text)]
 
 
-@pytest.mark.parametrize("role", ["web", "intake", "jobs"])
+@pytest.mark.parametrize(
+    "role",
+    [
+        "web",
+        pytest.param("intake", marks=pytest.mark.whole),
+        pytest.param("jobs", marks=pytest.mark.whole),
+    ],
+)
 def test_no_other_process_opens_an_identity(house, tmp_path, role) -> None:
     seen = opened_files(house, tmp_path / "trace", role, 20.0)
     assert any(one.startswith(str(house.folder)) for one in seen), "the role did not start"
