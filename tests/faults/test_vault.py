@@ -209,7 +209,7 @@ def opened_files(house: Installation, trace: Path, role: str, seconds: float) ->
 @pytest.mark.parametrize(
     "role",
     [
-        "web",
+        pytest.param("web", marks=pytest.mark.whole),
         pytest.param("intake", marks=pytest.mark.whole),
         pytest.param("jobs", marks=pytest.mark.whole),
     ],
@@ -220,6 +220,7 @@ def test_no_other_process_opens_an_identity(house, tmp_path, role) -> None:
     assert [one for one in seen if one.startswith(str(house.folder / "vault"))] == []
 
 
+@pytest.mark.whole
 def test_control_the_vault_process_does_and_the_trace_shows_it(house, tmp_path) -> None:
     reader: list[subprocess.Popen[str]] = []
 
