@@ -3,25 +3,21 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import threading
 from typing import Final
 
 import msgspec
 
-from vigie.core.errors import UnavailableError
-from vigie.exchange.papers.reader import environment
+from vigie.exchange.apart import Apart, End, EndedError
 from vigie.exchange.signed.report import Question, Report
 
 MEGABYTES: Final = 1024
 SECONDS: Final = 20
-WALL: Final = 60.0
-WAIT: Final = 30.0
-AT_ONCE: Final = 2
-MAX_ANSWER: Final = 1_000_000
-_MODULE: Final = "vigie.exchange.signed.worker"
-_places = threading.BoundedSemaphore(AT_ONCE)
+PROCESS: Final = Apart(
+    module="vigie.exchange.signed.worker",
+    wall=60.0,
+    max_answer=1_000_000,
+    busy=("Too many documents are waiting to be checked.", "check_busy"),
+)
 
 
 def ask(data: bytes, question: Question) -> Report:
@@ -29,31 +25,11 @@ def ask(data: bytes, question: Question) -> Report:
 
     Never raises for what a stranger wrote. Raises UnavailableError where too many wait.
     """
-    if not _places.acquire(timeout=WAIT):
-        raise UnavailableError("Too many documents are waiting to be checked.", code="check_busy")
+    asked = msgspec.json.encode(question) + b"\n" + data
     try:
-        return _ask(data, question)
-    finally:
-        _places.release()
-
-
-def _ask(data: bytes, question: Question) -> Report:
-    command = [sys.executable, "-P", "-m", _MODULE, str(MEGABYTES), str(SECONDS)]
-    try:
-        done = subprocess.run(  # noqa: S603 - our own module, no input in the command
-            command,
-            input=msgspec.json.encode(question) + b"\n" + data,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=environment(),
-            timeout=WALL,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return Report(problem="too_long")
-    if done.returncode != 0 or len(done.stdout) > MAX_ANSWER:
-        return Report(problem="crashed")
-    try:
-        return msgspec.json.decode(done.stdout, type=Report)
+        said = PROCESS.ask(asked, megabytes=MEGABYTES, seconds=SECONDS)
+        return msgspec.json.decode(said, type=Report)
+    except EndedError as ended:
+        return Report(problem="too_long" if ended.how is End.WALL else "crashed")
     except (msgspec.DecodeError, msgspec.ValidationError):
         return Report(problem="crashed")

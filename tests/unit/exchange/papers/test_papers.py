@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from vigie.core.errors import UnavailableError
+from vigie.exchange.apart import environment
 from vigie.exchange.papers import found, reader, worker, xml
 from vigie.exchange.papers.found import Found, Problem, UnreadableError
 
@@ -149,29 +150,30 @@ def test_a_reader_without_memory_is_ended(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_a_reader_that_dies_is_a_problem_of_the_document(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "_MODULE", "vigie.exchange.papers.no_such_module")
+    monkeypatch.setattr(reader.PROCESS, "module", "vigie.exchange.papers.no_such_module")
     assert reader.read(PROFILE).problem == Problem.CRASHED
 
 
 def test_a_reader_that_hangs_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "WALL", 0.01)
+    monkeypatch.setattr(reader.PROCESS, "wall", 0.01)
     assert reader.read(PROFILE).problem == Problem.TOO_LONG
 
 
 def test_too_many_documents_at_once_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "WAIT", 0.01)
-    places = [reader._places.acquire(timeout=1) for _ in range(reader.AT_ONCE)]
+    monkeypatch.setattr(reader.PROCESS, "wait", 0.01)
+    free = reader.PROCESS.places
+    places = [free.acquire(timeout=1) for _ in range(reader.PROCESS.at_once)]
     try:
         with pytest.raises(UnavailableError):
             reader.read(PROFILE)
     finally:
         for _ in places:
-            reader._places.release()
+            free.release()
 
 
 def test_the_reader_is_told_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VIGIE_DATABASE_URL", "postgresql://u:secret@host/db")
-    assert "secret" not in str(reader.environment())
+    assert "secret" not in str(environment())
 
 
 def test_a_longer_text_is_cut() -> None:
