@@ -12,7 +12,7 @@ from django.test import Client
 from tests.support.world import World
 from vigie.flow.notices.receive import code_of
 from vigie.flow.statements import address_of
-from vigie.portal.notice import seen
+from vigie.portal import seen
 from vigie.store.models import Appeal, DeskSession, Notice, Statement
 from vigie.web.limits import LIMITS
 

@@ -18,9 +18,9 @@ from vigie.flow import house
 from vigie.flow.appeals import lodge
 from vigie.flow.statement_text import digest_of
 from vigie.portal import views as pages
-from vigie.portal.appeal import contest, seen
+from vigie.portal.appeal import contest
 from vigie.portal.naming import operator
-from vigie.portal.notice import seen as notices
+from vigie.portal.seen import APPEALS, NOTICES
 from vigie.store.models import Letter, Measure, MeasureState, NoticeItem, TaskState
 from vigie.web import proofs
 from vigie.web.limits import allow
@@ -95,7 +95,7 @@ def find_measure(token: str) -> Measure:
 @require_http_methods(["GET", "HEAD", "POST"])
 def notifier(request: HttpRequest) -> HttpResponse:
     """Let somebody whose notice was not followed contest that, location by location."""
-    notice = notices.of(request)
+    notice = NOTICES.of(request)
     if notice is None:
         if request.POST.get("grounds"):
             contest.keep(request)
@@ -139,14 +139,14 @@ def _lodged(request: HttpRequest, form: AppealForm) -> HttpResponse | Contest:
         made = contest.lodge(request, form)
     except (InvalidInputError, ConflictError) as problem:
         return contest.of(request.path, form, problem)
-    seen.remember(request, made.appeal, fresh=True)
+    APPEALS.remember(request, made.appeal, fresh=True)
     return HttpResponseRedirect(reverse("portal:appeal-mine"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def status(request: HttpRequest) -> HttpResponse:
     """Ask for the code of a complaint."""
-    context: dict[str, object] = {"operator": operator(), "open": seen.of(request)}
+    context: dict[str, object] = {"operator": operator(), "open": APPEALS.of(request)}
     if request.method != "POST":
         return render(request, "portal/appeal/status.html", context)
     allow(house.current(), request, "code")
@@ -156,14 +156,14 @@ def status(request: HttpRequest) -> HttpResponse:
         words = _("We know no complaint with this code. Look at the receipt again.")
         context |= {"given": given, "errors": {"code": words}}
         return render(request, "portal/appeal/status.html", context, status=422)
-    seen.remember(request, appeal)
+    APPEALS.remember(request, appeal)
     return HttpResponseRedirect(reverse("portal:appeal-mine"))
 
 
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
     """Show the receipt, what happened so far, and the answer."""
-    appeal = seen.of(request)
+    appeal = APPEALS.of(request)
     if appeal is None:
         return HttpResponseRedirect(reverse("portal:appeal-status"))
     form = contest.form_of(notice_item=appeal.notice_item) if appeal.notice_item else None
@@ -175,7 +175,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "contest": shown,
         "form": form,
         "code": lodge.code_of(house.current(), appeal),
-        "fresh": seen.is_fresh(request),
+        "fresh": APPEALS.is_fresh(request),
         "events": events(appeal),
         "due": appeal.case.due_at if not shown.answered else None,
         "checkpoint": latest,
@@ -187,14 +187,14 @@ def mine(request: HttpRequest) -> HttpResponse:
 @require_POST
 def close(request: HttpRequest) -> HttpResponse:
     """Close the complaint in this browser."""
-    seen.forget(request)
+    APPEALS.forget(request)
     return HttpResponseRedirect(reverse("portal:appeal-status"))
 
 
 @require_safe
 def receipt(request: HttpRequest) -> HttpResponse:
     """Hand out the receipt as a file that `vigie-verify` reads."""
-    appeal = seen.of(request)
+    appeal = APPEALS.of(request)
     if appeal is None:
         return HttpResponseRedirect(reverse("portal:appeal-status"))
     answer = HttpResponse(json.dumps(appeal.receipt), content_type="application/json")

@@ -21,7 +21,8 @@ from vigie.flow.notices.form import category_of
 from vigie.flow.notices.status import by_code
 from vigie.flow.notices.words import sentences
 from vigie.portal.appeal import contest
-from vigie.portal.notice import render, seen
+from vigie.portal.notice import render
+from vigie.portal.seen import NOTICES
 from vigie.store.models import Case, DisputeBody, Letter, NoticeItem, NoticeState, TaskState
 from vigie.web import proofs
 from vigie.web.lawbook import entries
@@ -60,7 +61,7 @@ class Answer:
 def status(request: HttpRequest) -> HttpResponse:
     """Ask for the code."""
     if request.method != "POST":
-        context = {"open": seen.of(request) is not None, "kept": contest.is_kept(request)}
+        context = {"open": NOTICES.of(request) is not None, "kept": contest.is_kept(request)}
         return render.page(request, "status.html", context)
     current = house.current()
     allow(current, request, "code")
@@ -69,7 +70,7 @@ def status(request: HttpRequest) -> HttpResponse:
     if notice is None:
         problem = {"code": _("We know no notice with this code. Look at the receipt again.")}
         return render.page(request, "status.html", {"given": given, "errors": problem}, 422)
-    seen.remember(request, notice)
+    NOTICES.remember(request, notice)
     where = "portal:appeal" if contest.is_kept(request) else "portal:notice-mine"
     return HttpResponseRedirect(reverse(where))
 
@@ -77,7 +78,7 @@ def status(request: HttpRequest) -> HttpResponse:
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
     """Show the receipt, what happened so far, and the decision."""
-    notice = seen.of(request)
+    notice = NOTICES.of(request)
     if notice is None:
         return HttpResponseRedirect(reverse("portal:notice-status"))
     about = category_of(notice.category)
@@ -86,7 +87,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "about": about,
         "title": about.title(render.language()),
         "code": receive.code_of(house.current(), notice),
-        "fresh": seen.is_fresh(request),
+        "fresh": NOTICES.is_fresh(request),
         "events": events(notice),
         "due": due(notice),
         "answers": answers(notice),
@@ -118,14 +119,14 @@ def _appeal() -> str:
 @require_POST
 def close(request: HttpRequest) -> HttpResponse:
     """Close the notice in this browser."""
-    seen.forget(request)
+    NOTICES.forget(request)
     return HttpResponseRedirect(reverse("portal:notice-status"))
 
 
 @require_safe
 def receipt(request: HttpRequest) -> HttpResponse:
     """Hand out the receipt as a file that `vigie-verify` reads."""
-    notice = seen.of(request)
+    notice = NOTICES.of(request)
     if notice is None:
         return HttpResponseRedirect(reverse("portal:notice-status"))
     answer = HttpResponse(json.dumps(notice.receipt), content_type="application/json")

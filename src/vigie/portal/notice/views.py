@@ -14,8 +14,9 @@ from vigie.core.errors import InvalidInputError, RefusedError, VigieError
 from vigie.flow import house
 from vigie.flow.notices.receive import receive_notice
 from vigie.portal.notice import draft as drafts
-from vigie.portal.notice import fields, files, render, seen
+from vigie.portal.notice import fields, files, render
 from vigie.portal.notice.problems import field_of, words
+from vigie.portal.seen import NOTICES
 from vigie.web import errors as pages
 from vigie.web.limits import allow
 
@@ -53,7 +54,7 @@ def step(request: HttpRequest, name: str) -> HttpResponse:
     if request.method == "POST" and not draft.code:
         draft = drafts.again(request) or draft
     if not draft.is_open(name):
-        if name == "send" and seen.of(request) is not None:
+        if name == "send" and NOTICES.of(request) is not None:
             return HttpResponseRedirect(reverse("portal:notice-mine"))
         return _to(draft.first_open)
     if request.method != "POST":
@@ -102,7 +103,7 @@ def _send(request: HttpRequest, draft: Draft) -> HttpResponse:
     except (InvalidInputError, RefusedError) as problem:
         return render.step(request, "send", draft, _told(problem))
     drafts.forget(request)
-    seen.remember(request, given.notice, fresh=True)
+    NOTICES.remember(request, given.notice, fresh=True)
     return HttpResponseRedirect(reverse("portal:notice-mine"))
 
 

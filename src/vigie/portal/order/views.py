@@ -23,7 +23,8 @@ from vigie.flow import house
 from vigie.flow.orders import receive
 from vigie.flow.orders.given import MAX_DOCUMENT, MAX_DOCUMENTS, GivenDocument, OrderGiven, form_of
 from vigie.portal.naming import operator
-from vigie.portal.order import seen, stands
+from vigie.portal.order import stands
+from vigie.portal.seen import ORDERS
 from vigie.store.models import OrderChannel
 from vigie.web import errors as pages
 from vigie.web import order_form, proofs
@@ -96,7 +97,7 @@ def _take(request: HttpRequest, about: OrderForm) -> HttpResponse:
     except (InvalidInputError, UnavailableError) as problem:
         told = {problem.field or FILES: f"{problem.message} {problem.fix or ''}".strip()}
         return _form(request, about, typed, told, status=problem.http_status)
-    seen.remember(request, made.order, fresh=True)
+    ORDERS.remember(request, made.order, fresh=True)
     return HttpResponseRedirect(reverse("portal:order-mine"))
 
 
@@ -125,7 +126,7 @@ def _form(
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
     """Show the receipt and where it stands; nothing of what it names."""
-    order = seen.of(request)
+    order = ORDERS.of(request)
     if order is None:
         return HttpResponseRedirect(reverse("portal:order-status"))
     spoken = translation.get_language() or "en"
@@ -137,7 +138,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "order": order,
         "about": about,
         "title": about.title(spoken),
-        "fresh": seen.is_fresh(request),
+        "fresh": ORDERS.is_fresh(request),
         "code": receive.code_of(house.current(), order),
         "index": index,
         "covered": latest is not None and latest["size"] > index,
@@ -160,14 +161,14 @@ def status(request: HttpRequest) -> HttpResponse:
     if order is None:
         problem = {"code": _("We know nothing under this code. Look at the receipt again.")}
         return _page(request, "status.html", {"given": given, "errors": problem}, 422)
-    seen.remember(request, order)
+    ORDERS.remember(request, order)
     return HttpResponseRedirect(reverse("portal:order-mine"))
 
 
 @require_POST
 def close(request: HttpRequest) -> HttpResponse:
     """Close the receipt in this browser."""
-    seen.forget(request)
+    ORDERS.forget(request)
     return HttpResponseRedirect(reverse("portal:order-status"))
 
 
@@ -175,7 +176,7 @@ def close(request: HttpRequest) -> HttpResponse:
 @require_safe
 def receipt(request: HttpRequest) -> HttpResponse:
     """Hand out the receipt as a file that `vigie-verify` reads."""
-    order = seen.of(request)
+    order = ORDERS.of(request)
     if order is None:
         return HttpResponseRedirect(reverse("portal:order-status"))
     answer = HttpResponse(json.dumps(order.receipt), content_type="application/json")
