@@ -84,6 +84,12 @@ class LocalAuthority:
             )  # fmt: skip
             return (self.folder / "r.tsr").read_bytes()
 
+    def stamp(self, data: bytes) -> bytes:
+        """Return a reply over bytes, as somebody who asks for the certificate gets it."""
+        (self.folder / "m").write_bytes(data)
+        self._openssl("ts", "-query", "-data", "m", "-sha256", "-cert", "-out", "asked.tsq")
+        return self.reply((self.folder / "asked.tsq").read_bytes())
+
     @contextmanager
     def serving(self, port: int = 0) -> Iterator[str]:
         """Serve replies on 127.0.0.1; yield the address."""

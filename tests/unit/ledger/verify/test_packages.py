@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from tests.support import packages as support
-from tests.support.authority import OpensslAuthority
 from tests.support.ledger import NOW, ORIGIN, seed
 from tests.support.packages import MadePackage, Maker, make_package, states
+from tests.support.tsa import LocalAuthority
 from vigie.evidence.package import package_signer
 from vigie.ledger.entry import make_entry
 from vigie.ledger.note import Signer, sign
@@ -252,12 +252,12 @@ def test_a_line_of_what_was_handled_says_what_its_records_say(tmp_path: Path) ->
 
 
 @pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> OpensslAuthority:
-    return OpensslAuthority(tmp_path_factory.mktemp("tsa"))
+def authority(tmp_path_factory: pytest.TempPathFactory) -> LocalAuthority:
+    return LocalAuthority(tmp_path_factory.mktemp("tsa"))
 
 
 @pytest.fixture(scope="module")
-def stamped(authority: OpensslAuthority, tmp_path_factory: pytest.TempPathFactory) -> MadePackage:
+def stamped(authority: LocalAuthority, tmp_path_factory: pytest.TempPathFactory) -> MadePackage:
     def stamp(note: str) -> dict[str, object]:
         return {"response": authority.stamp(parse_note(note).text.encode()), "chain": ""}
 
@@ -274,9 +274,9 @@ def of_stamps(made: MadePackage, **asked: object) -> list[str]:
 
 
 def test_a_stamp_is_verified_with_the_roots_of_the_reader(
-    stamped: MadePackage, authority: OpensslAuthority
+    stamped: MadePackage, authority: LocalAuthority
 ) -> None:
-    assert of_stamps(stamped, roots=authority.root) == ["noted", "verified"]
+    assert of_stamps(stamped, roots=authority.root.read_bytes()) == ["noted", "verified"]
 
 
 def test_without_roots_a_stamp_is_not_checked(stamped: MadePackage) -> None:
@@ -284,33 +284,33 @@ def test_without_roots_a_stamp_is_not_checked(stamped: MadePackage) -> None:
 
 
 def test_without_openssl_a_stamp_is_not_checked(
-    stamped: MadePackage, authority: OpensslAuthority, monkeypatch: pytest.MonkeyPatch
+    stamped: MadePackage, authority: LocalAuthority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("vigie.ledger.verify.package_times.find_openssl", lambda: None)
-    assert of_stamps(stamped, roots=authority.root) == ["noted", "not_checked"]
+    assert of_stamps(stamped, roots=authority.root.read_bytes()) == ["noted", "not_checked"]
 
 
 def test_a_stamp_of_somebody_else_fails(
     stamped: MadePackage, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    other = OpensslAuthority(tmp_path_factory.mktemp("other"))
-    assert of_stamps(stamped, roots=other.root) == ["noted", "failed"]
+    other = LocalAuthority(tmp_path_factory.mktemp("other"))
+    assert of_stamps(stamped, roots=other.root.read_bytes()) == ["noted", "failed"]
 
 
-def test_a_stamp_on_something_else_is_refused(authority: OpensslAuthority) -> None:
+def test_a_stamp_on_something_else_is_refused(authority: LocalAuthority) -> None:
     response = authority.stamp(b"this")
     stamp = parse_time_stamp(response)
     check_imprint(stamp, b"this")
     with pytest.raises(ProofError):
         check_imprint(stamp, b"that")
-    check_signer("openssl", response, b"this", b"", authority.root, stamp)
+    check_signer("openssl", response, b"this", b"", authority.root.read_bytes(), stamp)
     with pytest.raises(ProofError):
-        check_signer("openssl", response, b"that", b"", authority.root, stamp)
+        check_signer("openssl", response, b"that", b"", authority.root.read_bytes(), stamp)
     with pytest.raises(ProofError):
-        check_signer("/nowhere/openssl", response, b"this", b"", authority.root, stamp)
+        check_signer("/nowhere/openssl", response, b"this", b"", authority.root.read_bytes(), stamp)
 
 
-def test_no_bytes_make_the_reader_of_stamps_fall_over(authority: OpensslAuthority) -> None:
+def test_no_bytes_make_the_reader_of_stamps_fall_over(authority: LocalAuthority) -> None:
     response = authority.stamp(b"this")
     for at in range(len(response)):
         for changed in (response[:at], response[:at] + b"\xff" + response[at + 1 :]):
