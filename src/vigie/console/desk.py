@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from functools import wraps
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, cast
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar, cast
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from vigie.console import drafts, once
 from vigie.console.identity import required
 from vigie.console.signin import LANGUAGE, has_ended
-from vigie.core.errors import RefusedError
+from vigie.core.errors import InvalidInputError, RefusedError
 from vigie.flow import house
 from vigie.flow.search_day import officers
 from vigie.store.models import User
@@ -26,8 +26,9 @@ from vigie.store.permissions import Permission, Role
 from vigie.web.errors import csrf_failed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+A = TypeVar("A")
 P = ParamSpec("P")
 
 
@@ -105,6 +106,17 @@ def _as_they_like(request: HttpRequest) -> None:
     translation.activate(request.session.get(LANGUAGE) or user.language)
     request.LANGUAGE_CODE = translation.get_language() or user.language
     request.keys_on = request.keys_on and user.single_keys  # type: ignore[attr-defined]
+
+
+def chosen(request: HttpRequest, acts: Mapping[str, A]) -> A:
+    """Return what the pressed button asks for, among what a page can do.
+
+    Raises InvalidInputError where it is none of them.
+    """
+    act = acts.get(request.POST.get("do", ""))
+    if act is None:
+        raise InvalidInputError(_("Choose what to do."), field="do")
+    return act
 
 
 def form_refused(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -8,9 +8,7 @@ from datetime import UTC, datetime
 from django.utils.translation import gettext as _
 
 from vigie.core.errors import InvalidInputError
-
-LONGEST = 15
-"""Digits of a number that a form names."""
+from vigie.web.numbers import whole_number
 
 
 def moment(text: str, field: str) -> int | None:
@@ -34,7 +32,7 @@ def number(text: str) -> int | None:
     digits = text.strip().upper().lstrip("ADEMNORS-")
     if not digits:
         return None
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= LONGEST else 0
+    return whole_number(digits) or 0
 
 
 def numbers(text: str, field: str) -> tuple[int, ...]:

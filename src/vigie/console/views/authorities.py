@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from vigie.console.desk import needs, person, show
-from vigie.core.errors import InvalidInputError, NotFoundError, VigieError
+from vigie.console.desk import chosen, needs, person, show
+from vigie.core.errors import NotFoundError, VigieError
 from vigie.flow import house
 from vigie.flow.orders import authorities as verbs
 from vigie.store.models import AuthorityContact, AuthorityKind, ContactKind
@@ -127,11 +127,8 @@ def authority(request: HttpRequest, number: int) -> HttpResponse:
     row = verbs.entry(number)
     if request.method != "POST":
         return _one(request, row)
-    act = ACTS.get(request.POST.get("do", ""))
     try:
-        if act is None:
-            raise InvalidInputError(_("Choose what to do."), field="do")
-        act(person(request), row, request.POST)
+        chosen(request, ACTS)(person(request), row, request.POST)
     except VigieError as problem:
         status = problem.http_status
         return _one(request, row, status=status, problem=problem, given=request.POST)

@@ -19,6 +19,7 @@ from vigie.flow.vault import custody as bases
 from vigie.flow.vault import layout
 from vigie.store.models import CustodyBasis, Evidence
 from vigie.store.permissions import Permission
+from vigie.web.numbers import whole_number
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -55,7 +56,7 @@ def _act(request: HttpRequest) -> None:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+    return whole_number(text) or 0
 
 
 def _day(text: str) -> int:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from vigie.console import clocks
-from vigie.console.desk import needs, person, show
+from vigie.console.desk import chosen, needs, person, show
 from vigie.core.errors import InvalidInputError, VigieError
 from vigie.flow import house
 from vigie.flow.appeals import disputes as verbs
@@ -46,11 +46,8 @@ def disputes(request: HttpRequest) -> HttpResponse:
     """Show the register; enter, extend and close disputes; name bodies."""
     if request.method != "POST":
         return _page(request)
-    act = _ACTS.get(request.POST.get("do", ""))
     try:
-        if act is None:
-            raise InvalidInputError(_("Choose what to do."), field="do")
-        act(person(request), request.POST)
+        chosen(request, _ACTS)(person(request), request.POST)
     except VigieError as problem:
         return _page(request, problem, status=problem.http_status)
     return HttpResponseRedirect(reverse("console:disputes"))

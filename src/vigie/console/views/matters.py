@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from vigie.console import moments
-from vigie.console.desk import needs, person, show
+from vigie.console.desk import chosen, needs, person, show
 from vigie.core.errors import InvalidInputError, VigieError
 from vigie.flow import house
 from vigie.flow.matters import documents, export, files, privileged, texts
@@ -116,11 +116,8 @@ def matter(request: HttpRequest, number: int) -> HttpResponse:
     """Show one file; write into it."""
     if request.method != "POST":
         return _page(request, number)
-    act = ACTS.get(request.POST.get("do", ""))
     try:
-        if act is None:
-            raise InvalidInputError(_("Choose what to do."), field="do")
-        act(person(request), number, request.POST)
+        chosen(request, ACTS)(person(request), number, request.POST)
     except VigieError as problem:
         return _page(request, number, problem, problem.http_status)
     return HttpResponseRedirect(reverse("console:matter", args=[number]))

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from vigie.console import order_page
-from vigie.console.desk import needs, person, show
+from vigie.console.desk import chosen, needs, person, show
 from vigie.core.errors import InvalidInputError, NotFoundError, VigieError
 from vigie.flow import house as houses
 from vigie.flow.orders import agree, effects, execute, letters, refer
@@ -24,6 +24,7 @@ from vigie.flow.orders.execute import Carrying
 from vigie.flow.orders.refer import Assessment
 from vigie.store.models import AuthorityContact, Order, OrderLetter
 from vigie.store.permissions import Permission
+from vigie.web.numbers import whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,10 +47,7 @@ def order(request: HttpRequest, number: int) -> HttpResponse:
     if request.method != "POST":
         return _page(request, row)
     try:
-        act = ACTS.get(request.POST.get("do", ""))
-        if act is None:
-            raise InvalidInputError(_("Choose what to do."), field="do")
-        act(person(request), row, request.POST)
+        chosen(request, ACTS)(person(request), row, request.POST)
     except VigieError as problem:
         return _page(request, find(number), problem)
     return HttpResponseRedirect(reverse("console:order", args=[number]))
@@ -118,7 +116,8 @@ def _text(given: QueryDict, name: str) -> str:
 
 
 def _numbers(given: QueryDict, name: str) -> frozenset[int]:
-    return frozenset(int(one) for one in given.getlist(name) if one.isascii() and one.isdigit())
+    found = (whole_number(one) for one in given.getlist(name))
+    return frozenset(one for one in found if one is not None)
 
 
 def _how(given: QueryDict) -> Carrying:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from vigie.console import order_parts
-from vigie.console.desk import needs, person, show
+from vigie.console.desk import chosen, needs, person, show
 from vigie.core.errors import InvalidInputError, NotFoundError, RefusedError, VigieError
 from vigie.flow import house
 from vigie.flow.orders import disclose, emergency, narrow, prove, prove_signed
@@ -22,6 +22,7 @@ from vigie.store.models import (
     OrderProof,
 )
 from vigie.store.permissions import Permission
+from vigie.web.numbers import whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,11 +66,8 @@ def _page(
         raise NotFoundError(_("There is no such order."), code="no_order")
     if request.method != "POST":
         return _show(request, order, template)
-    act = acts.get(request.POST.get("do", ""))
     try:
-        if act is None:
-            raise InvalidInputError(_("Choose what to do."), field="do")
-        act(person(request), order, request.POST)
+        chosen(request, acts)(person(request), order, request.POST)
     except VigieError as problem:
         status = problem.http_status
         return _show(request, order, template, status, problem=problem, given=request.POST)
@@ -159,8 +157,7 @@ def _rows(post: QueryDict) -> list[int]:
 
 
 def _number(text: str) -> int:
-    plain = text.strip()
-    return int(plain) if plain.isascii() and plain.isdigit() and len(plain) < 16 else 0
+    return whole_number(text.strip()) or 0
 
 
 WHO: Final[dict[str, Act]] = {

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from vigie.console import moments, signin
-from vigie.console.desk import needs, person, show
+from vigie.console.desk import chosen, needs, person, show
 from vigie.core.errors import InvalidInputError, VigieError
 from vigie.flow import house
 from vigie.flow.erase import DEFAULT_SERVICE
@@ -110,11 +110,8 @@ def search_day(request: HttpRequest, number: int) -> HttpResponse:
     """Show one search; write a line, enter the scope again, let officers look, close it."""
     if request.method != "POST":
         return _page(request, number)
-    act = ACTS.get(request.POST.get("do", ""))
     try:
-        if act is None:
-            raise InvalidInputError(_("Choose what to do."), field="do")
-        shown = act(person(request), number, request.POST)
+        shown = chosen(request, ACTS)(person(request), number, request.POST)
     except VigieError as problem:
         return _page(request, number, {"problem": problem}, problem.http_status)
     if shown:
