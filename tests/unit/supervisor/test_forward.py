@@ -76,7 +76,9 @@ def pages(socket_enabled):
         ]
     )
     with private_sockets(2) as lines:
-        servers = [_Quiet(uvicorn.Config(Peer(app), lifespan="off", ws="none")) for _ in lines]
+        # log_config=None: the library's own would turn off, for the whole process, what logs.py sets up.
+        config = {"lifespan": "off", "ws": "none", "log_config": None}
+        servers = [_Quiet(uvicorn.Config(Peer(app), **config)) for _ in lines]
         threads = [
             threading.Thread(target=asyncio.run, args=(server.serve(sockets=[line]),))
             for server, line in zip(servers, lines, strict=True)
