@@ -76,7 +76,7 @@ def pages(socket_enabled):
         ]
     )
     with private_sockets(2) as lines:
-        # log_config=None: the library's own would turn off, for the whole process, what logs.py sets up.
+        # The library's own setting of logs would outlive this test in its process.
         config = {"lifespan": "off", "ws": "none", "log_config": None}
         servers = [_Quiet(uvicorn.Config(Peer(app), **config)) for _ in lines]
         threads = [
