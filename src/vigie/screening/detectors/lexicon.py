@@ -11,17 +11,17 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Self
 
-import ahocorasick
 import msgspec
 
 from vigie.core.decision import Signal
 from vigie.screening.batch import Batch, Prepared
 from vigie.screening.detectors.base import Parts
 from vigie.screening.lexicons import Lexicon, read_lexicon
-from vigie.screening.lexicons.rules import Key, Rule, compile_rules, in_word
+from vigie.screening.lexicons.rules import Rule
+from vigie.screening.lexicons.scan import Scanner
 
 CONTEXT = "context"
 """Label of the signal that carries marks where nothing else was found."""
@@ -42,7 +42,7 @@ class LexiconDetector:
         self._labels = (*sorted(found), CONTEXT)
         digest = hashlib.sha256(msgspec.json.encode(list(lexicons))).hexdigest()
         self.version = f"1-{digest[:12]}"
-        self._automaton = _automaton(compile_rules(lexicons))
+        self._scanner = Scanner(lexicons)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -63,28 +63,12 @@ class LexiconDetector:
         if normal is None:
             return []
         hits: dict[int, tuple[Rule, int, int]] = {}
-        for rule, start, end in self._met(normal.text):
+        for rule, start, end in self._scanner.met(normal.text):
             hits.setdefault(rule.order, (rule, start, end))
         quoted = _QUOTED.search(normal.text) is not None
         if not hits and not quoted:
             return []
         return self._signals(prepared, [hits[order] for order in sorted(hits)], quoted=quoted)
-
-    def _met(self, text: str) -> Iterator[tuple[Rule, int, int]]:
-        if self._automaton is None:
-            return
-        size = len(text)
-        for last, key in self._automaton.iter(text):
-            end = last + 1
-            start = end - key.length
-            if key.left and start and in_word(text[start - 1]):
-                continue
-            goes_on = key.right and end < size and in_word(text[end])
-            for rule, may_go_on in key.rules:
-                if (may_go_on or not goes_on) and (
-                    rule.asks is None or rule.asks.met(text, start, end)
-                ):
-                    yield rule, start, end
 
     def _signals(
         self, prepared: Prepared, hits: Sequence[tuple[Rule, int, int]], *, quoted: bool
@@ -116,13 +100,3 @@ class LexiconDetector:
             span=span,
             marks=marks,
         )
-
-
-def _automaton(keys: dict[str, Key]) -> ahocorasick.Automaton | None:
-    if not keys:
-        return None
-    automaton = ahocorasick.Automaton()
-    for text, key in keys.items():
-        automaton.add_word(text, key)
-    automaton.make_automaton()
-    return automaton
