@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from vigie.bootstrap import Door, open_door
 from vigie.intake.app import IntakeApp
 from vigie.intake.static_log import StaticLog
-from vigie.intake.watch import watch
+from vigie.machine.watch import watch
 from vigie.settings import Settings
 from vigie.supervisor.forward import Forward, Peer, sockets
 

@@ -16,7 +16,7 @@ from vigie import keys
 from vigie.core.addresses import StatementAddresses
 from vigie.core.clock import Clock, SystemClock
 from vigie.core.errors import UnavailableError
-from vigie.intake.engine import Engine, Holder
+from vigie.intake.engine import Engine
 from vigie.intake.memory import Memory
 from vigie.intake.past import Past
 from vigie.intake.preserve import SealingPreserver
@@ -24,6 +24,7 @@ from vigie.intake.services import Metrics, Services
 from vigie.journal.seal import Sealer
 from vigie.journal.writer import Journal
 from vigie.ledger.receipt import ReceiptSigner
+from vigie.machine.holder import Holder
 from vigie.screening.media.pool import DecoderPool
 from vigie.screening.snapshot import load
 from vigie.screening.snapshot_files import current_number

@@ -26,7 +26,7 @@ from vigie.flow.fold import write
 from vigie.flow.fold.incoming import sort_rows
 from vigie.flow.house import House
 from vigie.flow.transaction import writing
-from vigie.intake.bench import Asked
+from vigie.intake.asked import Asked
 from vigie.journal.rows import JournalEffect
 from vigie.journal.seal import Sealer
 from vigie.ledger.note import Signer

@@ -122,3 +122,7 @@ class Subject(msgspec.Struct, frozen=True):
     """The decision on an earlier version, if one is remembered."""
     stale: bool = False
     """A higher version came before."""
+    gateway: bool = False
+    """Asked by the gateway before anything is forwarded or released: it may refuse."""
+    earlier: tuple[tuple[str, float], ...] = ()
+    """Of a conversation: labels and values of what was said before."""

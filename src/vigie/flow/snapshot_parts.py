@@ -10,6 +10,7 @@ import msgspec
 from django.db.models import F
 
 from vigie.core.decision import Ground
+from vigie.core.gateway import Brake, Feature, GatewayConf, KnownChange, Profile, Upstream
 from vigie.flow.house import House
 from vigie.law import to_document
 from vigie.screening.access import AccessKey
@@ -58,6 +59,8 @@ def _keys(_house: House) -> bytes:
                 scopes=tuple(row.scopes),
                 service=row.service,
                 per_second=row.limits.get("per_second", 0),
+                profile=row.profile,
+                limits={name: n for name, n in row.limits.items() if name != "per_second"},
             )
             for row in rows
         ]
@@ -133,7 +136,56 @@ def _holds(row: models.Evaluation) -> bool:
     return measured.filter(digest=current.digest).exists()
 
 
+def _gateway(_house: House) -> bytes:
+    upstreams = models.GatewayUpstream.objects.filter(in_force=True).order_by("name")
+    profiles = models.GatewayProfile.objects.filter(in_force=True).order_by("name")
+    own = tuple(msgspec.convert(row.document, Profile) for row in profiles)
+    return _ENCODER.encode(
+        GatewayConf(
+            upstreams=tuple(msgspec.convert(row.document, Upstream) for row in upstreams),
+            profiles=own if any(one.name == "default" for one in own) else (Profile(), *own),
+        )
+    )
+
+
+def _brakes(_house: House) -> bytes:
+    rows = models.GatewayBrake.objects.filter(state=models.BrakeState.IN_FORCE).order_by("number")
+    return _ENCODER.encode(
+        [
+            Brake(
+                number=row.number,
+                feature=Feature(row.feature),
+                countries=tuple(row.countries),
+                reason=row.reason,
+                automatic=row.automatic,
+            )
+            for row in rows
+        ]
+    )
+
+
+def _changes(_house: House) -> bytes:
+    rows = models.RegisteredChange.objects.exclude(kind=models.ChangeKind.RECOMMENDER)
+    return _ENCODER.encode(
+        [
+            KnownChange(
+                number=row.pk,
+                kind=row.kind,
+                service=row.service,
+                digest=row.digest,
+                version=row.version,
+                since=row.effective_at,
+                until=row.ends_at or 0,
+            )
+            for row in rows.order_by("pk")
+        ]
+    )
+
+
 BUILDERS: Final[dict[SnapshotPart, Callable[[House], bytes]]] = {
+    SnapshotPart.BRAKES: _brakes,
+    SnapshotPart.CHANGES: _changes,
+    SnapshotPart.GATEWAY: _gateway,
     SnapshotPart.KEYS: _keys,
     SnapshotPart.POLICIES: _policies,
     SnapshotPart.LAW: _law,

@@ -12,10 +12,10 @@ from vigie.core.addresses import StatementAddresses
 from vigie.core.clock import from_iso
 from vigie.core.decision import CLAIMED, Decision, without_claims
 from vigie.core.errors import ErrorBody
-from vigie.intake.turns import Turns
 from vigie.journal.seal import Sealed
 from vigie.law import LawTable
 from vigie.ledger.receipt import ReceiptSigner, opening
+from vigie.machine.turns import Turns
 
 _JSON: Final = msgspec.json.Encoder()
 ACTED: Final = b'"by":"rule '

@@ -14,9 +14,9 @@ from starlette.types import Receive, Scope, Send
 from vigie.core.errors import ErrorEnvelope, NotFoundError, VigieError
 from vigie.intake.decisions import DecisionEndpoint
 from vigie.intake.health import JSON, Health
-from vigie.intake.http import encode, request_id_of
 from vigie.intake.items import ItemsEndpoint
 from vigie.intake.services import Services
+from vigie.machine.http import encode, request_id_of
 
 Lifespan = Any
 ITEMS: Final = "/v1/items"

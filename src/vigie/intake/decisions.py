@@ -13,7 +13,12 @@ from starlette.types import Receive, Scope, Send
 from vigie.core.errors import InvalidInputError, NotFoundError, RefusedError, VigieError
 from vigie.core.ids import STORE_WRITER, parse_decision_id
 from vigie.intake.answer import public_view, trusted_view
-from vigie.intake.http import (
+from vigie.intake.parse import UNREADABLE
+from vigie.intake.rules import CONTROL, is_time
+from vigie.intake.services import Services
+from vigie.journal.rows import JournalEffect, Kind, Row
+from vigie.journal.rows import encode as encode_row
+from vigie.machine.http import (
     ClientGone,
     RequestHeaders,
     encode,
@@ -23,11 +28,6 @@ from vigie.intake.http import (
     send_error,
     send_json,
 )
-from vigie.intake.parse import UNREADABLE
-from vigie.intake.rules import CONTROL, is_time
-from vigie.intake.services import Services
-from vigie.journal.rows import JournalEffect, Kind, Row
-from vigie.journal.rows import encode as encode_row
 from vigie.screening.access import AccessKey
 
 MAX_EFFECT: Final = 64 * 1024

@@ -23,18 +23,20 @@ from vigie.core.errors import ConflictError, ErrorBody
 from vigie.core.ids import decision_id, parse_decision_id
 from vigie.core.item import Item, MediaFacts
 from vigie.intake.answer import Answer, Promise
-from vigie.intake.bench import Asked, Bench
-from vigie.intake.commits import Commits
+from vigie.intake.asked import Asked
 from vigie.intake.memory import Memory, Place, digest16
 from vigie.intake.past import Past
 from vigie.intake.preserve import NoVault, Preserver, copy_note
 from vigie.intake.road import Road
-from vigie.intake.turns import Turns
 from vigie.journal.rows import JournalAnswer, Kind, Row, encode
 from vigie.journal.seal import Sealed, Sealer
 from vigie.journal.writer import Journal
 from vigie.law import LawTable
 from vigie.ledger.receipt import ReceiptSigner, receipt_paths
+from vigie.machine.bench import Bench
+from vigie.machine.commits import Commits
+from vigie.machine.holder import Holder
+from vigie.machine.turns import Turns
 from vigie.screening.judge import judge
 from vigie.screening.matching.index import near_edge
 from vigie.screening.media.pool import DecoderPool
@@ -42,15 +44,6 @@ from vigie.screening.snapshot import Snapshot
 
 REMEMBERED_MS: Final = 86_400_000
 """How long an Idempotency-Key gets its first answer."""
-
-
-@dataclass(slots=True)
-class Holder:
-    """The one reference to the Snapshot in force; a watcher swaps it."""
-
-    snapshot: Snapshot
-    refused: str = ""
-    """Why a newer Snapshot was refused; empty where none was."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -92,7 +85,7 @@ class Engine:
         self.addresses = addresses
         self._preserver = preserver or NoVault()
         self.turns = Turns()
-        self.bench = Bench(self._judge, self.turns)
+        self.bench: Bench[Asked, Sealed] = Bench(self._judge, self.turns)
         self._commits = Commits(journal)
         self._in_flight: dict[bytes, asyncio.Future[None]] = {}
         self._answering: set[bytes] = set()

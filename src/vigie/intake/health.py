@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from vigie.core.errors import ErrorEnvelope, NotFoundError
-from vigie.intake.http import encode
 from vigie.intake.services import Services
+from vigie.machine.http import encode
 
 JSON: Final = "application/json; charset=utf-8"
 LOCAL: Final = frozenset({"127.0.0.1", "::1", "testclient"})

@@ -15,7 +15,9 @@ from vigie.core.errors import (
     VigieError,
 )
 from vigie.intake.engine import Caller
-from vigie.intake.http import (
+from vigie.intake.parse import MAX_BODY, Parsed, parse_in_turns
+from vigie.intake.services import Services
+from vigie.machine.http import (
     ClientGone,
     RequestHeaders,
     find_key,
@@ -24,9 +26,7 @@ from vigie.intake.http import (
     send_error,
     send_json,
 )
-from vigie.intake.limits import Limits
-from vigie.intake.parse import MAX_BODY, Parsed, parse_in_turns
-from vigie.intake.services import Services
+from vigie.machine.limits import Limits
 from vigie.screening.access import AccessKey
 
 MAX_IDEMPOTENCY: Final = 255

@@ -15,7 +15,7 @@ import msgspec
 from vigie.core.errors import ErrorBody, InvalidInputError
 from vigie.core.item import Item, Media
 from vigie.intake.rules import check_item
-from vigie.intake.turns import Turns
+from vigie.machine.turns import Turns
 
 MAX_BODY: Final = 64 * 2**20
 """Bytes of one request."""

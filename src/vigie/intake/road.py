@@ -15,7 +15,7 @@ import msgspec
 
 from vigie.core.errors import ConflictError, ErrorBody, RefusedError, VigieError
 from vigie.core.item import Item, Subject
-from vigie.intake.bench import Asked
+from vigie.intake.asked import Asked
 from vigie.intake.media import facts_of_all
 from vigie.intake.memory import Place, digest16, item_key_of, version_key_of
 from vigie.journal.rows import Row

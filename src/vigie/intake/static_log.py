@@ -15,7 +15,7 @@ from typing import Final
 from starlette.types import Receive, Scope, Send
 
 from vigie.core.errors import NotFoundError
-from vigie.intake.http import request_id_of, send_error
+from vigie.machine.http import request_id_of, send_error
 
 _CHECKPOINT: Final = re.compile(r"^/log/(\d+)/checkpoint(\.cosigned)?$")
 _KEYS: Final = re.compile(r"^/log/(\d+)/(policy\.txt|receipt-keys\.txt)$")

@@ -22,6 +22,8 @@ class Scope(StrEnum):
     """Send items; see outcome and category only."""
     RECORDS = "records"
     """Read and change records under `/api/v1/`."""
+    AI = "ai"
+    """Speak to the gateway under `/ai/`; with `trusted` it also sees scores and spans."""
 
 
 class AccessKey(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +35,11 @@ class AccessKey(msgspec.Struct, frozen=True, kw_only=True):
     service: str = ""
     per_second: int = 0
     """Most requests a second; 0: no limit."""
+    profile: str = ""
+    """Of the gateway; empty: the default."""
+    limits: dict[str, int] = {}
+    """Of the gateway: `requests_per_minute`, `requests_per_day`, `tokens_per_day`,
+    `images_per_day`; absent: none."""
 
     @property
     def sends(self) -> bool:

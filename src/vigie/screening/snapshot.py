@@ -18,6 +18,7 @@ import msgspec
 
 from vigie.core.decision import Ground
 from vigie.core.errors import VigieError
+from vigie.core.gateway import Brake, GatewayConf, KnownChange
 from vigie.core.item import Author, Item, Subject, Surface
 from vigie.core.territory import DEFAULT_COUNTRIES
 from vigie.law import Cls, LawTable, from_document
@@ -96,6 +97,12 @@ class Snapshot:
     confirmed: Mapping[str, tuple[Decided, ...]] = field(default_factory=dict)
     """What was decided about confirmed pictures of class intimate, by PDQ hash."""
     child_offences: frozenset[str] = frozenset()
+    gateway: GatewayConf = field(default_factory=GatewayConf)
+    """Whom the AI gateway asks, and how its exchanges are guarded."""
+    brakes: tuple[Brake, ...] = ()
+    """Features of the gateway that stand still."""
+    changes: Mapping[str, tuple[KnownChange, ...]] = field(default_factory=dict)
+    """Registered changes by the digest of what was changed to."""
 
     @property
     def served(self) -> tuple[str, ...]:
@@ -184,6 +191,13 @@ def assemble(number: int, parts: Mapping[str, bytes], base: Path | None = None) 
         decided=by_key(decided, attrgetter("sha256")),
         confirmed=by_key(decided, attrgetter("pdq")),
         index=index,
+        gateway=(
+            msgspec.json.decode(parts["gateway"], type=GatewayConf)
+            if "gateway" in parts
+            else GatewayConf()
+        ),
+        brakes=tuple(read("brakes", list[Brake])),
+        changes=_by_digest(read("changes", list[KnownChange])),
         child_offences=frozenset(e.id for e in law.entries.values() if e.cls is Cls.CHILD),
     )
 
@@ -196,6 +210,13 @@ def by_key(
     for one in decided:
         if key(one):
             found[key(one)] = (*found.get(key(one), ()), one)
+    return found
+
+
+def _by_digest(changes: Sequence[KnownChange]) -> dict[str, tuple[KnownChange, ...]]:
+    found: dict[str, tuple[KnownChange, ...]] = {}
+    for one in changes:
+        found[one.digest] = (*found.get(one.digest, ()), one)
     return found
 
 

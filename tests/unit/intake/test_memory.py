@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vigie.core.item import Author, Item, Subject, Surface
-from vigie.intake.bench import SLICE, Asked, Bench
-from vigie.intake.limits import BURST_SECONDS, Limits, RateError
+from vigie.intake.asked import Asked
 from vigie.intake.memory import Memory, Place, digest16, item_key_of, version_key_of
+from vigie.machine.bench import SLICE, Bench
+from vigie.machine.limits import BURST_SECONDS, Limits, RateError
 from vigie.screening.access import AccessKey
 
 KEY = item_key_of("agora", "p-1")

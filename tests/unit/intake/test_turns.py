@@ -3,7 +3,7 @@
 
 import asyncio
 
-from vigie.intake.turns import PASSES, Turns
+from vigie.machine.turns import PASSES, Turns
 
 
 async def _steps_beside(turns: Turns) -> int:

@@ -77,8 +77,10 @@ def pages(socket_enabled):
     )
     with private_sockets(2) as lines:
         # The library's own setting of logs would outlive this test in its process.
-        config = {"lifespan": "off", "ws": "none", "log_config": None}
-        servers = [_Quiet(uvicorn.Config(Peer(app), **config)) for _ in lines]
+        servers = [
+            _Quiet(uvicorn.Config(Peer(app), lifespan="off", ws="none", log_config=None))
+            for _ in lines
+        ]
         threads = [
             threading.Thread(target=asyncio.run, args=(server.serve(sockets=[line]),))
             for server, line in zip(servers, lines, strict=True)

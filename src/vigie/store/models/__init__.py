@@ -31,6 +31,21 @@ from vigie.store.models.decisions import (
 )
 from vigie.store.models.effects import Confirmation, Effect, EffectState
 from vigie.store.models.erasure import Erasure, ErasureSubject, Hold, PendingPurge
+from vigie.store.models.gateway import (
+    BrakeState,
+    GatewayAlarm,
+    GatewayAlarmKind,
+    GatewayBrake,
+    GatewayCase,
+    GatewayCaseState,
+    GatewayDay,
+    GatewayIncidentLine,
+    GatewayPrint,
+    GatewayProfile,
+    GatewayStop,
+    GatewayUpstream,
+    GatewayUsage,
+)
 from vigie.store.models.intimate import ClaimState, PictureClaim, PictureCopy, PictureSighting
 from vigie.store.models.ledger import (
     BrokenPromise,
@@ -149,6 +164,7 @@ __all__ = [
     "AuthorityReport",
     "Bank",
     "BankEntry",
+    "BrakeState",
     "BrokenPromise",
     "CacheEntry",
     "Case",
@@ -192,6 +208,18 @@ __all__ = [
     "EvidencePackage",
     "FoldConsumer",
     "FoldPosition",
+    "GatewayAlarm",
+    "GatewayAlarmKind",
+    "GatewayBrake",
+    "GatewayCase",
+    "GatewayCaseState",
+    "GatewayDay",
+    "GatewayIncidentLine",
+    "GatewayPrint",
+    "GatewayProfile",
+    "GatewayStop",
+    "GatewayUpstream",
+    "GatewayUsage",
     "HistoryKind",
     "Hold",
     "HourKey",

@@ -27,6 +27,8 @@ class ApiScope(StrEnum):
     """A trusted flagger: notices with priority (Art. 22 DSA)."""
     ORDERS = "orders"
     """An authority's own system, or a relay: orders and how they stand."""
+    AI = "ai"
+    """The gateway at `/ai/`: prompts and answers of AI applications."""
 
 
 class ApiKey(Row):
@@ -44,6 +46,8 @@ class ApiKey(Row):
     """First characters, to tell keys apart in a list."""
     limits: models.JSONField[dict[str, int], dict[str, int]] = models.JSONField(default=dict)
     """Requests a second and such; empty: no limit of its own."""
+    profile = models.CharField(max_length=64, default="", blank=True)
+    """How the gateway guards its exchanges; empty: the default."""
     created_at = MomentField()
     revoked_at = MomentField(null=True, blank=True)
     """From then on refused, within 2 s."""

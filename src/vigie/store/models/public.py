@@ -65,6 +65,15 @@ class RegisteredChange(AppendOnly):
     digest = models.CharField(max_length=64)
     """SHA-256 of what was changed to: configuration, weights, code."""
     effective_at = MomentField()
+    ends_at = MomentField(null=True, blank=True)
+    """Until then, where it was for a time."""
+    version = models.CharField(max_length=100, default="", blank=True)
+    asked_by = models.CharField(max_length=200, default="", blank=True)
+    """Who asked for it: a function, not a name."""
+    approved_by: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
+    """Two who approved."""
+    risk = models.TextField(default="", blank=True)
+    """The risk assessment, or where it lies."""
     registered_by = models.CharField(max_length=64)
     registered_at = MomentField()
     record = models.OneToOneField(Record, on_delete=models.PROTECT, related_name="change")

@@ -15,9 +15,15 @@ from vigie.store.fields import CodeField, MomentField
 class SnapshotPart(StrEnum):
     """Parts of a Snapshot, by the names that the doors read."""
 
+    BRAKES = "brakes"
+    """Features of the gateway that stand still."""
+    CHANGES = "changes"
+    """Registered changes in force, by digest."""
     DECIDED = "decided"
     """Media that a person has decided."""
     DOMAINS = "domains"
+    GATEWAY = "gateway"
+    """Upstreams and profiles."""
     INDEX = "index"
     """The hash index over all banks; its tail is `index_tail`."""
     KEYS = "keys"

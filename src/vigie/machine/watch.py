@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from vigie.intake.engine import Holder
+from vigie.machine.holder import Holder
 from vigie.screening.snapshot import Snapshot, load
 from vigie.screening.snapshot_files import SnapshotError, current_number
 

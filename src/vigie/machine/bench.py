@@ -12,11 +12,10 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
 
-from vigie.core.item import Subject
-from vigie.intake.turns import Turns
-from vigie.journal.seal import Sealed
+from vigie.machine.turns import Turns
 from vigie.screening.snapshot import Snapshot
 
 SLICE: Final = 24
@@ -24,32 +23,29 @@ PATIENCE: Final = 0.002
 """Longest time, in seconds, that an item waits for as many others as came last time."""
 
 
-class Asked(NamedTuple):
-    """What is to be judged, and 16 bytes over its content."""
-
-    subject: Subject
-    fingerprint: bytes
-    idempotency: bytes = b""
-    """Digest of the request's Idempotency-Key, if it had one."""
+A = TypeVar("A")
+"""What is asked."""
+M = TypeVar("M")
+"""What is made of it."""
 
 
-Judge = Callable[[Sequence[Asked], Snapshot], list[Sealed]]
-
-
-class _Waiting(NamedTuple):
-    subjects: Sequence[Asked]
+@dataclass(frozen=True, slots=True)
+class _Waiting(Generic[A, M]):
+    subjects: Sequence[A]
     snapshot: Snapshot
-    future: asyncio.Future[list[Sealed]]
+    future: asyncio.Future[list[M]]
 
 
-class Bench:
+class Bench(Generic[A, M]):
     """Gathers subjects and judges them in slices."""
 
-    def __init__(self, judge: Judge, turns: Turns | None = None) -> None:
+    def __init__(
+        self, judge: Callable[[Sequence[A], Snapshot], list[M]], turns: Turns | None = None
+    ) -> None:
         self._judge = judge
         self._turns = turns or Turns()
-        self._singles: deque[_Waiting] = deque()
-        self._slices: deque[_Waiting] = deque()
+        self._singles: deque[_Waiting[A, M]] = deque()
+        self._slices: deque[_Waiting[A, M]] = deque()
         self._running = False
         self._timer: asyncio.TimerHandle | None = None
         self.longest = 0.0
@@ -57,7 +53,7 @@ class Bench:
         self._company = 1
         """How many single items came together lately."""
 
-    async def judged(self, subjects: Sequence[Asked], snapshot: Snapshot) -> list[Sealed]:
+    async def judged(self, subjects: Sequence[A], snapshot: Snapshot) -> list[M]:
         """Return what was made of the subjects under one Snapshot, in order."""
         if len(subjects) == 1:
             return await self._put(self._singles, subjects, snapshot)
@@ -68,10 +64,10 @@ class Bench:
         return [one for part in await asyncio.gather(*parts) for one in part]
 
     def _put(
-        self, queue: deque[_Waiting], subjects: Sequence[Asked], snapshot: Snapshot
-    ) -> asyncio.Future[list[Sealed]]:
+        self, queue: deque[_Waiting[A, M]], subjects: Sequence[A], snapshot: Snapshot
+    ) -> asyncio.Future[list[M]]:
         loop = asyncio.get_running_loop()
-        future: asyncio.Future[list[Sealed]] = loop.create_future()
+        future: asyncio.Future[list[M]] = loop.create_future()
         queue.append(_Waiting(subjects, snapshot, future))
         if not self._running:
             self._begin(loop)
@@ -111,8 +107,8 @@ class Bench:
         else:
             self._running = False
 
-    def _take(self) -> list[_Waiting]:
-        group: list[_Waiting] = []
+    def _take(self) -> list[_Waiting[A, M]]:
+        group: list[_Waiting[A, M]] = []
         count = 0
         for queue in (self._singles, self._slices):
             while queue and (not group or _joins(queue[0], group[0], count)):
@@ -120,7 +116,7 @@ class Bench:
                 count += len(group[-1].subjects)
         return group
 
-    def _work(self, group: list[_Waiting]) -> None:
+    def _work(self, group: list[_Waiting[A, M]]) -> None:
         subjects = [one for waiting in group for one in waiting.subjects]
         try:
             made = self._judge(subjects, group[0].snapshot)
@@ -134,7 +130,7 @@ class Bench:
             if not waiting.future.done():
                 waiting.future.set_result(part)
 
-    def _fail(self, group: list[_Waiting], problem: Exception) -> None:
+    def _fail(self, group: list[_Waiting[A, M]], problem: Exception) -> None:
         """Tell who waits; where several did, one request's fault is not the others'."""
         if len(group) > 1:
             for waiting in group:
@@ -143,6 +139,6 @@ class Bench:
             group[0].future.set_exception(problem)
 
 
-def _joins(waiting: _Waiting, first: _Waiting, count: int) -> bool:
+def _joins(waiting: _Waiting[A, M], first: _Waiting[A, M], count: int) -> bool:
     """Say whether it fits into the slice; a slice has one Snapshot."""
     return waiting.snapshot is first.snapshot and count + len(waiting.subjects) <= SLICE
