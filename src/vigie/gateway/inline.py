@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     from vigie.screening.snapshot import Snapshot
 
 MODES: Final = ("score", "block")
-_FIX: Final = (
-    "Write moderation: {model: NAME, policy: {input: {mode: MODE}, output: {mode: MODE}}}."
-)
+_FIX: Final = "Write moderation: {model: NAME, policy: {input: {mode: MODE}}}; output as input."
 
 
 def asks(body: Mapping[str, Any]) -> bool:
