@@ -23,6 +23,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_REQUIRE_VIRTUALENV := 1
+export VIGIE_LITELLM ?= $(CURDIR)/.venv-litellm/bin/python
 
 .PHONY: help
 help: ## List what make can do
@@ -40,6 +41,14 @@ $(VENV)/.run: requirements/run.txt pyproject.toml
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
 	$(PY) -m pip install --quiet --require-hashes -r requirements/dev.txt
 	touch $@
+
+.venv-litellm/.ready: requirements/litellm.txt
+	[ -x .venv-litellm/bin/python ] || $(PYTHON) -m venv .venv-litellm
+	.venv-litellm/bin/python -m pip install --quiet --require-hashes -r requirements/litellm.txt
+	touch $@
+
+.PHONY: peer
+peer: .venv-litellm/.ready ## Install litellm beside, for its guardrail's test and the gateway's benchmark
 
 .PHONY: install
 install: $(VENV)/.run ## Create .venv and install Vigie
@@ -82,7 +91,7 @@ test-alone: $(VENV)/.dev ## One day at Agora, the main pages in a browser, the A
 	$(PY) -m pytest -m 'not whole' $(ALONE)
 
 .PHONY: test-e2e
-test-e2e: $(VENV)/.dev ## From outside, all of it: every page, long stories, the API on PostgreSQL too
+test-e2e: $(VENV)/.dev .venv-litellm/.ready ## From outside, all of it: every page, long stories, the API on PostgreSQL too
 	$(PY) -m pytest $(ALONE)
 	$(PYTEST) -m whole $(ALONE:%=--ignore=%)
 	VIGIE_TEST_DATABASE=postgresql $(PY) -m pytest tests/functional/api/test_description.py
@@ -101,7 +110,7 @@ test-tamper: $(VENV)/.dev ## More than 10,000 changes to evidence packages: none
 	VIGIE_CAMPAIGN=full $(PY) -m pytest tests/faults/test_tamper.py --timeout 3600
 
 .PHONY: bench
-bench: $(VENV)/.dev ## Benchmarks with a calibration line
+bench: $(VENV)/.dev .venv-litellm/.ready ## Benchmarks with a calibration line
 	$(PY) -m benchmarks
 
 .PHONY: docs
@@ -113,8 +122,10 @@ lock: $(VENV)/.run ## Resolve the dependencies anew into requirements/*.txt
 	$(PY) -m pip install --quiet uv
 	$(COMPILE) --upgrade pyproject.toml requirements/build.in -o requirements/run.txt
 	$(COMPILE) --upgrade pyproject.toml requirements/build.in --group dev -c requirements/run.txt -o requirements/dev.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--no-annotate --upgrade requirements/litellm.in -o requirements/litellm.txt
 
 .PHONY: clean
 clean: ## Remove .venv and what tools left behind; never the data
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-litellm build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find src tests demo benchmarks training -name __pycache__ -prune -exec rm -rf {} +
