@@ -46,6 +46,10 @@ CLAIMED_PICTURE: Final = "claimed_picture"
 """Clause of the reasons for which rule (g) hides such a picture for a while."""
 
 
+COUNTED: Final = "counted_only"
+"""Note of an action: it is counted; nothing of what it stopped is kept or shown to anybody."""
+
+
 class Signal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One observation about an item. A detector reports; it never decides.
 
@@ -143,6 +147,16 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     def claimed(self) -> bool:
         """True where a medium is near a notifier's hash: a person is to look."""
         return any(signal.label == CLAIMED for signal in self.signals)
+
+    @property
+    def counted_only(self) -> bool:
+        """True where nothing of the item may be kept, and nobody is to see any of it."""
+        return any(a.note == COUNTED for a in self.actions)
+
+    @property
+    def blind(self) -> bool:
+        """True where a live policy could not see what it reads: it may have missed something."""
+        return any(v.failed and v.state == "live" for v in self.verdicts)
 
     @property
     def needs_person(self) -> bool:

@@ -20,7 +20,7 @@ from vigie.screening.models.language import identify
 from vigie.screening.normalise import normalise_many
 from vigie.screening.policy.facts import facts_of
 from vigie.screening.precedence import outcome_of, settle, verdict_order
-from vigie.screening.weigh import Weighed, weigh
+from vigie.screening.weigh import Weighed, settled, weigh
 from vigie.screening.weigh_media import weigh_claimed, weigh_media
 
 if TYPE_CHECKING:
@@ -128,7 +128,8 @@ def _decide(
     verdicts: tuple[Verdict, ...] = ()
     if weighed.verdicts:
         verdicts = tuple(sorted(weighed.verdicts, key=verdict_order))
-    actions = () if subject.stale else settle(weighed.claims, snapshot.served)
+    claims = settled(weighed.claims, gateway=subject.gateway)
+    actions = () if subject.stale else settle(claims, snapshot.served)
     return Decision(
         decision_id=name,
         item_id=subject.item.id,

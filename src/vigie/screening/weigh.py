@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from vigie.core.actions import ActionKind
 from vigie.core.clock import iso
-from vigie.core.decision import Ground, Signal, Verdict
+from vigie.core.decision import COUNTED, Ground, Signal, Verdict
 from vigie.core.territory import EVERYWHERE, everywhere
 from vigie.law import Cls, Entry
 from vigie.screening.acting import Case, Permission, may_act, pause_until
@@ -63,13 +63,26 @@ def weigh(
             weighed.verdicts.append(_verdict(hit, asked.ground))
             if hit.state is PolicyState.LIVE:
                 case = _case(hit, asked, prepared, signals, snapshot, name)
-                weighed.claims.append(_claim(case, asked, snapshot, now_ms))
+                claim = _claim(case, asked, snapshot, now_ms)
+                counted = hit.policy.counted_only
+                weighed.claims.append(claim._replace(note=COUNTED) if counted else claim)
                 if case.pause_hours:
                     # The pause holds until a person has looked at what the policy asks for.
                     case = replace(case, action=hit.policy.action_kind, pause_hours=0)
                     weighed.claims.append(_claim(case, asked, snapshot, now_ms))
     weighed.claims.sort(key=lambda claim: claim.note is not None)
     return weighed
+
+
+def settled(claims: list[Claim], *, gateway: bool) -> list[Claim]:
+    """Return the claims that are to be settled.
+
+    At the gateway nothing is proposed: its texts are not kept, so nobody could look.
+    Where something is counted only, no other ground of it is told.
+    """
+    left = [claim for claim in claims if claim.acts] if gateway else claims
+    counted = [claim for claim in left if claim.note == COUNTED]
+    return counted or left
 
 
 def seen_in(prepared: Prepared, snapshot: Snapshot) -> tuple[str, ...]:
@@ -114,6 +127,7 @@ def _case(
         state=hit.state,
         failed=hit.failed,
         surface=prepared.item.surface,
+        gateway=prepared.subject.gateway,
         matches=tuple(s.match for s in signals if s.match is not None),
         precision_low=snapshot.precision(hit.policy.id, prepared.language),
         for_person=_for_person(name),

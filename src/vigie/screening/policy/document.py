@@ -22,6 +22,8 @@ PROPOSABLE: Final = (Outcome.LABEL, Outcome.LIMIT, Outcome.WITHHOLD, Outcome.REM
 """What a policy may ask for."""
 LONGEST_PAUSE_HOURS: Final = 24
 LONGEST_HIDE_HOURS: Final = 48
+COUNTABLE: Final = (Surface.AI_PROMPT, Surface.AI_OUTPUT)
+"""Where a policy may be counted only."""
 AGREEING: Final = ("nudity", "sexual", "deepfake")
 """Labels of detectors that may agree with a notifier's hash (rule g)."""
 
@@ -120,6 +122,9 @@ class Policy(_Part, frozen=True, kw_only=True):
     hide_claimed: HideClaimed | None = None
     """Only on a clause of the terms; None: a claimed picture is never hidden before
     a person has looked."""
+    counted_only: bool = False
+    """What it stops is refused and counted: nothing of it is kept, no person is shown any.
+    Only on `COUNTABLE` surfaces."""
     fail: FailMode = FailMode.REVIEW
     state: PolicyState = PolicyState.SHADOW
     """Where it starts; afterwards the store says what is in force."""

@@ -11,6 +11,7 @@ from vigie.core.actions import Outcome
 from vigie.core.item import Surface
 from vigie.screening.policy.document import (
     AGREEING,
+    COUNTABLE,
     LONGEST_HIDE_HOURS,
     LONGEST_PAUSE_HOURS,
     PROPOSABLE,
@@ -34,7 +35,8 @@ LONGEST_POLICY: Final = 20_000
 MOST_CLAUSES: Final = 32
 _FIELDS: Final = (
     "id", "version", "title", "description", "offences", "terms", "surfaces", "limits", "when",
-    "action", "pause_recommendation", "hide_claimed", "fail", "state", "tests", "author", "sources",
+    "action", "pause_recommendation", "hide_claimed", "counted_only", "fail", "state", "tests",
+    "author", "sources",
 )  # fmt: skip
 _REQUIRED: Final = ("id", "version", "title", "description", "when", "action")
 _SURFACES: Final = tuple(surface.value for surface in Surface)
@@ -48,6 +50,7 @@ def parse_policy(text: str, source: str) -> Policy:
     root = read(text, source)
     fields = root.mapping(_FIELDS, _REQUIRED)
     offences, terms = _ground(root, fields)
+    surfaces = _surfaces(fields.get("surfaces"))
     return Policy(
         id=_name(fields["id"]),
         version=fields["version"].integer(1, 1_000_000),
@@ -55,12 +58,13 @@ def parse_policy(text: str, source: str) -> Policy:
         description=fields["description"].text(),
         offences=offences,
         terms=terms,
-        surfaces=_surfaces(fields.get("surfaces")),
+        surfaces=surfaces,
         limits=_limits(fields.get("limits")),
         when=_clauses(fields["when"]),
         action=Outcome(fields["action"].choice(tuple(o.value for o in PROPOSABLE))),
         pause_recommendation=_pause(fields.get("pause_recommendation"), terms),
         hide_claimed=_hide(fields.get("hide_claimed"), terms),
+        counted_only=_counted(fields.get("counted_only"), surfaces),
         fail=FailMode(_choice(fields.get("fail"), tuple(FailMode), FailMode.REVIEW)),
         state=PolicyState(_choice(fields.get("state"), tuple(PolicyState), PolicyState.SHADOW)),
         tests=_tests(fields.get("tests")),
@@ -175,6 +179,20 @@ def _hide(node: Node | None, terms: Terms | None) -> HideClaimed | None:
     if not limits or not all(0 < limit <= 1 for limit in limits.values()):
         raise fields["limits"].error("at least one limit, above 0 and at most 1")
     return HideClaimed(hours=fields["hours"].integer(1, LONGEST_HIDE_HOURS), limits=limits)
+
+
+def _counted(node: Node | None, surfaces: tuple[Surface, ...]) -> bool:
+    if node is None:
+        return False
+    value = node.plain()
+    if not isinstance(value, bool):
+        raise node.error("this is true or false")
+    if value and not (surfaces and set(surfaces) <= set(COUNTABLE)):
+        raise node.error(
+            "only what AI applications are asked and answer is counted without being kept",
+            "write `surfaces: [ai_prompt, ai_output]`, or leave this field out",
+        )
+    return value
 
 
 def _choice(node: Node | None, known: tuple[str, ...], default: str) -> str:
