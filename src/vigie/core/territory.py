@@ -13,6 +13,11 @@ EEA: Final = tuple(sorted((*EU, "IS", "LI", "NO")))
 DEFAULT_COUNTRIES: Final = tuple(sorted((*EEA, "CH", "GB")))
 
 
+def is_country(code: str) -> bool:
+    """Say whether a text has the form of an ISO 3166 code."""
+    return len(code) == 2 and code.isascii() and code.isalpha() and code.isupper()
+
+
 def everywhere(served: tuple[str, ...]) -> tuple[str, ...]:
     """Return the territories of an action that holds everywhere."""
     return (*served, EVERYWHERE)

@@ -60,6 +60,7 @@ def _keys(_house: House) -> bytes:
                 service=row.service,
                 per_second=row.limits.get("per_second", 0),
                 profile=row.profile,
+                country=row.country,
                 limits={name: n for name, n in row.limits.items() if name != "per_second"},
             )
             for row in rows

@@ -37,6 +37,8 @@ class AccessKey(msgspec.Struct, frozen=True, kw_only=True):
     """Most requests a second; 0: no limit."""
     profile: str = ""
     """Of the gateway; empty: the default."""
+    country: str = ""
+    """Of the gateway's users, where a request names none; empty: the profile's."""
     limits: dict[str, int] = {}
     """Of the gateway: `requests_per_minute`, `requests_per_day`, `tokens_per_day`,
     `images_per_day`; absent: none."""

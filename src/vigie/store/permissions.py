@@ -72,6 +72,15 @@ class Permission(StrEnum):
     """What a warrant names, read-only: officers alone."""
     CUSTODY_RECORD = "vault:custody:record"
     """Record why bytes of class `child` may be kept: counsel."""
+    GATEWAY_EXCERPT = "gateway:excerpt:open"
+    """Open what is kept of something the gateway stopped: a case and a reason, capped per day."""
+    GATEWAY_MANAGE = "gateway:profile:manage"
+    """Upstreams, profiles and when a brake trips by itself."""
+    GATEWAY_READ = "gateway:figures:read"
+    GATEWAY_START = "gateway:brake:release"
+    """Ask for a feature to start again, or agree to it as the second person."""
+    GATEWAY_STOP = "gateway:brake:stop"
+    """Stop a feature; note and close what belongs to it."""
     EVIDENCE_OPEN = "vault:evidence:open"
     EVIDENCE_PACKAGE = "vault:evidence:package"
     EVIDENCE_READ = "vault:evidence:read"
@@ -100,6 +109,7 @@ _READ: Final = frozenset(
         Permission.BANK_READ,
         Permission.CASE_READ,
         Permission.DECISION_READ,
+        Permission.GATEWAY_READ,
         Permission.OVERVIEW_READ,
         Permission.POLICY_READ,
         Permission.PROOF_READ,
@@ -116,6 +126,9 @@ _SENIOR: Final = _MODERATE | {
     Permission.APPEAL_DECIDE,
     Permission.BANK_EDIT,
     Permission.CASE_ASSIGN,
+    Permission.GATEWAY_EXCERPT,
+    Permission.GATEWAY_START,
+    Permission.GATEWAY_STOP,
     Permission.INTIMATE_CONFIRM,
     Permission.ITEM_ERASE,
     Permission.MEASURE_DECIDE,
@@ -131,6 +144,7 @@ ROLES: Final[dict[Role, frozenset[Permission]]] = {
         Permission.CHILD_READ,
         Permission.EVIDENCE_OPEN,
         Permission.EVIDENCE_READ,
+        Permission.GATEWAY_STOP,
         Permission.REPORT_SEND,
     },
     Role.OFFICER: frozenset({Permission.OFFICER_READ}),
@@ -141,6 +155,8 @@ ROLES: Final[dict[Role, frozenset[Permission]]] = {
         Permission.CONTENT_READ,
         Permission.DISCLOSURE_EDIT,
         Permission.DISPUTE_EDIT,
+        Permission.GATEWAY_START,
+        Permission.GATEWAY_STOP,
         Permission.ITEM_ERASE,
         Permission.MEASURE_DECIDE,
         Permission.NOTIFIER_READ,
@@ -168,6 +184,7 @@ ROLES: Final[dict[Role, frozenset[Permission]]] = {
         # Keeping the house running needs no look at evidence, at counsel's notes or at persons.
         Permission.CUSTODY_RECORD,
         Permission.EVIDENCE_OPEN,
+        Permission.GATEWAY_EXCERPT,
         Permission.MATTER_PRIVILEGED,
         Permission.OFFICER_READ,
         Permission.QUALITY_READ,

@@ -69,6 +69,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="apikey",
+            name="country",
+            field=models.CharField(blank=True, default="", max_length=2),
+        ),
+        migrations.AddField(
+            model_name="apikey",
             name="profile",
             field=models.CharField(blank=True, default="", max_length=64),
         ),

@@ -48,6 +48,8 @@ class ApiKey(Row):
     """Requests a second and such; empty: no limit of its own."""
     profile = models.CharField(max_length=64, default="", blank=True)
     """How the gateway guards its exchanges; empty: the default."""
+    country = models.CharField(max_length=2, default="", blank=True)
+    """Of its users, where a request to the gateway names none; empty: the profile's."""
     created_at = MomentField()
     revoked_at = MomentField(null=True, blank=True)
     """From then on refused, within 2 s."""
