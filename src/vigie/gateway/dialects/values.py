@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reading of requests whose parts are trees: every text is found, or the request is refused.
+
+A part is known or it is refused; of a known part every string is judged, whatever
+its name, but for short identifiers and the names of kinds. So a field that a later
+version of an interface adds carries no text past the guard.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from vigie.core.errors import InvalidInputError
+
+STRUCTURE: Final = frozenset(
+    ("type", "id", "call_id", "tool_use_id", "status", "role", "detail", "media_type")
+)
+"""Names whose values say how something is built; a value that is no identifier is text."""
+UNREADABLE: Final = frozenset(("encrypted_content", "file_id", "encrypted_index"))
+"""Names of what only the upstream can read: refused wherever they hold something."""
+DEPTH: Final = 64
+_IDENTIFIER: Final = re.compile(r"[A-Za-z0-9_.:/+-]{0,80}")
+_OPENS: Final = ("{", "[", '"')
+_STRING: Final = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+_ESCAPE: Final = re.compile(
+    r'\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\["\\/bfnrt]'
+)
+NESTED: Final = 3
+"""Layers of JSON within strings of JSON that are read."""
+_DATA: Final = re.compile(r"data:([a-zA-Z0-9.+-]+/[a-zA-Z0-9.+-]+)(?:;[a-zA-Z0-9=.+-]+)*;base64,")
+_READ: Final = ("text/", "application/json", "application/xml")
+
+
+def refused(field: str, message: str, fix: str = "Leave it out.") -> InvalidInputError:
+    """Return the refusal of a field that the guard cannot read."""
+    return InvalidInputError(message, code="not_supported", field=field, fix=fix, http_status=400)
+
+
+def wrong(field: str, expected: str) -> InvalidInputError:
+    """Return the refusal of a field that has another form than the interface gives it."""
+    message = f"{field} is not {expected}."
+    return InvalidInputError(message, code="invalid_value", field=field, http_status=400)
+
+
+def mapping(value: Any, at: str) -> Mapping[str, Any]:
+    """Return an object of JSON. Raises InvalidInputError naming the place."""
+    if not isinstance(value, Mapping):
+        raise wrong(at, "an object")
+    return value
+
+
+def sequence(value: Any, at: str) -> list[Any]:
+    """Return a list of JSON. Raises InvalidInputError naming the place."""
+    if not isinstance(value, list):
+        raise wrong(at, "a list")
+    return value
+
+
+def text_of(value: Any, at: str) -> str:
+    """Return a string of JSON. Raises InvalidInputError naming the place."""
+    if not isinstance(value, str):
+        raise wrong(at, "a string")
+    return value
+
+
+def texts(value: Any, at: str, depth: int = 0) -> Iterator[tuple[str, str]]:
+    """Yield every text of a tree with its place, names of fields that are no identifiers too.
+
+    Raises InvalidInputError where something is encrypted or lies elsewhere.
+    """
+    if depth > DEPTH:
+        raise refused(at, "This is nested too deeply to be read.")
+    if isinstance(value, str):
+        if value:
+            yield at, value
+    elif isinstance(value, Mapping):
+        yield from _fields(value, at, depth)
+    elif isinstance(value, list):
+        for n, one in enumerate(value):
+            yield from texts(one, f"{at}[{n}]", depth + 1)
+
+
+def _fields(value: Mapping[str, Any], at: str, depth: int) -> Iterator[tuple[str, str]]:
+    for name, one in value.items():
+        place = f"{at}.{name}"
+        if name in UNREADABLE and one:
+            raise refused(place, "The guard cannot read what only the upstream can.")
+        if name in STRUCTURE and isinstance(one, str) and is_identifier(one):
+            continue
+        if not is_identifier(name):
+            yield at, name
+        yield from texts(one, place, depth + 1)
+
+
+def is_identifier(value: str) -> bool:
+    """Say whether a string is a short name made of letters, digits and marks."""
+    return _IDENTIFIER.fullmatch(value) is not None
+
+
+def plain(arguments: str, depth: int = 0) -> str:
+    """Return the arguments of a call as they will be read: escapes undone, no quotes.
+
+    Every string of the JSON, also of a key that is said twice and of JSON within a
+    string. What is no JSON (cut short, or none at all) is read with its escapes undone.
+    """
+    if not arguments.lstrip().startswith(_OPENS):
+        return arguments
+    try:
+        msgspec.json.decode(arguments)
+    except (msgspec.DecodeError, RecursionError):
+        return _ESCAPE.sub(_undone, arguments)
+    found = (_ESCAPE.sub(_undone, one[1]) for one in _STRING.finditer(arguments))
+    return "\n".join(plain(one, depth + 1) if depth < NESTED else one for one in found)
+
+
+def _undone(escape: re.Match[str]) -> str:
+    """Return what one escape, or one pair of halves, stands for."""
+    try:
+        return str(msgspec.json.decode(f'"{escape[0]}"'.encode()))
+    except (msgspec.DecodeError, UnicodeError):
+        return escape[0]
+
+
+def document(data: str, at: str) -> str:
+    """Return the text of a file in a data URL; what is no text is refused."""
+    found = _DATA.match(data)
+    if found is None or not found[1].lower().startswith(_READ):
+        raise refused(at, "The guard reads files of text only.", "Send the text itself.")
+    return decoded(data[found.end() :], at)
+
+
+def decoded(data: str, at: str) -> str:
+    """Return the text behind base64. Raises InvalidInputError where it is none."""
+    try:
+        return base64.b64decode(data, validate=True).decode()
+    except (binascii.Error, ValueError):
+        raise wrong(at, "text in UTF-8 as base64") from None
+
+
+def only(body: Mapping[str, Any], known: Mapping[str, Callable[[Any, str], None] | None]) -> None:
+    """Check the fields of a request one by one; refuse those that are not known.
+
+    A field that is not known may hold numbers and switches: they carry no text.
+    """
+    for name, value in body.items():
+        if name in known:
+            check = known[name]
+            if check is not None and value is not None:
+                check(value, name)
+        elif next(texts(value, name), None) is not None:
+            raise refused(name, "This field is not known to the guard.")
+
+
+def forbidden(message: str, fix: str = "Leave it out.") -> Callable[[Any, str], None]:
+    """Return a check that refuses a field that says something."""
+
+    def check(value: Any, at: str) -> None:
+        if value:
+            raise refused(at, message, fix)
+
+    return check
