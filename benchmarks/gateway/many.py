@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Many streams at once through one server, and the longest that any of them stood still."""
+
+from __future__ import annotations
+
+import time
+from typing import Final, NamedTuple
+
+import uvloop
+
+from benchmarks.common import tree_cpu
+from benchmarks.gateway.client import RefusedError, Target, hold
+
+SECONDS: Final = 15
+MOST: Final = 250.0
+"""Milliseconds that a stream may stand still beyond the upstream's own pace."""
+SPREAD: Final = 2.0
+
+
+class Many(NamedTuple):
+    """What came of many streams; waits in milliseconds."""
+
+    stall: float
+    usual: float
+    busy: float
+    """Share of one core that the server took, in per cent."""
+
+
+def many(target: Target, streams: int, frames: int, seconds: int = SECONDS) -> Many:
+    """Run streams of so many frames a second all at once. Raises RefusedError."""
+    before, began = tree_cpu(target.pid), time.monotonic()
+    answers = uvloop.run(hold(target, f"rate-{frames}-{seconds}", streams, SPREAD))
+    busy = (tree_cpu(target.pid) - before) / (time.monotonic() - began)
+    stalls = sorted(one.stall(1 / frames) * 1000 for one in answers)
+    return Many(stalls[-1], stalls[int(len(stalls) * 0.99)], busy * 100)
+
+
+def held(target: Target, frames: int = 25, most: int = 1_000) -> float:
+    """Return the largest number of streams, in steps of 25, that none saw stand still."""
+    low, high = 0, most
+    step = 200
+    while high - low > 25:
+        if _holds(target, step, frames):
+            low = step
+            step = min((low + high) // 2, low * 2)
+        else:
+            high = step
+            step = (low + high) // 2
+        step = max(low + 25, step // 25 * 25)
+        if step >= high:
+            break
+    return float(low)
+
+
+def _holds(target: Target, streams: int, frames: int) -> bool:
+    try:
+        return many(target, streams, frames, seconds=8).stall < MOST
+    except (RefusedError, OSError, TimeoutError):
+        return False
