@@ -106,13 +106,14 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Answer(NamedTuple):
-    """A plain answer, read. `raw` passes as it came where `body` is None."""
+    """A plain answer, read."""
 
     raw: bytes
+    """As it came; empty where it must be written by `Dialect.written`."""
     slots: tuple[Slot, ...]
     usage: Usage | None = None
     body: Any = None
-    """Decoded, without what could not be read; to be written in place of `raw`."""
+    """The dialect's own: what `written` and `cut` need."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -192,6 +193,10 @@ class Dialect(Protocol):
 
     def answer(self, raw: bytes) -> Answer:
         """Read a plain answer. Raises OutsideError where it is none of this interface."""
+        ...
+
+    def written(self, answer: Answer) -> bytes:
+        """Return a plain answer as it may leave: `raw`, or written anew."""
         ...
 
     def cut(self, answer: Answer, refusal: Refusal) -> bytes:

@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The shapes of chat's answers. What they do not name is not let through.
+
+The strict reader fails where an answer or chunk holds a field that is not known, or
+`logprobs`, which repeat the tokens; then it is read again without these and written
+anew. So what passes as it came holds no text that was not judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Final
+
+import msgspec
+
+from vigie.gateway.dialects.base import Channel, ChannelKind, Slot
+from vigie.gateway.dialects.openai import TokenCount
+
+Short = Annotated[str, msgspec.Meta(max_length=256)]
+Padding = Annotated[str, msgspec.Meta(max_length=512, pattern=r"^[A-Za-z0-9_-]*$")]
+Index = Annotated[int, msgspec.Meta(ge=0, le=1_000)]
+TEXTS: Final = (
+    ("content", ChannelKind.CONTENT),
+    ("refusal", ChannelKind.REFUSAL),
+    ("reasoning_content", ChannelKind.REASONING),
+    ("reasoning", ChannelKind.REASONING),
+)
+"""Fields of a message or delta that hold generated text."""
+
+
+class _Known(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """Nothing but what is named."""
+
+
+class Called(_Known):
+    """Name and arguments of a call."""
+
+    name: str | None = None
+    arguments: str | None = None
+
+
+class Custom(_Known):
+    """Name and input of a call of a tool with free input."""
+
+    name: str | None = None
+    input: str | None = None
+
+
+class Call(_Known):
+    """One call of a tool, or a piece of one."""
+
+    index: Index | None = None
+    id: Short | None = None
+    type: Short | None = None
+    function: Called | None = None
+    custom: Custom | None = None
+
+
+class Message(_Known):
+    """A message, or what a chunk adds to one."""
+
+    role: Short | None = None
+    content: str | None = None
+    refusal: str | None = None
+    reasoning_content: str | None = None
+    reasoning: str | None = None
+    tool_calls: list[Call] | None = None
+    function_call: Called | None = None
+    annotations: Annotated[list[Any], msgspec.Meta(max_length=0)] | None = None
+    audio: None = None
+
+
+class Choice(msgspec.Struct, forbid_unknown_fields=True):
+    """One choice of a plain answer."""
+
+    message: Message
+    index: Index = 0
+    finish_reason: Short | None = None
+    logprobs: None = None
+
+
+class Piece(msgspec.Struct, forbid_unknown_fields=True):
+    """What a chunk adds to one choice."""
+
+    delta: Message
+    index: Index = 0
+    finish_reason: Short | None = None
+    logprobs: None = None
+
+
+class _Head(_Known):
+    id: Short = ""
+    object: Short = ""
+    created: int | float = 0
+    model: Short = ""
+    system_fingerprint: Short | None = None
+    service_tier: Short | None = None
+
+
+class Completion(_Head, kw_only=True):
+    """A plain answer."""
+
+    choices: list[Choice]
+    usage: TokenCount | None = None
+
+
+class Chunk(_Head, kw_only=True):
+    """An event of a stream."""
+
+    choices: list[Piece]
+    usage: TokenCount | None = None
+    obfuscation: Padding | None = None
+
+
+_COMPLETION: Final = msgspec.json.Decoder(Completion)
+_CHUNK: Final = msgspec.json.Decoder(Chunk)
+
+
+def read_completion(raw: bytes) -> tuple[Completion, bool] | None:
+    """Return a plain answer and whether it may pass as it came; None: it is none."""
+    try:
+        return _COMPLETION.decode(raw), True
+    except (msgspec.MsgspecError, RecursionError):
+        return _read_again(raw, Completion)
+
+
+def read_chunk(raw: bytes) -> tuple[Chunk, bool] | None:
+    """Return an event's content and whether it may pass as it came; None: it is none."""
+    try:
+        return _CHUNK.decode(raw), True
+    except (msgspec.MsgspecError, RecursionError):
+        return _read_again(raw, Chunk)
+
+
+def _read_again(raw: bytes, kind: type[Any]) -> Any:
+    """Read what the strict reader refused, without the fields that are not known."""
+    try:
+        value = msgspec.json.decode(raw)
+        return msgspec.convert(pruned(value, kind), kind), False
+    except (msgspec.MsgspecError, RecursionError, AttributeError, TypeError):
+        return None
+
+
+def pruned(value: Any, kind: type[Any]) -> Any:
+    """Return JSON with nothing but what a shape names; lists one by one."""
+    if isinstance(value, list):
+        return [pruned(one, kind) for one in value]
+    if not isinstance(value, dict):
+        return value
+    inner = _INNER.get(kind, {})
+    kept: dict[str, Any] = {}
+    for one in msgspec.structs.fields(kind):
+        found = value.get(one.name)
+        if found is not None and one.name not in _NEVER:
+            kept[one.name] = pruned(found, inner[one.name]) if one.name in inner else found
+    return kept
+
+
+_NEVER: Final = frozenset({"logprobs", "annotations", "audio", "obfuscation"})
+_INNER: Final[dict[type[Any], dict[str, type[Any]]]] = {
+    Completion: {"choices": Choice, "usage": TokenCount},
+    Chunk: {"choices": Piece, "usage": TokenCount},
+    Choice: {"message": Message},
+    Piece: {"delta": Message},
+    Message: {"tool_calls": Call, "function_call": Called},
+    Call: {"function": Called, "custom": Custom},
+}
+
+
+def slots_of(choice: Choice | Piece) -> Iterator[Slot]:
+    """Yield every generated text of a choice, in the order in which `fill` takes them."""
+    message = choice.message if isinstance(choice, Choice) else choice.delta
+    index = choice.index
+    for name, kind in TEXTS:
+        text = getattr(message, name)
+        if text:
+            yield Slot(Channel(index, kind), text)
+    for holder, name, key in holders(message):
+        text = getattr(holder, name)
+        if text:
+            yield Slot(Channel(index, ChannelKind.ARGUMENTS, key), text)
+
+
+def fill(message: Message, texts: Iterator[str]) -> None:
+    """Put texts where `slots_of` found some; an empty one leaves nothing."""
+    for name, _ in TEXTS:
+        if getattr(message, name):
+            setattr(message, name, next(texts) or None)
+    for holder, name, _ in holders(message):
+        if getattr(holder, name):
+            setattr(holder, name, next(texts) or None)
+
+
+def holders(message: Message) -> Iterator[tuple[Any, str, str]]:
+    """Yield where calls hold text: the object, its field, the key of the channel.
+
+    A name is a channel of its own: it comes in one piece and is looked up, while
+    arguments come in pieces.
+    """
+    if message.function_call is not None:
+        yield message.function_call, "name", "function/name"
+        yield message.function_call, "arguments", "function"
+    for n, call in enumerate(message.tool_calls or ()):
+        key = str(n if call.index is None else call.index)
+        if call.function is not None:
+            yield call.function, "name", f"{key}/name"
+            yield call.function, "arguments", key
+        if call.custom is not None:
+            yield call.custom, "name", f"{key}/name"
+            yield call.custom, "input", key
