@@ -77,10 +77,6 @@ class Conversation(msgspec.Struct, kw_only=True):
     """`metadata.vigie_country`."""
     moderation: bool = False
     """The inline `moderation` object is asked for."""
-    tools: Any = None
-    """As sent: part of the digest of changes."""
-    safety: Mapping[str, Any] = {}
-    """Parameters that bear on safety, as sent: temperature, top_p, ..."""
     body: dict[str, Any]
 
 

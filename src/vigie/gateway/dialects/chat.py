@@ -32,7 +32,6 @@ from vigie.gateway.dialects.openai import (
     forwarded,
     read_object,
     required,
-    safety_of,
     told,
     user_of,
 )
@@ -106,8 +105,6 @@ class Chat:
             choices=choices_of(found),
             country=country_of(found),
             moderation=asks(found),
-            tools=found.get("tools") or found.get("functions"),
-            safety=safety_of(found),
             body=found,
         )
 

@@ -33,7 +33,6 @@ from vigie.gateway.dialects.openai import (
     frame,
     read_object,
     required,
-    safety_of,
     told,
     user_of,
 )
@@ -133,7 +132,6 @@ class Completions:
             user=user_of(found),
             choices=choices_of(found) * len(prompts),
             country=country_of(found),
-            safety=safety_of(found),
             body=found,
         )
 

@@ -15,11 +15,6 @@ JSON: Final = msgspec.json.Encoder()
 DONE: Final = b"[DONE]"
 DONE_FRAME: Final = b"data: [DONE]\n\n"
 MOST_CHOICES: Final = 16
-SAFETY: Final = (
-    *("temperature", "top_p", "top_k", "presence_penalty", "frequency_penalty"),
-    *("logit_bias", "reasoning_effort", "reasoning", "response_format", "verbosity"),
-)
-"""Parameters that are part of the digest of changes."""
 OWN: Final = ("user", "safety_identifier")
 _TYPES: Final = {
     401: "authentication_error",
@@ -103,11 +98,6 @@ def country_of(body: Mapping[str, Any]) -> str:
     metadata = body.get("metadata")
     value = metadata.get("vigie_country") if isinstance(metadata, dict) else None
     return value if isinstance(value, str) else ""
-
-
-def safety_of(body: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parameters that bear on safety, as sent."""
-    return {name: body[name] for name in SAFETY if body.get(name) is not None}
 
 
 def forwarded(conversation: Conversation, user: str) -> dict[str, Any]:
