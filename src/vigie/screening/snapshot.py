@@ -37,6 +37,7 @@ from vigie.screening.snapshot_files import (
     read_part,
     read_parts,
 )
+from vigie.screening.streaming.terms import LazyTerms
 
 DETECTORS: Final = "vigie.detectors"
 INDEX_TAIL: Final = "index_tail"
@@ -168,9 +169,10 @@ def assemble(number: int, parts: Mapping[str, bytes], base: Path | None = None) 
     law = from_document(parts["law"])
     read = _reader(parts)
     index = _index(base, read(INDEX_TAIL, list[IndexRow]))
+    lexicons = tuple(read("lexicons", list[dict[str, Any]]))
     detectors = build_detectors(
         Parts(
-            lexicons=tuple(read("lexicons", list[dict[str, Any]])),
+            lexicons=lexicons,
             domains=tuple(read("domains", list[dict[str, Any]])),
             index=index,
         )
@@ -199,6 +201,7 @@ def assemble(number: int, parts: Mapping[str, bytes], base: Path | None = None) 
         brakes=tuple(read("brakes", list[Brake])),
         changes=_by_digest(read("changes", list[KnownChange])),
         child_offences=frozenset(e.id for e in law.entries.values() if e.cls is Cls.CHILD),
+        terms=LazyTerms(lexicons),
     )
 
 

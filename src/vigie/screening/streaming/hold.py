@@ -1,0 +1,260 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which text of one channel may still be, or is, part of what the lists name.
+
+Follows the coarse form of the text through the automaton. Where a string is met in
+that form, the normaliser reads the place once enough has followed to be sure of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from vigie.screening.streaming.forms import FORMS
+from vigie.screening.streaming.reading import LOOK, Found, read
+from vigie.screening.streaming.tail import Tail
+from vigie.screening.streaming.terms import Group, StreamTerms
+
+REACH: Final = 2_048
+"""Characters over which one term, disguised or not, is followed."""
+_PIECE: Final = 256
+"""Characters followed before places are read: a place is read with little behind it."""
+_AGAIN: Final = 12
+"""Signs after which a pattern that waits for more words is read again."""
+
+
+@dataclass(slots=True)
+class Place:
+    """Where a string was met in its coarse form."""
+
+    group: Group
+    start: int
+    end: int
+    due: int
+    """Number of signs of the text after which it is read."""
+    sure: int
+    """Number of signs after which reading is final."""
+    found: Found = Found.NOTHING
+
+
+@dataclass(slots=True)
+class Match:
+    """A term, or a pattern that is met, until a judge has seen it."""
+
+    start: int
+    end: int
+    context: int
+    asked: int = 0
+    """Serial number of the window that shows it; 0: none yet."""
+
+
+class Hold:
+    """State of one channel. Memory: the longest string, and what is not yet read."""
+
+    __slots__ = (
+        "_dropped",
+        "_edge",
+        "_edges",
+        "_last",
+        "_node",
+        "_places",
+        "_starts",
+        "_tail",
+        "_terms",
+        "matches",
+    )
+
+    def __init__(self, terms: StreamTerms, tail: Tail) -> None:
+        self._terms = terms
+        self._tail = tail
+        self._node = 0
+        self._last = ""
+        self._edge = True
+        """The next sign may begin a word."""
+        self._dropped = 0
+        """Signs whose places are no longer kept."""
+        self._starts: list[int] = []
+        """Where the last signs began; as ``~place`` where no word may begin there."""
+        self._edges = 0
+        """End of the last sign that was no separator."""
+        self._places: list[Place] = []
+        self.matches: list[Match] = []
+
+    def follow(self, text: str, at: int) -> None:
+        """Follow the text that begins at place `at`, already in the tail."""
+        for start in range(0, len(text), _PIECE):
+            piece = text[start : start + _PIECE]
+            self._scan(piece, at + start)
+            if self._places:
+                self._read(at + start + len(piece), final=False)
+
+    def finish(self) -> None:
+        """Nothing follows: read every place as it stands, and hold no beginnings."""
+        if self._places:
+            self._read(self._tail.end, final=True)
+        self._node = 0
+        self._edges = self._tail.end
+
+    def open_from(self, reach: int | None = None) -> int:
+        """Return where text begins that cannot be judged yet, else the end of the text.
+
+        With `reach`, beginnings are followed that many characters back and no further.
+        """
+        start = self.live()
+        if reach is not None:
+            start = max(start, self._tail.end - reach)
+        if self._places:
+            start = min(start, *[place.start for place in self._places])
+        return start
+
+    def held_from(self, reach: int | None = None) -> int:
+        """Return where text begins that may not be released, else the end of the text."""
+        start = self.open_from(reach)
+        if self.matches:
+            start = min(start, *[match.start for match in self.matches])
+        return start
+
+    def unasked(self) -> bool:
+        """Say whether something was met that no window has shown yet."""
+        return bool(self.matches) and any(not match.asked for match in self.matches)
+
+    def judged(self, serial: int) -> None:
+        """Let go of what windows up to this one have shown to a judge."""
+        if self.matches:
+            self.matches = [m for m in self.matches if not 0 < m.asked <= serial]
+
+    def live(self) -> int:
+        """Return where the longest beginning of a string starts, else the end of the text."""
+        automaton = self._terms.automaton
+        node = automaton.stem[self._node]
+        while node:
+            start = self._starts[-automaton.depth[node]]
+            if start >= 0:
+                return start
+            if automaton.loose[node]:
+                return ~start
+            node = automaton.stem[automaton.fail[node]]
+        return self._edges if self._terms.begins else self._tail.end
+
+    def _signs(self) -> int:
+        """Return how many signs there were, runs counted once."""
+        return self._dropped + len(self._starts)
+
+    def _scan(self, text: str, at: int) -> None:
+        """One step for each sign of the coarse form: the hot loop of the stream."""
+        step, outs = self._terms.automaton.step, self._terms.automaton.outs
+        single = self._terms.single
+        begins, starts, forms = self._terms.begins, self._starts, FORMS
+        node, last, edge = self._node, self._last, self._edge
+        for place, char in enumerate(text, at):
+            signs, goes_on = forms[char]
+            for sign in signs:
+                if sign != last:
+                    last = sign
+                    start = self._edges if begins else place
+                    starts.append(start if edge else ~start)
+                    node = step(node, sign, edge)
+                    if outs[node]:
+                        self._meet(outs[node], char, place)
+                elif edge or sign in single:
+                    if edge and starts[-1] < 0:
+                        starts[-1] = ~starts[-1]
+                        node = node or step(0, sign)
+                    self._meet(outs[node], char, place, least=True)
+                edge = True
+            if begins:
+                self._passed(char, place, signs)
+            edge = not goes_on
+        self._node, self._last, self._edge = node, last, edge
+        longest = self._terms.automaton.longest + 1
+        if len(starts) > 4 * longest + _PIECE:
+            self._dropped += len(starts) - longest
+            del starts[: len(starts) - longest]
+
+    def _passed(self, char: str, at: int, signs: str) -> None:
+        if signs:
+            self._edges = at + 1
+        elif self._terms.blank and not char.isspace():
+            self._blank(at)
+
+    def _meet(self, numbers: tuple[int, ...], char: str, at: int, *, least: bool = False) -> None:
+        """Note the strings that end here; with `least`, those of one sign alone."""
+        for number in numbers:
+            length = self._terms.lengths[number]
+            group = self._terms.groups[number]
+            start = self._starts[-length]
+            if (least and length > 1) or (start < 0 and group.left):
+                continue
+            if group.at_sign and char not in "@\uff20\ufe6b":
+                continue
+            self._note(group, start if start >= 0 else ~start, at + 1)
+
+    def _note(self, group: Group, start: int, end: int) -> None:
+        if self._places and self._places[-1].group is group and self._places[-1].start == start:
+            self._places.pop()  # the same, in a run that goes on
+        sure = self._signs() + LOOK + group.spread
+        due = sure
+        if self._tail.slice(start, end).casefold() in group.plain:
+            due = self._signs() + any(key.right for _, key in group.keys)
+        self._places.append(Place(group, start, end, due, sure))
+
+    def _blank(self, at: int) -> None:
+        """Note a row of separators, once for each row."""
+        group = self._terms.blank
+        last = self._places[-1] if self._places else None
+        if group and not (last and last.group is group and last.start >= self._edges):
+            self._places.append(
+                Place(group, self._edges, at + 1, self._signs() + 1, self._signs() + 1)
+            )
+
+    def _read(self, upto: int, *, final: bool) -> None:
+        """Read the places for which enough has followed."""
+        kept = []
+        for place in self._places:
+            if final or self._signs() >= place.due or upto - place.start > REACH:
+                self._decide(place, upto, final=final)
+                if place.found in {Found.MET, Found.SETTLED}:
+                    continue
+            kept.append(place)
+        self._places = kept
+
+    def _decide(self, place: Place, upto: int, *, final: bool) -> None:
+        group = place.group
+        if group.whole and not final and self._word_goes_on(place):
+            place.found = Found.SETTLED
+            return
+        far = upto - place.start > REACH
+        low = max(place.start - group.context, self._tail.base)
+        text = self._tail.slice(low, upto)
+        found = read(group, text, place.start - low, final=final)
+        if far:
+            found = Found.MET  # too long to wait for: the judge looks at it
+        if found is Found.MET:
+            self.matches.append(Match(place.start, place.end, group.context))
+        elif found is Found.WAITING:
+            place.due = self._signs() + _AGAIN
+        elif final or (self._signs() >= place.sure and self._ended(place, upto)):
+            found = Found.SETTLED
+        else:
+            place.due = max(place.sure, self._signs() + 1)
+        place.found = found
+
+    def _word_goes_on(self, place: Place) -> bool:
+        """Say whether a word met as it is written goes on in plain letters."""
+        text = self._tail.slice(place.start, place.end + 1)
+        if len(text) <= place.end - place.start or not text.isascii():
+            return False
+        return text[-1].isalnum() and text[:-1].lower() in place.group.plain
+
+    def _ended(self, place: Place, upto: int) -> bool:
+        """Say whether nothing that follows can change how the place is read.
+
+        A word of mixed scripts is read whole, an address ends at a space.
+        """
+        after = self._tail.slice(place.end, upto)
+        if place.group.spread:
+            address = after.split(maxsplit=1)
+            return len(address) > 1 and len(address[1]) > place.group.spread + LOOK
+        if self._tail.slice(place.start, upto).isascii():
+            return True
+        return any(not FORMS[char][1] and not char.isalnum() for char in after)
