@@ -98,6 +98,8 @@ class Snapshot:
     confirmed: Mapping[str, tuple[Decided, ...]] = field(default_factory=dict)
     """What was decided about confirmed pictures of class intimate, by PDQ hash."""
     child_offences: frozenset[str] = frozenset()
+    terms: LazyTerms = field(default_factory=LazyTerms)
+    """What streams are watched for: `terms.get()`."""
     gateway: GatewayConf = field(default_factory=GatewayConf)
     """Whom the AI gateway asks, and how its exchanges are guarded."""
     brakes: tuple[Brake, ...] = ()
