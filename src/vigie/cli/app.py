@@ -68,6 +68,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "outbox": ("outbox", "List what could not be delivered, and send it again."),
     "dispute": ("dispute", "Name out-of-court dispute settlement bodies, and list them."),
+    "evals": ("evals", "Measure detectors and the gateway on labelled data, with intervals."),
     "check": ("check", "Say what is missing before you go live, and what is kept."),
     "version": ("version", "Print the version."),
 }
