@@ -12,6 +12,7 @@ from vigie.core.decision import Signal
 from vigie.core.item import MediaFacts, Subject
 from vigie.screening.detectors.base import Parts
 from vigie.screening.detectors.hash import HashDetector
+from vigie.screening.detectors.image import SeenDetector
 from vigie.screening.detectors.lexicon import LexiconDetector
 from vigie.screening.detectors.link import LinkDetector
 from vigie.screening.detectors.text_linear import TextLinearDetector
@@ -21,6 +22,7 @@ from vigie.testing.detectors import subject
 
 BUILT_IN: dict[str, type[Any]] = {
     "hash": HashDetector,
+    "image": SeenDetector,
     "lexicon": LexiconDetector,
     "link": LinkDetector,
     "text_linear": TextLinearDetector,

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 import msgspec
 
+from vigie.core.decision import Signal
+
 
 class Surface(StrEnum):
     """Where on the platform the item stands."""
@@ -111,6 +113,8 @@ class MediaFacts(msgspec.Struct, frozen=True, kw_only=True):
     problem: str | None = None
     notes: tuple[str, ...] = ()
     """What a reader should know: `animated`, `orientation:6`, `scaled`, `trailing_data`, ..."""
+    seen: tuple[Signal, ...] = ()
+    """What image detectors saw, or that they failed; empty where none was asked."""
 
 
 class Subject(msgspec.Struct, frozen=True):

@@ -98,7 +98,7 @@ def _check_size(image: Image.Image) -> None:
         raise RefusedPictureError("too_many_pixels")
 
 
-def _check_frames(image: Image.Image) -> int:
+def check_frames(image: Image.Image) -> int:
     """Return the number of frames; refuses what would take too long to show."""
     frames = int(getattr(image, "n_frames", 1))
     if frames * image.size[0] * image.size[1] > MAX_FRAME_PIXELS:
@@ -133,7 +133,7 @@ def _luma(strip: Image.Image) -> npt.NDArray[np.float32]:
     return np.asarray(strip.convert("RGB").convert("F"))
 
 
-def _hash(image: Image.Image) -> pdq.Hashed:
+def hash_picture(image: Image.Image) -> pdq.Hashed:
     """Hash a picture strip by strip: only the decoded picture itself is large."""
     width, height = image.size
     if min(width, height) < pdq.MIN_SIDE:
@@ -156,7 +156,7 @@ def _shortcut(data: bytes) -> pdq.Hashed | None:
     image = open_checked(data, JPEG)
     image.draft("L", SHORTCUT_TARGET)
     image.load()
-    hashed = _hash(image)
+    hashed = hash_picture(image)
     steady = hashed.quality >= SHORTCUT_QUALITY and hashed.fragile <= SHORTCUT_FRAGILE
     return hashed if steady else None
 
@@ -165,7 +165,7 @@ def _read(data: bytes, mime: str, *, full: bool) -> _Read:
     """Decode and hash; raises whatever the decoder raises."""
     image = open_checked(data, mime)
     width, height = image.size
-    frames = _check_frames(image)
+    frames = check_frames(image)
     notes = (("animated",) if frames > 1 else ()) + _orientation(image)
     hashed = None
     if mime == JPEG and width * height > SHORTCUT_PIXELS and not full:
@@ -174,7 +174,7 @@ def _read(data: bytes, mime: str, *, full: bool) -> _Read:
     if hashed is None:
         image.load()
         _check_size(image)
-        hashed = _hash(image)
+        hashed = hash_picture(image)
     return _Read(hashed, width, height, notes)
 
 

@@ -19,7 +19,7 @@ from vigie.core.errors import UnavailableError
 from vigie.core.item import MediaFacts
 from vigie.screening.matching.digest import digests
 from vigie.screening.media.process import WorkerLostError, WorkerProcess
-from vigie.screening.media.protocol import Clarity, Drawn
+from vigie.screening.media.protocol import Clarity, Drawn, Looked
 
 WORKERS: Final = 2
 WAITING: Final = 32
@@ -31,9 +31,12 @@ MAX_BYTES: Final = 32 << 20
 """A larger file is reported as failed without being decoded."""
 
 Recheck = Callable[[MediaFacts], bool]
+Made = MediaFacts | Drawn | Looked
 
 
-class _Job(NamedTuple):
+class Job(NamedTuple):
+    """One picture that waits for a worker."""
+
     data: bytes
     mime: str | None
     future: Future[Any]
@@ -52,11 +55,9 @@ def _busy() -> UnavailableError:
     )
 
 
-def _failure(job: _Job, problem: str) -> MediaFacts | Drawn:
-    """Report a picture that no worker could read; its digests are still known."""
-    if job.clarity is not None:
-        return Drawn(problem=problem)
-    digest = digests(job.data)
+def unread(data: bytes, problem: str) -> MediaFacts:
+    """Say that no worker could read a picture; its digests are still known."""
+    digest = digests(data)
     return MediaFacts(status="failed", sha256=digest.sha256, md5=digest.md5, problem=problem)
 
 
@@ -80,7 +81,7 @@ class DecoderPool:
         self._seconds = seconds
         self._megabytes = megabytes
         self._max_bytes = max_bytes
-        self._queue: queue.Queue[_Job | None] = queue.Queue(maxsize=waiting + workers)
+        self._queue: queue.Queue[Job | None] = queue.Queue(maxsize=waiting + workers)
         self._limit = waiting
         self._lock = threading.Lock()
         self._waiting = 0
@@ -123,19 +124,19 @@ class DecoderPool:
         too many pictures wait. Problems besides those of `facts_of`: too_large,
         timeout, worker_died, decoder_unavailable.
         """
-        return self._enter(_Job(data, mime, Future(), full, recheck))
+        return self._enter(Job(data, mime, Future(), full, recheck))
 
     def draw(
         self, data: bytes, clarity: Clarity, mark: str = "", mime: str | None = None
     ) -> Future[Drawn]:
         """Return the picture drawn anew for a person's eyes; limits and problems as `submit`."""
-        return self._enter(_Job(data, mime, Future(), clarity=clarity, mark=mark))
+        return self._enter(Job(data, mime, Future(), clarity=clarity, mark=mark))
 
-    def _enter(self, job: _Job) -> Future[Any]:
+    def _enter(self, job: Job) -> Future[Any]:
         """Put a job into the queue; UnavailableError where it is full."""
         self.start()
         if len(job.data) > self._max_bytes:
-            job.future.set_result(_failure(job, "too_large"))
+            job.future.set_result(self._failure(job, "too_large"))
             return job.future
         with self._lock:
             if self._closed:
@@ -195,39 +196,51 @@ class DecoderPool:
                 self._resolve(number, job)
         self._drop(number)
 
-    def _resolve(self, number: int, job: _Job) -> None:
+    def _resolve(self, number: int, job: Job) -> None:
         """Finish the future whatever happens: a thread that died would starve the rest."""
         try:
             job.future.set_result(self._answer(number, job))
         except Exception as problem:  # noqa: BLE001 - the caller's `recheck` may raise anything
             job.future.set_exception(problem)
 
-    def _answer(self, number: int, job: _Job) -> MediaFacts | Drawn:
+    def _answer(self, number: int, job: Job) -> Made:
         found = self._ask(number, job, full=job.full)
-        if job.recheck is None or isinstance(found, Drawn):
+        if job.recheck is None or not isinstance(found, MediaFacts):
             return found
         if "scaled" in found.notes and job.recheck(found):
             return self._ask(number, job, full=True)
         return found
 
-    def _ask(self, number: int, job: _Job, *, full: bool) -> MediaFacts | Drawn:
+    def _ask(self, number: int, job: Job, *, full: bool) -> Made:
         worker = self._ensure(number)
         if worker is None:
-            return _failure(job, "decoder_unavailable")
+            return self._failure(job, "decoder_unavailable")
         try:
-            if job.clarity is None:
-                return worker.ask(job.data, job.mime, full=full, seconds=self._seconds)
-            return worker.draw(job.data, job.mime, job.clarity, job.mark, seconds=self._seconds)
+            return self._asked(worker, job, full=full)
         except WorkerLostError as lost:
             self._drop(number)
-            return _failure(job, str(lost))
+            return self._failure(job, str(lost))
+
+    def _asked(self, worker: WorkerProcess, job: Job, *, full: bool) -> Made:
+        if job.clarity is None:
+            return worker.ask(job.data, job.mime, full=full, seconds=self._seconds)
+        return worker.draw(job.data, job.mime, job.clarity, job.mark, seconds=self._seconds)
+
+    def _failure(self, job: Job, problem: str) -> Made:
+        """Report a picture that no worker could read; its digests are still known."""
+        if job.clarity is not None:
+            return Drawn(problem=problem)
+        return unread(job.data, problem)
+
+    def _started(self) -> WorkerProcess:
+        return WorkerProcess(self._megabytes, self._seconds)
 
     def _ensure(self, number: int) -> WorkerProcess | None:
         """Return the running worker, started anew where none is; None if it cannot start."""
         worker = self._running.get(number)
         if worker is None:
             try:
-                worker = self._running[number] = WorkerProcess(self._megabytes, self._seconds)
+                worker = self._running[number] = self._started()
             except (WorkerLostError, OSError):
                 return None
         return worker

@@ -15,10 +15,12 @@ from vigie.screening.media.protocol import (
     ANSWER,
     FACTS,
     FACTS_IN_FULL,
+    LOOK,
     MAX_ANSWER,
     READY,
     Clarity,
     Drawn,
+    Looked,
     pack_job,
     unpack_answer,
 )
@@ -26,10 +28,12 @@ from vigie.screening.media.protocol import (
 START_SECONDS: Final = 20.0
 """Loading NumPy and Pillow on a busy machine may take this long."""
 CHUNK: Final = 1 << 16
+DECODER: Final = "vigie.screening.media.worker"
+LOOKER: Final = "vigie.screening.media.looker"
 KEPT_VARIABLES: Final = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "HOME", "LANG")
 
 
-T = TypeVar("T", MediaFacts, Drawn)
+T = TypeVar("T", MediaFacts, Drawn, Looked)
 
 
 class WorkerLostError(Exception):
@@ -45,14 +49,16 @@ def _environment() -> dict[str, str]:
         "MALLOC_ARENA_MAX": "1",
         "MALLOC_MMAP_THRESHOLD_": str(1 << 20),
         "PYTHONDONTWRITEBYTECODE": "1",
+        # ONNX Runtime writes a file in the home folder and calls its maker otherwise.
+        "ORT_DISABLE_TELEMETRY": "1",
     }
 
 
 class WorkerProcess:
     """A running worker. Not safe for two threads: each has one of its own."""
 
-    def __init__(self, megabytes: int, seconds: float) -> None:
-        command = [sys.executable, "-P", "-m", "vigie.screening.media.worker"]
+    def __init__(self, megabytes: int, seconds: float, module: str = DECODER) -> None:
+        command = [sys.executable, "-P", "-m", module]
         self._process = subprocess.Popen(  # noqa: S603 - our own module, no input in the command
             [*command, str(megabytes), str(max(1, round(seconds)))],
             stdin=subprocess.PIPE,
@@ -89,6 +95,10 @@ class WorkerProcess:
     ) -> Drawn:
         """Return the picture drawn anew; WorkerLostError as `ask`."""
         return self._work(pack_job(data, mime, clarity, mark), data, Drawn, seconds)
+
+    def look(self, data: bytes, mime: str | None, *, seconds: float) -> Looked:
+        """Return what is known and seen of every frame; WorkerLostError as `ask`."""
+        return self._work(pack_job(data, mime, LOOK), data, Looked, seconds)
 
     def _work(self, head: bytes, data: bytes, kind: type[T], seconds: float) -> T:
         deadline = time.monotonic() + seconds

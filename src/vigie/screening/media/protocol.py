@@ -3,7 +3,7 @@
 
 A job is `task, length of the type, of the mark, of the bytes` (1, 2, 1 and 8
 bytes, big endian), then the three. An answer is its length in 4 bytes, then JSON
-of `MediaFacts` or `Drawn`. An answer of length 0 says that the worker is ready.
+of `MediaFacts`, `Drawn` or `Looked`. An answer of length 0 says that the worker is ready.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ ANSWER: Final = struct.Struct(">I")
 READY: Final = ANSWER.pack(0)
 FACTS: Final = 0
 FACTS_IN_FULL: Final = 1
+LOOK: Final = 6
 """Other tasks are the clarities of `Clarity`."""
 
 
@@ -47,9 +48,15 @@ class Drawn(msgspec.Struct, frozen=True, kw_only=True):
     problem: str = ""
 
 
-MAX_ANSWER: Final[dict[type, int]] = {MediaFacts: 1 << 16, Drawn: 8 << 20}
+class Looked(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of every frame of a picture, with what image detectors saw."""
+
+    frames: tuple[MediaFacts, ...]
+
+
+MAX_ANSWER: Final[dict[type, int]] = {MediaFacts: 1 << 16, Drawn: 8 << 20, Looked: 1 << 18}
 """A worker that says more is broken, or no longer ours."""
-T = TypeVar("T", MediaFacts, Drawn)
+T = TypeVar("T", MediaFacts, Drawn, Looked)
 
 
 class JobHead(NamedTuple):
@@ -73,7 +80,7 @@ def unpack_head(head: bytes) -> JobHead:
     return JobHead(*JOB.unpack(head))
 
 
-def pack_answer(answer: MediaFacts | Drawn) -> bytes:
+def pack_answer(answer: MediaFacts | Drawn | Looked) -> bytes:
     """Return an answer as it goes over the pipe."""
     body = msgspec.json.encode(answer)
     return ANSWER.pack(len(body)) + body

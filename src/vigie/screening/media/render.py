@@ -58,9 +58,9 @@ def _draw(data: bytes, kind: str, clarity: Clarity, mark: str) -> Drawn:
     if kind == JPEG:
         image.draft("RGB", (wanted.side, wanted.side))
     image.load()
-    shown = _upright(image)
+    shown = upright(image)
     shown.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=None)
-    shown = _opaque(shown)
+    shown = opaque(shown)
     if wanted.grey:
         shown = shown.convert("L")
     if wanted.blur:
@@ -71,7 +71,7 @@ def _draw(data: bytes, kind: str, clarity: Clarity, mark: str) -> Drawn:
     return _file(shown, WEBP)
 
 
-def _upright(image: Image.Image) -> Image.Image:
+def upright(image: Image.Image) -> Image.Image:
     """Return a plain picture the right way up; a broken remark of the camera turns nothing."""
     if image.mode.startswith("I"):
         image = Image.fromarray((np.asarray(image).astype(np.float32) / 257).astype(np.uint8))
@@ -83,7 +83,7 @@ def _upright(image: Image.Image) -> Image.Image:
         return image
 
 
-def _opaque(image: Image.Image) -> Image.Image:
+def opaque(image: Image.Image) -> Image.Image:
     """Put what is transparent on grey: hidden pixels stay hidden."""
     if "A" not in image.getbands():
         return image.convert("RGB")

@@ -14,6 +14,7 @@ import os
 import resource
 import signal
 import sys
+from collections.abc import Callable
 from typing import BinaryIO, Final
 
 from PIL import Image
@@ -29,6 +30,7 @@ from vigie.screening.media.protocol import (
     READY,
     Clarity,
     Drawn,
+    Looked,
     pack_answer,
     unpack_head,
 )
@@ -82,8 +84,11 @@ def _exactly(source: BinaryIO, size: int) -> bytes | None:
     return data if len(data) == size else None
 
 
-def serve(source: BinaryIO, sink: BinaryIO, seconds: int) -> None:
-    """Answer jobs until the input ends."""
+Answer = Callable[[int, bytes, str | None, str], MediaFacts | Drawn | Looked]
+
+
+def serve(source: BinaryIO, sink: BinaryIO, seconds: int, answer: Answer) -> None:
+    """Answer jobs until the input ends. `answer` is given task, bytes, type and mark."""
     sink.write(READY)
     sink.flush()
     while (head := _exactly(source, JOB.size)) is not None:
@@ -95,7 +100,7 @@ def serve(source: BinaryIO, sink: BinaryIO, seconds: int) -> None:
             return
         limit_job(seconds)
         declared = mime.decode("utf-8", "replace") or None
-        sink.write(pack_answer(_answer(job.task, data, declared, mark.decode("utf-8", "replace"))))
+        sink.write(pack_answer(answer(job.task, data, declared, mark.decode("utf-8", "replace"))))
         sink.flush()
 
 
@@ -112,7 +117,7 @@ def main() -> None:
     prepare_decoders()
     warm_up()
     limit_process(megabytes)
-    serve(sys.stdin.buffer, sys.stdout.buffer, seconds)
+    serve(sys.stdin.buffer, sys.stdout.buffer, seconds, _answer)
     os._exit(0)
 
 
