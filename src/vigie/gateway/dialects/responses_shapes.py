@@ -11,8 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from vigie.gateway.dialects.base import Channel, ChannelKind, Slot
-from vigie.gateway.dialects.values import is_identifier, texts
+import msgspec
+
+from vigie.gateway.dialects.base import Channel, ChannelKind, Slot, Usage
+from vigie.gateway.dialects.openai import TokenCount
+from vigie.gateway.dialects.values import is_identifier, readable, words
 
 Found = list[Slot]
 """Where the texts of an object are gathered."""
@@ -36,6 +39,13 @@ WHOLE: Final = frozenset(
     )
 )
 """Items judged in one piece: nothing of them comes in deltas."""
+UNSAID: Final[Object] = {
+    "content": [],
+    "summary": [],
+    **dict.fromkeys(("arguments", "input", "code"), ""),
+    **dict.fromkeys(("output", "outputs")),
+}
+"""What an item that only begins says of these: its words come in deltas, and at its end."""
 SCALARS: Final = (
     *("id", "object", "created_at", "completed_at", "status", "model", "parallel_tool_calls"),
     *("temperature", "top_p", "max_output_tokens", "max_tool_calls", "truncation"),
@@ -49,6 +59,14 @@ ECHOED: Final = ("instructions", "tools", "tool_choice", "text", "reasoning", "m
 def scalars(said: Mapping[str, Any], names: tuple[str, ...] = SCALARS) -> Object:
     """Return numbers, switches and identifiers by name; other strings are left out."""
     return {name: said[name] for name in names if name in said and is_scalar(said[name])}
+
+
+def usage(said: Any) -> Usage | None:
+    """Return the tokens as counted upstream; None where they are not told."""
+    try:
+        return msgspec.convert(said, TokenCount).usage if said else None
+    except msgspec.ValidationError:
+        return None
 
 
 def is_scalar(value: Any) -> bool:
@@ -82,8 +100,9 @@ def string(value: Any) -> str:
 def response(said: Mapping[str, Any], asked: Mapping[str, Any], found: Found) -> Object:
     """Return a whole response."""
     output = []
-    for index, one in enumerate(rows(said.get("output"))):
-        made = item(one, index, found)
+    listed = said.get("output")
+    for index, one in enumerate(listed if isinstance(listed, list) else []):
+        made = item(one, index, found) if isinstance(one, Mapping) else None
         if made is not None:
             output.append(made)
     return {
@@ -146,44 +165,29 @@ def part(said: Mapping[str, Any], index: int, place: int, found: Found) -> Objec
 def _text_part(said: Mapping[str, Any], index: int, place: int, found: Found) -> Object:
     text = string(said.get("text"))
     found.append(Slot(Channel(index, CONTENT, str(place)), text))
-    made: Object = {"type": "output_text", "text": text, "annotations": []}
+    made = text_part(text)
     for n, one in enumerate(rows(said.get("annotations"))):
-        annotation(one, Channel(index, CONTENT, f"{place}.a{n}"), found)
-        made["annotations"].append(dict(one))
-    if (logs := logprobs(said.get("logprobs"), text)) is not None:
-        made["logprobs"] = logs
+        given = readable(one)
+        annotation(given, Channel(index, CONTENT, f"{place}.a{n}"), found)
+        made["annotations"].append(given)
     return made
+
+
+def text_part(text: str) -> Object:
+    """Return a part that says a text. Probabilities repeat its tokens: none are told."""
+    return {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
+
+
+def refusing(words: str) -> Object:
+    """Return the message that stands in place of what was stopped."""
+    part = {"type": "refusal", "refusal": words}
+    made = {"id": "msg_stopped", "type": "message", "status": "completed", "role": "assistant"}
+    return {**made, "content": [part]}
 
 
 def annotation(said: Mapping[str, Any], channel: Channel, found: Found) -> None:
     """Gather the words of an annotation."""
     found.append(Slot(channel, words(said)))
-
-
-def words(said: Any) -> str:
-    """Return every text of a tree in one piece."""
-    return "\n".join(text for _, text in texts(said, "answer"))
-
-
-def logprobs(said: Any, text: str) -> list[Object] | None:
-    """Return probabilities whose tokens are the text itself, without what else was likely.
-
-    Anything else is text that nobody judged: then nothing is returned but an empty list.
-    """
-    if said is None:
-        return None
-    tokens = rows(said)
-    if not tokens or "".join(string(one.get("token")) for one in tokens) != text:
-        return []
-    return [
-        {
-            "token": string(one.get("token")),
-            "logprob": numbers(one.get("logprob")),
-            "bytes": list(string(one.get("token")).encode()),
-            "top_logprobs": [],
-        }
-        for one in tokens
-    ]
 
 
 def _reasoning(said: Mapping[str, Any], index: int, found: Found) -> Object:
@@ -245,8 +249,9 @@ def _shell(said: Mapping[str, Any], index: int, found: Found) -> Object:
 
 
 def _whole(said: Mapping[str, Any], index: int, found: Found) -> Object:
-    found.append(Slot(Channel(index, CONTENT, "all"), words(said)))
-    return dict(said)
+    made: Object = readable(said)
+    found.append(Slot(Channel(index, CONTENT, "all"), words(made)))
+    return made
 
 
 _ITEMS: Final[dict[str, Callable[[Mapping[str, Any], int, Found], Object]]] = {

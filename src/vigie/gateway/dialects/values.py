@@ -98,6 +98,23 @@ def _fields(value: Mapping[str, Any], at: str, depth: int) -> Iterator[tuple[str
         yield from texts(one, place, depth + 1)
 
 
+def readable(value: Any, depth: int = 0) -> Any:
+    """Return a tree of an answer without what only the upstream can read."""
+    if depth > DEPTH:
+        return None
+    if isinstance(value, Mapping):
+        kept = ((name, one) for name, one in value.items() if name not in UNREADABLE)
+        return {name: readable(one, depth + 1) for name, one in kept}
+    if isinstance(value, list):
+        return [readable(one, depth + 1) for one in value]
+    return value
+
+
+def words(value: Any) -> str:
+    """Return every text of a readable tree in one piece."""
+    return "\n".join(text for _, text in texts(value, ""))
+
+
 def is_identifier(value: str) -> bool:
     """Say whether a string is a short name made of letters, digits and marks."""
     return _IDENTIFIER.fullmatch(value) is not None
@@ -114,7 +131,7 @@ def plain(arguments: str, depth: int = 0) -> str:
     try:
         msgspec.json.decode(arguments)
     except (msgspec.DecodeError, RecursionError):
-        return _ESCAPE.sub(_undone, arguments)
+        return _ESCAPE.sub(_undone, arguments).replace('"', "\n")
     found = (_ESCAPE.sub(_undone, one[1]) for one in _STRING.finditer(arguments))
     return "\n".join(plain(one, depth + 1) if depth < NESTED else one for one in found)
 
