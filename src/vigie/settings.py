@@ -17,7 +17,7 @@ from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
 from vigie.core.errors import InvalidInputError
-from vigie.core.territory import DEFAULT_COUNTRIES
+from vigie.core.territory import DEFAULT_COUNTRIES, is_country
 
 PREFIX: Final = "VIGIE_"
 DEMO_ORIGIN: Final = "demo.invalid/log/1"
@@ -266,7 +266,7 @@ def _range(least: float, most: float) -> str:
 def _check_countries(codes: tuple[str, ...]) -> None:
     """Raise where a country is no code: an action would reach nowhere."""
     for code in codes:
-        if not (len(code) == 2 and code.isascii() and code.isalpha() and code.isupper()):
+        if not is_country(code):
             raise InvalidInputError(
                 f"{code} is no country.",
                 field=f"{PREFIX}COUNTRIES",

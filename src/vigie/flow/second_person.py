@@ -200,6 +200,7 @@ def kind_of(name: str) -> Kind:
 def _load() -> None:
     """Let the verbs that carry something out register themselves."""
     from vigie.flow import decide_two, publishing, second_kinds  # noqa: F401, PLC0415 - they ask here
+    from vigie.flow.gateway import brakes, profiles  # noqa: F401, PLC0415
     from vigie.flow.orders import agree, emergency  # noqa: F401, PLC0415
     from vigie.flow.vault import access  # noqa: F401, PLC0415
 

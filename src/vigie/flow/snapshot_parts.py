@@ -10,7 +10,7 @@ import msgspec
 from django.db.models import F
 
 from vigie.core.decision import Ground
-from vigie.core.gateway import Brake, Feature, GatewayConf, KnownChange, Profile, Upstream
+from vigie.core.gateway import Brake, Feature, GatewayConf, KnownChange, Profile, Trips, Upstream
 from vigie.flow.house import House
 from vigie.law import to_document
 from vigie.screening.access import AccessKey
@@ -23,6 +23,8 @@ from vigie.store import models
 from vigie.store.models import DirtyPart, SnapshotPart
 
 MILLION: Final = 1_000_000
+TRIPS: Final = "_trips"
+"""Row of the profiles that says when a brake trips by itself; no profile can have the name."""
 _ENCODER: Final = msgspec.json.Encoder(order="sorted")
 
 
@@ -138,14 +140,20 @@ def _holds(row: models.Evaluation) -> bool:
 
 
 def _gateway(_house: House) -> bytes:
+    return _ENCODER.encode(gateway_conf())
+
+
+def gateway_conf() -> GatewayConf:
+    """Return upstreams, profiles and trips as the store has them."""
     upstreams = models.GatewayUpstream.objects.filter(in_force=True).order_by("name")
     profiles = models.GatewayProfile.objects.filter(in_force=True).order_by("name")
-    own = tuple(msgspec.convert(row.document, Profile) for row in profiles)
-    return _ENCODER.encode(
-        GatewayConf(
-            upstreams=tuple(msgspec.convert(row.document, Upstream) for row in upstreams),
-            profiles=own if any(one.name == "default" for one in own) else (Profile(), *own),
-        )
+    documents = {row.name: row.document for row in profiles}
+    trips = msgspec.convert(documents.pop(TRIPS, {}), Trips)
+    own = tuple(msgspec.convert(one, Profile) for one in documents.values())
+    return GatewayConf(
+        upstreams=tuple(msgspec.convert(row.document, Upstream) for row in upstreams),
+        profiles=own if "default" in documents else (Profile(), *own),
+        trips=trips,
     )
 
 

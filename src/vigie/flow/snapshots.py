@@ -18,6 +18,7 @@ from django.db.models import Max
 from vigie.core.clock import iso
 from vigie.core.errors import VigieError
 from vigie.flow import snapshot_index
+from vigie.flow.gateway import timeline
 from vigie.flow.house import House
 from vigie.flow.snapshot_parts import BUILDERS, build, labels, mark_dirty
 from vigie.flow.transaction import writing
@@ -68,7 +69,10 @@ def publish_snapshot(house: House, *, everything: bool = False) -> int | None:
         parts[part.value] = write_part(folder, build(part, house))
     until = _index(folder, parts) if SnapshotPart.INDEX in wanted else _index_until()
     done = {name: revision for name, revision in dirty.items() if SnapshotPart(name) in wanted}
-    return _publish(house, folder, parts, until, done)
+    number = _publish(house, folder, parts, until, done)
+    if SnapshotPart.BRAKES in wanted:
+        timeline.mark_in_force(house, number)
+    return number
 
 
 def _fits(house: House, dirty: dict[str, int]) -> bool:

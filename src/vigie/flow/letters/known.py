@@ -50,6 +50,9 @@ TEMPLATES: Final[Mapping[str, Template]] = {
     "clock_warning": _template("what due url", "duty"),
     "clock_missed": _template("what due url", "duty"),
     "clock_over": _template("what due url", "duty"),
+    # Of the gateway, to whoever is on call: numbers and codes, never a word of an exchange.
+    "gateway_alarm": _template("what kind url"),
+    "gateway_stopped": _template("what feature url", "countries"),
     # Through the platform, when a duty of silence is over.
     "order_disclosed": _template("number date authority", "law"),
     "order_preserved": _template("number date authority", "law"),
@@ -67,6 +70,9 @@ SAMPLE: Final[Mapping[str, str]] = {
     "until": "22 May 2027",
     "what": "O-12",
     "due": "2026-11-22 21:53 UTC",
+    "kind": "unregistered",
+    "feature": "image_edit",
+    "countries": "FR",
     "duty": "Reg (EU) 2021/784 Art. 3(3)",
     "date": "2026-09-01",
     "authority": "Example authority",

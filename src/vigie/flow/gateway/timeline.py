@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Timelines of incidents: who did what, when. Lines are added, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Final
+
+from django.db.models import Prefetch, QuerySet
+
+from vigie.flow.gateway.actor import ITSELF
+from vigie.flow.house import House
+from vigie.flow.transaction import writing
+from vigie.store.models import BrakeState, GatewayBrake, GatewayIncidentLine
+
+MAX_NOTE: Final = 2_000
+
+
+class What(StrEnum):
+    """What a line tells of."""
+
+    STOPPED = "stopped"
+    TRIPPED = "tripped"
+    AGAIN = "again"
+    """Somebody pressed the brake while it stood."""
+    IN_FORCE = "in_force"
+    """A Snapshot with it was published; every process takes it up within 2 s."""
+    CUT = "cut"
+    """Streams in flight that were ended by it."""
+    NOTE = "note"
+    RELEASE_ASKED = "release_asked"
+    RELEASED = "released"
+
+
+def add(house: House, brake: GatewayBrake, what: What, by: str, note: str = "") -> None:
+    """Add a line. Inside `transaction.writing`."""
+    GatewayIncidentLine.objects.create(
+        brake=brake, at=house.now(), by=by, what=what, note=note[:MAX_NOTE]
+    )
+
+
+def mark_in_force(house: House, snapshot: int) -> int:
+    """Say of each new brake in which Snapshot it is; return how many there were.
+
+    Called by whoever publishes Snapshots, when the part of the brakes was built.
+    """
+    told = GatewayIncidentLine.objects.filter(what=What.IN_FORCE).values("brake")
+    new = GatewayBrake.objects.filter(state=BrakeState.IN_FORCE).exclude(pk__in=told)
+    if not new.exists():
+        return 0
+    with writing():
+        rows = list(new.order_by("number"))
+        for row in rows:
+            add(house, row, What.IN_FORCE, ITSELF, f"Snapshot {snapshot}")
+    return len(rows)
+
+
+def incidents(most: int = 100) -> QuerySet[GatewayBrake]:
+    """Return brakes with their lines (`timeline`), those in force first, then the newest."""
+    lines = GatewayIncidentLine.objects.order_by("at", "pk")
+    rows = GatewayBrake.objects.prefetch_related(Prefetch("lines", lines, to_attr="timeline"))
+    return rows.order_by("state", "-started_at", "-number")[:most]
+
+
+def lines_of(brake: GatewayBrake) -> Sequence[GatewayIncidentLine]:
+    """Return the lines of one incident, the oldest first."""
+    return list(brake.lines.order_by("at", "pk"))
