@@ -75,6 +75,36 @@ class Ending(StrEnum):
     """The client went away; what had been released was judged."""
 
 
+class AlarmKind(StrEnum):
+    """What somebody should look at."""
+
+    UNREGISTERED = "unregistered"
+    """A model, system text or tools that no registered change names."""
+    PROBING = "probing"
+    OPENED = "opened"
+    """Something was released unjudged by the operator's choice."""
+    DETECTOR = "detector"
+    UPSTREAM = "upstream"
+    STOPS = "stops"
+    DRIFT = "drift"
+
+
+DAY_MS: Final = 86_400_000
+WEEK: Final = 7
+_THURSDAY: Final = 3
+"""1970 began on a Thursday: so many days after the Monday of its ISO week."""
+
+
+def day_of(ms: int) -> int:
+    """Return the days since 1970 UTC."""
+    return ms // DAY_MS
+
+
+def week_of(ms: int) -> int:
+    """Return the ISO weeks since 1970 UTC: the period of a user's pseudonym."""
+    return (day_of(ms) + _THURSDAY) // WEEK
+
+
 class _Value(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Frozen, strict about names."""
 
@@ -235,6 +265,8 @@ class ExchangeFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     answer_decision: str = ""
     opened: tuple[str, ...] = ()
     """Stages at which the operator's choice released what could not be judged."""
+    failures: int = 0
+    """Judgements that failed or came too late, whatever became of them."""
     change: str = ""
     """Digest of model, system text, tools and safety parameters."""
     change_number: int = 0

@@ -22,6 +22,9 @@ from vigie.evidence import keys
 FOLDER: Final = "incoming"
 ENDING: Final = ".sealed"
 MAX_HEADER: Final = 65_536
+MEDIA: Final = "media"
+EXCERPT: Final = "excerpt"
+"""Of text that the AI gateway stopped: what decided it, and a little around it."""
 _LENGTH: Final = struct.Struct(">I")
 
 
@@ -52,6 +55,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     version: int
     position: int
     at: int
+    kind: str = MEDIA
 
 
 class Waiting(NamedTuple):

@@ -167,6 +167,17 @@ TERMS: Final = (
         note="the law names no term; so that the authority told can still ask",
     ),
     Term(
+        id="gateway_excerpt",
+        law="Reg. (EU) 2022/2065 Art. 17, 20",
+        start=Start.SEALED,
+        least_days=0,
+        most_days=180,
+        confidence=Confidence.MEDIUM,
+        note="of what the AI gateway stopped: the profile's end counts where it is earlier, "
+        "30 days unless set; the law names no term for it, and a complaint can still be heard "
+        "on the facts when the words are gone",
+    ),
+    Term(
         id="custody_basis",
         law="basis recorded by counsel",
         start=Start.SEALED,

@@ -43,6 +43,8 @@ class Past:
             for row in reader.since(since_ms) if reader else ():
                 if row.kind == Kind.DECISION:
                     body: JournalDecision = decode(row)
+                    if not body.fingerprint:  # of the AI gateway: nobody sends it again
+                        continue
                     place = Place(body.fingerprint, body.version, writer, row.ordinal)
                     key = item_key_of(body.service, body.item_id)
                     held = memory.get(key)

@@ -11,7 +11,6 @@ must be fetched again. The record says which it was.
 from __future__ import annotations
 
 import base64
-import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, Protocol
@@ -20,10 +19,10 @@ from vigie.core.clock import Clock
 from vigie.core.decision import Decision
 from vigie.core.errors import VigieError
 from vigie.core.item import Media, Subject
-from vigie.evidence import incoming, keys
+from vigie.evidence import keys
 from vigie.law import Entry
 from vigie.law.entry import Cls
-from vigie.screening.snapshot_files import write_durably
+from vigie.machine.sealing import About, Sealing
 
 NO_VAULT: Final = "not preserved: no vault"
 NOT: Final = "not preserved: "
@@ -68,10 +67,8 @@ class SealingPreserver:
     """Seals to the recipients in the vault's folder and leaves files for `jobs` there."""
 
     def __init__(self, folder: Path, clock: Clock) -> None:
-        self._folder = folder
+        self._sealing = Sealing(folder, clock)
         self._clock = clock
-        self._seen: tuple[int, int] | None = None
-        self._recipients = keys.Recipients()
 
     def allowed(self, entry: Entry) -> keys.CustodyLine | None:
         """Return the basis that lasts longest for the country of an offence of class `child`."""
@@ -80,7 +77,7 @@ class SealingPreserver:
         now = self._clock.now_ms()
         known = [
             one
-            for one in self._in_force().custody
+            for one in self._sealing.recipients().custody
             if one.country == entry.jurisdiction and one.ends_at > now
         ]
         return max(known, key=lambda one: one.ends_at, default=None)
@@ -94,13 +91,12 @@ class SealingPreserver:
         basis: keys.CustodyLine | None,
     ) -> str:
         """Write a sealed file for each medium. One that fails: the record says so of all."""
-        known = self._in_force()
+        known = self._sealing.recipients()
         if known.general is None and known.child is None:
             return NO_VAULT
         try:
-            lane = known.lane(keys.CHILD if entry.cls is Cls.CHILD else keys.GENERAL)
             names = [
-                self._one(position, one, subject, decision, entry, basis, lane)
+                self._one(position, one, subject, decision, entry, basis)
                 for position, one in enumerate(media)
             ]
         except VigieError as problem:
@@ -117,24 +113,13 @@ class SealingPreserver:
         decision: Decision,
         entry: Entry,
         basis: keys.CustodyLine | None,
-        lane: keys.Lane,
     ) -> str:
         data = base64.b64decode(medium.base64 or "", validate=True)
-        made = keys.seal(data, lane)
-        header = incoming.Header(
-            evidence_id=made.evidence_id,
-            lane=keys.CHILD if entry.cls is Cls.CHILD else keys.GENERAL,
-            epoch=made.epoch,
-            wrapped=made.wrapped,
-            recipient=made.recipient,
-            sha256=made.sha256,
-            md5=hashlib.md5(data, usedforsecurity=False).hexdigest(),
-            sha1=hashlib.sha1(data, usedforsecurity=False).hexdigest(),
-            size=made.size,
+        about = About(
             mime=medium.mime or "",
             cls=entry.cls.value,
             rule=_rule(entry, basis),
-            basis=f"{entry.id}: {entry.provision}"[:2_000],
+            basis=f"{entry.id}: {entry.provision}",
             ends_at=basis.ends_at if basis else None,
             custody=basis.basis if basis else None,
             decision_id=decision.decision_id,
@@ -142,23 +127,8 @@ class SealingPreserver:
             item_id=subject.item.id,
             version=subject.item.version,
             position=position,
-            at=self._clock.now_ms(),
         )
-        body = incoming.pack(header, made.ciphertext)
-        write_durably(incoming.path_of(self._folder, header), body, mode=0o600)
-        return made.evidence_id
-
-    def _in_force(self) -> keys.Recipients:
-        """Return the recipients; the file is read again when it has changed."""
-        try:
-            found = (self._folder / keys.FILE).stat()
-        except FileNotFoundError:
-            self._seen, self._recipients = None, keys.Recipients()
-            return self._recipients
-        seen = (found.st_mtime_ns, found.st_ino)
-        if seen != self._seen:
-            self._recipients, self._seen = keys.load(self._folder), seen
-        return self._recipients
+        return self._sealing.leave(data, about)
 
 
 def _rule(entry: Entry, basis: keys.CustodyLine | None) -> str:

@@ -12,8 +12,12 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Any, Final
 
+from msgspec import to_builtins
+from msgspec.structs import replace
+
 from vigie.core import canonical
 from vigie.core.decision import Action, Decision, Signal
+from vigie.core.gateway import ExchangeFacts
 from vigie.core.item import MediaFacts, Subject
 from vigie.ledger.entry import field_commitment
 
@@ -39,8 +43,14 @@ def salt_message(name: bytes, path: str) -> bytes:
     return SALT + (name or path.encode())
 
 
-def fields_of(subject: Subject, decision: Decision, author: str) -> dict[str, Any]:
-    """Return the values behind the commitments, by path."""
+def fields_of(
+    subject: Subject, decision: Decision, author: str, facts: ExchangeFacts | None = None
+) -> dict[str, Any]:
+    """Return the values behind the commitments, by path.
+
+    `facts`: of an exchange with the AI gateway. What is counted only leaves no hash
+    of its text or pictures either.
+    """
     item = subject.item
     who: dict[str, Any] = {
         "id": item.id,
@@ -48,11 +58,13 @@ def fields_of(subject: Subject, decision: Decision, author: str) -> dict[str, An
         "service": item.service,
         "author": author,
     }
-    if subject.media:
+    counted = decision.counted_only
+    if subject.media and not counted:
         who["media"] = media_hashes(subject.media)
-    if item.text is not None:
+    if item.text is not None and not counted:
         who["text"] = sha256(item.text.encode()).hexdigest()
-    return {"item": who, "signals": [plain_signal(s) for s in decision.signals]}
+    fields = {"item": who, "signals": [plain_signal(s) for s in decision.signals]}
+    return fields if facts is None else {**fields, "exchange": plain_exchange(facts)}
 
 
 def short_record(decision: Decision, fields: bytes, salt: bytes, name: str, t: int) -> bytes:
@@ -131,6 +143,17 @@ def plain_signal(signal: Signal) -> list[Any]:
     if signal.match is not None:
         plain.append([signal.match.cls, signal.match.basis, signal.match.distance])
     return plain
+
+
+def plain_exchange(facts: ExchangeFacts) -> dict[str, Any]:
+    """Return an exchange without its user and without its similarity fingerprint."""
+    return dict(to_builtins(replace(facts, user="", fingerprint=0)))
+
+
+def bare(decision: Decision) -> Decision:
+    """Return a decision that says what was done and nothing of what was seen."""
+    verdicts = tuple(replace(verdict, reasons=()) for verdict in decision.verdicts)
+    return replace(decision, verdicts=verdicts, signals=(), pending=())
 
 
 def media_hashes(media: tuple[MediaFacts, ...]) -> tuple[str, ...]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What stands in a journal: five kinds of row, each with one struct.
+"""What stands in a journal: a few kinds of row, each with one struct.
 
 A decision's row never carries text: text has a row of its own, deleted as soon
 as it is folded, while the others stay for `VIGIE_JOURNAL_KEEP` so that a
@@ -22,6 +22,10 @@ class Kind(StrEnum):
     EFFECT = "effect"
     HOURKEY = "hourkey"
     ANSWER = "answer"
+    EXCHANGE = "exchange"
+    USAGE = "usage"
+    ALARM = "alarm"
+    BRAKE = "brake"
 
 
 class Row(NamedTuple):
@@ -84,6 +88,9 @@ class JournalDecision(_Body, frozen=True):
     """A lower version that came after a higher one: recorded, changes nothing."""
     cls: str = ""
     """`child` where the decision's ground is of that class, else empty."""
+    exchange: bytes = b""
+    """JSON of `core.gateway.ExchangeFacts`: on the decision that ends an exchange with
+    the AI gateway. Such a decision has no text row."""
 
 
 class JournalText(_Body, frozen=True):
@@ -140,12 +147,52 @@ class JournalAnswer(_Body, frozen=True):
     """The whole answer, for keys that see only a part: what they see may change."""
 
 
+class JournalExchange(_Body, frozen=True):
+    """An exchange that ended before anything was judged: it is counted, no more."""
+
+    exchange: bytes
+
+
+class JournalUsage(_Body, frozen=True):
+    """What one key used since this writer's last such row."""
+
+    key: str
+    requests: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    images: int = 0
+
+
+class JournalAlarm(_Body, frozen=True):
+    """Something at the gateway that a person should look at."""
+
+    kind: str
+    """A word of `GatewayAlarmKind`."""
+    key: str = ""
+    """Number of the API key; empty: no key's own."""
+    subject: str = ""
+    """A digest, a stage, an upstream; never a person."""
+    count: int = 1
+
+
+class JournalBrake(_Body, frozen=True):
+    """A feature that this door stopped by itself; it stands still here already."""
+
+    feature: str
+    countries: tuple[str, ...]
+    reason: str
+
+
 BODIES: dict[str, type[_Body]] = {
     Kind.DECISION: JournalDecision,
     Kind.TEXT: JournalText,
     Kind.EFFECT: JournalEffect,
     Kind.HOURKEY: JournalHourKey,
     Kind.ANSWER: JournalAnswer,
+    Kind.EXCHANGE: JournalExchange,
+    Kind.USAGE: JournalUsage,
+    Kind.ALARM: JournalAlarm,
+    Kind.BRAKE: JournalBrake,
 }
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODERS = {kind: msgspec.msgpack.Decoder(struct) for kind, struct in BODIES.items()}

@@ -15,11 +15,14 @@ import msgspec
 
 from vigie.core import canonical
 from vigie.core.decision import Decision
+from vigie.core.gateway import ExchangeFacts
+from vigie.core.ids import parse_decision_id
 from vigie.core.item import Subject
 from vigie.journal.keyed import Keyed, pseudonym_of
 from vigie.journal.record import (
     FACTS_PATH,
     SALT,
+    bare,
     fields_of,
     full_record,
     is_short,
@@ -143,6 +146,23 @@ class Sealer:
             for n, (one, decision) in enumerate(zip(asked, decisions, strict=True))
         ]
 
+    def seal_exchange(
+        self,
+        asked: Asked,
+        decision: Decision,
+        now_ms: int,
+        facts: ExchangeFacts | None = None,
+        copy: str = "",
+    ) -> Sealed:
+        """Seal one decision of the AI gateway, whose name was given out before.
+
+        `facts`: on the decision that ends the exchange.
+        """
+        self._turn_hour(now_ms)
+        ordinal = parse_decision_id(decision.decision_id).ordinal
+        name = self._random(16).hex()
+        return self._seal(asked, decision, ordinal, name, now_ms, copy, facts)
+
     def _turn_hour(self, now_ms: int) -> None:
         """Start a new shared key where the hour has changed."""
         hour = now_ms // HOUR_MS
@@ -172,13 +192,18 @@ class Sealer:
         name: str,
         now_ms: int,
         copy: str,
+        facts: ExchangeFacts | None = None,
     ) -> Sealed:
         subject = asked.subject
         item = subject.item
-        author = self.pseudonym(item.service, item.author.id)
-        values = fields_of(subject, decision, author)
+        cls = self._cls(decision) if decision.verdicts or decision.signals else ""
+        counted = decision.counted_only
+        if counted:
+            decision = bare(decision)
+        author = "" if counted else self.pseudonym(item.service, item.author.id)
+        values = fields_of(subject, decision, author, facts)
         fields = canonical.encode(values)
-        keep = bool(decision.actions) or decision.claimed or self._is_sampled(decision)
+        keep = self._is_kept(subject, decision)
         own = self._random(32) if keep else b""
         keyed = Keyed(own) if keep else self._hour_key
         shared = b"" if keep else decision.decision_id.encode()
@@ -211,18 +236,31 @@ class Sealer:
             author=author,
             fingerprint=asked.fingerprint,
             fields=fields,
-            media=media_hashes(subject.media) if subject.media else (),
+            media=media_hashes(subject.media) if subject.media and not counted else (),
             idempotency=asked.idempotency,
             not_after=now_ms + self._term_ms,
             snapshot=decision.snapshot,
             stale=decision.stale,
-            cls=self._cls(decision) if keep or decision.signals else "",
+            cls=cls,
+            exchange=_JSON.encode(facts) if facts is not None else b"",
         )
         row = Row(ordinal, "decision", now_ms, encode(body))
-        rows = (
-            (row, _text_row(subject, decision, row, bare=body.cls == "child")) if keep else (row,)
-        )
+        rows: tuple[Row, ...] = (row,)
+        if keep and not subject.gateway:
+            rows = (row, _text_row(subject, decision, row, bare_only=cls == "child"))
         return Sealed(decision.decision_id, encoded, record, salt, entry, rows)
+
+    def _is_kept(self, subject: Subject, decision: Decision) -> bool:
+        """Say whether a record of its own is wanted.
+
+        Of the gateway's only what was stopped: there is no text that a person could
+        look at.
+        """
+        if decision.counted_only:
+            return False
+        if decision.actions or subject.gateway:
+            return bool(decision.actions)
+        return decision.claimed or self._is_sampled(decision)
 
     def _is_sampled(self, decision: Decision) -> bool:
         return int(decision.decision_id[-10:], 16) < self._sample_below
@@ -233,14 +271,14 @@ class Sealer:
         return "child" if child or matched else ""
 
 
-def _text_row(subject: Subject, decision: Decision, row: Row, *, bare: bool) -> Row:
-    """Return what the decision needs of the content; `bare`: location and account only."""
+def _text_row(subject: Subject, decision: Decision, row: Row, *, bare_only: bool) -> Row:
+    """Return what the decision needs of the content; `bare_only`: location and account only."""
     item = subject.item
-    context = None if bare else item.context
+    context = None if bare_only else item.context
     body = JournalText(
         decision_id=decision.decision_id,
-        text=None if bare else item.text,
-        links=() if bare else tuple(item.links),
+        text=None if bare_only else item.text,
+        links=() if bare_only else tuple(item.links),
         author_id=item.author.id,
         author_country=item.author.country,
         url=item.url,
@@ -249,6 +287,6 @@ def _text_row(subject: Subject, decision: Decision, row: Row, *, bare: bool) -> 
         countries=tuple(item.countries) if item.countries is not None else None,
         in_reply_to=context.in_reply_to if context else None,
         generated_by=context.generated_by if context else None,
-        media_urls=() if bare else tuple(one.url for one in item.media if one.url),
+        media_urls=() if bare_only else tuple(one.url for one in item.media if one.url),
     )
     return Row(row.ordinal, Kind.TEXT.value, row.t, encode(body))

@@ -80,6 +80,11 @@ class Journal:
         row = self._connection.execute(f"SELECT max({column}) FROM journal").fetchone()  # noqa: S608
         return int(row[0] or 0)
 
+    @property
+    def committed(self) -> int:
+        """The position of the last row that is durable."""
+        return self._seq
+
     def allocate(self, count: int) -> int:
         """Reserve `count` ordinals and return the first; they are never reused."""
         with self._counter:

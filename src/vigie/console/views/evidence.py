@@ -42,6 +42,7 @@ KINDS: Final[dict[str, _StrPromise]] = {
     EvidenceKind.CONTEXT: gettext_lazy("context"),
     EvidenceKind.ACCOUNT: gettext_lazy("account data"),
     EvidenceKind.DOCUMENT: gettext_lazy("document"),
+    EvidenceKind.EXCERPT: gettext_lazy("excerpt of what the AI gateway stopped"),
 }
 EVENTS: Final[dict[str, tuple[str, _StrPromise]]] = {
     CustodyKind.SEALED: ("done", gettext_lazy("sealed")),

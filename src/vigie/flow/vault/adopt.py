@@ -18,7 +18,7 @@ from vigie.flow.house import House
 from vigie.flow.transaction import writing
 from vigie.flow.vault import layout
 from vigie.flow.vault.seal import About, write_row
-from vigie.store.models import DecisionRecord, Evidence, EvidenceKind, VaultEpoch
+from vigie.store.models import DecisionRecord, Evidence, EvidenceKind, GatewayStop, VaultEpoch
 
 PATIENCE_MS: Final = 3_600_000
 """So long a file waits for its decision to be folded; then it gets a row without one."""
@@ -49,7 +49,9 @@ def _adopt(house: House, found: incoming.Waiting) -> bool:
         known = Evidence.objects.filter(pk=head.evidence_id).exists()
         twice = not known and _same(head).exists()
         if not known and not twice:
-            write_row(house, _sealed(found), _about(head, decision), file, _digests(head))
+            row = write_row(house, _sealed(found), _about(head, decision), file, _digests(head))
+            if row.kind == EvidenceKind.EXCERPT:
+                GatewayStop.objects.filter(decision=decision).update(evidence=row)
     if twice:
         layout.path_of(house.settings, file).unlink(missing_ok=True)
     found.path.unlink(missing_ok=True)
@@ -81,7 +83,7 @@ def _sealed(found: incoming.Waiting) -> keys.Sealed:
 
 def _about(head: incoming.Header, decision: DecisionRecord | None) -> About:
     return About(
-        kind=EvidenceKind.MEDIA,
+        kind=EvidenceKind(head.kind),
         cls=head.cls,
         rule=head.rule,
         basis=head.basis,

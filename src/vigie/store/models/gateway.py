@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 
+from vigie.core.gateway import AlarmKind
 from vigie.store.append_only import Row
 from vigie.store.fields import CodeField, IdField, MomentField
 from vigie.store.models.access import ApiKey
@@ -162,18 +163,7 @@ class GatewayStop(Row):
         ]
 
 
-class GatewayAlarmKind(StrEnum):
-    """What somebody should look at."""
-
-    UNREGISTERED = "unregistered"
-    """A model, system text or tools that no registered change names."""
-    PROBING = "probing"
-    OPENED = "opened"
-    """Something was released unjudged by the operator's choice."""
-    DETECTOR = "detector"
-    UPSTREAM = "upstream"
-    STOPS = "stops"
-    DRIFT = "drift"
+GatewayAlarmKind = AlarmKind
 
 
 class GatewayAlarm(Row):

@@ -44,6 +44,8 @@ class EvidenceKind(StrEnum):
     ACCOUNT = "account"
     """Account data, within an order's scope."""
     DOCUMENT = "document"
+    EXCERPT = "excerpt"
+    """Of what the AI gateway stopped: what decided it, and a little around it."""
 
 
 class Evidence(Row):
