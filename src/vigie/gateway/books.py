@@ -12,13 +12,12 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from vigie.core.addresses import StatementAddresses
 from vigie.core.clock import Clock
 from vigie.core.decision import Decision
 from vigie.core.errors import VigieError
@@ -34,41 +33,20 @@ from vigie.core.ids import decision_id
 from vigie.core.item import Subject
 from vigie.gateway.excerpt import Excerpts
 from vigie.gateway.prints import Prints
-from vigie.gateway.probing import Probe, Probing
+from vigie.gateway.probing import Probing
+from vigie.gateway.services import Judged
 from vigie.gateway.trips import Watch
-from vigie.gateway.usage import Usage, Used, rows_of
+from vigie.gateway.usage import Usage, rows_of
 from vigie.gateway.users import Users
 from vigie.journal.rows import JournalAlarm, JournalBrake, JournalExchange, Kind, Row, encode
 from vigie.journal.seal import Sealer
 from vigie.journal.writer import Journal
 from vigie.machine.commits import Commits
-from vigie.screening.snapshot import Snapshot
+from vigie.machine.holder import Holder
 
 SETTLE_SECONDS: Final = 1.0
 _JSON: Final = msgspec.json.Encoder()
 _STOPPED: Final = (Ending.REFUSED, Ending.CUT)
-
-
-class Judged(NamedTuple):
-    """A decision, and what it is about."""
-
-    subject: Subject
-    """As it was judged; its item's id is the decision's name."""
-    decision: Decision
-    text: str = ""
-    """In which the decision's spans count, where it is more than the item's own text:
-    a cut answer as far as it was received."""
-    offset: int = 0
-    """Where the item's text begins in it."""
-
-
-class Written(NamedTuple):
-    """What was committed."""
-
-    facts: ExchangeFacts
-    """As they stand in the journal: names of the decisions and of the excerpt filled in."""
-    statement_url: str | None
-    """Where the reasons can be read; None where nothing was stopped or it is counted only."""
 
 
 class _Asked(NamedTuple):
@@ -83,23 +61,25 @@ class Books:
     def __init__(
         self,
         *,
+        holder: Holder,
         journal: Journal,
         commits: Commits,
         sealer: Sealer,
         clock: Clock,
         pseudonym_key: bytes,
-        addresses: StatementAddresses,
         excerpts: Excerpts,
-        usage: Usage,
+        settled: Callable[[int], Mapping[str, Any]] = lambda _: {},
     ) -> None:
-        self.usage = usage
-        self.watch = Watch(usage.yesterday)
+        """Take what it writes with. `settled`: what `jobs` says in `gateway.usage.json`."""
+        self._holder = holder
         self._journal = journal
         self._commits = commits
         self._sealer = sealer
         self._clock = clock
-        self._addresses = addresses
         self._excerpts = excerpts
+        self._settled = settled
+        self._usage = Usage()
+        self._watch = Watch(self._yesterday)
         self._users = Users(pseudonym_key)
         self._prints = Prints(pseudonym_key)
         self._probing = Probing()
@@ -119,26 +99,24 @@ class Books:
         """Return the rotating pseudonym of an application's user; empty without an id."""
         return self._users.of(application, user_id, self._clock.now_ms())
 
-    def probe(
-        self,
-        application: str,
-        user: str,
-        profile: Profile,
-        text: str,
-        pictures: Sequence[str] = (),
-    ) -> tuple[int, Probe]:
-        """Return the fingerprint of the newest words, and whether they look like probing.
+    def fingerprint(self, application: str, text: str) -> int:  # noqa: ARG002
+        """Return the keyed similarity fingerprint of a prompt's newest words; 0: it has none."""
+        return self._prints.of(text)
 
-        `pictures`: PDQ hashes, hexadecimal. An alarm is noted here; the caller waits
-        `Probe.delay` seconds before it answers.
+    def slow(self, facts: ExchangeFacts, pictures: Sequence[str] = ()) -> float:
+        """Return the seconds by which an exchange is to be slowed: its user is probing.
+
+        Called once an exchange, with its fingerprint filled in. `pictures`: PDQ hashes,
+        hexadecimal. An alarm is noted here.
         """
-        found = self._prints.of(text)
         values = [int(one, 16) for one in pictures]
-        now = self._clock.now_ms()
-        seen = self._probing.see(application, user, found, values, profile.near_variants, now)
+        limit = self._profile(facts).near_variants
+        seen = self._probing.see(
+            facts.application, facts.user, facts.fingerprint, values, limit, self._clock.now_ms()
+        )
         if seen.alarm:
-            self.alarm(AlarmKind.PROBING, application)
-        return found, seen
+            self.alarm(AlarmKind.PROBING, facts.application)
+        return seen.delay
 
     async def prompt(self, judged: Judged) -> None:
         """Commit a prompt's decision before anything of the answer leaves.
@@ -147,46 +125,25 @@ class Books:
         """
         await self._commit(list(self._sealed(judged, None)))
 
-    async def ended(
-        self,
-        facts: ExchangeFacts,
-        snapshot: Snapshot,
-        *,
-        prompt: Judged | None = None,
-        answer: Judged | None = None,
-        prompt_written: bool = False,
-    ) -> Written:
-        """Commit what ends an exchange. The end of the answer follows this, never precedes it.
+    async def ended(self, facts: ExchangeFacts, judged: Sequence[Judged]) -> None:
+        """Commit what ends an exchange; its answer's end follows this, never precedes it.
 
         Args:
-            facts: what is known; names of decisions and of the excerpt are filled in here.
-            snapshot: under which it was judged.
-            prompt: its decision, if it was judged.
-            answer: the decision on the answer; None where nothing of one was judged.
-            prompt_written: `prompt` has been called with it before.
+            facts: what is known; where its excerpt lies is filled in here.
+            judged: what was not committed before, in order. The last one carries the
+                facts, and where something was stopped it is what stopped it. None: the
+                exchange is counted and no more (a brake, a refusal before judging).
 
-        With neither decision the exchange is counted and no more (a brake, a refusal
-        before judging). Raises VigieError where it cannot be recorded.
+        Raises VigieError where nothing could be recorded.
         """
-        last = answer or prompt
-        if last is None:
+        if judged:
+            facts = await self._filled(facts, judged[-1])
+            rows = [row for one in judged[:-1] for row in self._sealed(one, None)]
+            await self._commit([*rows, *self._sealed(judged[-1], facts)])
+        else:
             body = JournalExchange(exchange=_JSON.encode(facts))
             await self._commit([self._row(Kind.EXCHANGE, encode(body))])
-            self._count(facts, snapshot)
-            return Written(facts, None)
-        facts = await self._filled(facts, snapshot, prompt, answer)
-        rows = list(self._sealed(last, facts))
-        if answer is not None and prompt is not None and not prompt_written:
-            rows = [*self._sealed(prompt, None), *rows]
-        await self._commit(rows)
-        self._count(facts, snapshot)
-        return Written(facts, self.statement_url(last.decision))
-
-    def statement_url(self, decision: Decision) -> str | None:
-        """Return where a person can read why; None where nothing was stopped or kept."""
-        if not decision.has_effect or decision.counted_only:
-            return None
-        return self._addresses.of(decision.decision_id, self._clock.now_ms())
+        self._count(facts)
 
     def alarm(self, kind: AlarmKind, key: str = "", subject: str = "") -> None:
         """Note something that a person should look at; told with the next settling.
@@ -195,12 +152,16 @@ class Books:
         """
         self._alarms[kind.value, key, subject] += 1
 
-    def brake(self, feature: Feature, snapshot: Snapshot, country: str) -> Brake | None:
-        """Return the brake that stops a feature for a user's country, if one does."""
-        for one in snapshot.brakes:
+    def brake(self, feature: Feature, country: str) -> Brake | None:
+        """Return the brake that stops a feature for a user's country, if one does.
+
+        Of a Snapshot, or pulled by this door and not in a Snapshot yet.
+        """
+        known = self._holder.snapshot.brakes
+        for one in known:
             if one.stops(feature, country):
                 return one
-        return self.watch.stops(feature, snapshot.brakes)
+        return self._watch.stops(feature, known)
 
     async def keep(self) -> None:
         """Settle once a second, until cancelled; what is left is settled then."""
@@ -214,7 +175,7 @@ class Books:
 
     async def settle(self) -> None:
         """Commit what was used and what is alarming. A failure keeps it for the next time."""
-        sums, alarms = self.usage.take(), self._alarms
+        sums, alarms = self._usage.take(), self._alarms
         if not sums and not alarms:
             return
         self._alarms = Counter()
@@ -226,40 +187,34 @@ class Books:
         try:
             await self._commits.commit(rows)
         except VigieError:
-            self.usage.give_back(sums)
+            self._usage.give_back(sums)
             self._alarms.update(alarms)
-            return
-        self.usage.sent(sums, self._journal.committed)
 
-    async def _filled(
-        self,
-        facts: ExchangeFacts,
-        snapshot: Snapshot,
-        prompt: Judged | None,
-        answer: Judged | None,
-    ) -> ExchangeFacts:
-        last = answer or prompt
-        named = msgspec.structs.replace(
-            facts,
-            prompt_decision=prompt.decision.decision_id if prompt else facts.prompt_decision,
-            answer_decision=answer.decision.decision_id if answer else "",
-        )
-        if last is None or facts.ending not in _STOPPED or not last.decision.has_effect:
-            return named
+    async def _filled(self, facts: ExchangeFacts, last: Judged) -> ExchangeFacts:
+        """Seal the excerpt of what was stopped; name it in the facts."""
+        if facts.ending not in _STOPPED or not last.decision.has_effect:
+            return facts
         if last.decision.counted_only:
-            named = msgspec.structs.replace(named, fingerprint=0)
-        kept = await asyncio.to_thread(self._excerpt, last, facts, snapshot)
-        return msgspec.structs.replace(named, excerpt=kept)
+            facts = msgspec.structs.replace(facts, fingerprint=0)
+        kept = await asyncio.to_thread(self._excerpt, last, facts)
+        return msgspec.structs.replace(facts, excerpt=kept)
 
-    def _excerpt(self, judged: Judged, facts: ExchangeFacts, snapshot: Snapshot) -> str:
+    def _excerpt(self, judged: Judged, facts: ExchangeFacts) -> str:
         return self._excerpts.keep(
             judged.text or judged.subject.item.text or "",
             judged.subject,
             _moved(judged.decision, judged.offset),
-            snapshot.law,
-            snapshot.gateway.profile(facts.profile).excerpt_days,
+            self._holder.snapshot.law,
+            self._profile(facts).excerpt_days,
             self._clock.now_ms(),
         )
+
+    def _profile(self, facts: ExchangeFacts) -> Profile:
+        return self._holder.snapshot.gateway.profile(facts.profile)
+
+    def _yesterday(self, feature: str) -> tuple[int, int]:
+        known = self._settled(self._clock.now_ms()).get("yesterday", {}).get(feature, (0, 0))
+        return int(known[0]), int(known[1])
 
     def _sealed(self, judged: Judged, facts: ExchangeFacts | None) -> tuple[Row, ...]:
         now = self._clock.now_ms()
@@ -274,15 +229,16 @@ class Books:
     def _row(self, kind: Kind, body: bytes) -> Row:
         return Row(0, kind.value, self._clock.now_ms(), body)
 
-    def _count(self, facts: ExchangeFacts, snapshot: Snapshot) -> None:
-        """Add to the key's use, and look whether a brake is to be pulled."""
-        used = Used(0, facts.input_tokens, facts.output_tokens, facts.images)
-        self.usage.add(facts.application, used)
+    def _count(self, facts: ExchangeFacts) -> None:
+        """Add to the key's use, note what is alarming, look whether a brake is to be pulled."""
+        self._usage.count(facts)
         for stage in facts.opened:
             self.alarm(AlarmKind.OPENED, facts.application, stage)
-        pulled = self.watch.count(
+        if facts.failures:
+            self.alarm(AlarmKind.DETECTOR, facts.application, facts.stage or "")
+        pulled = self._watch.count(
             facts.feature,
-            snapshot.gateway.trips,
+            self._holder.snapshot.gateway.trips,
             self._clock.now_ms(),
             stopped=facts.ending in _STOPPED,
             failures=facts.failures,

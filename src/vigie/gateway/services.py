@@ -17,7 +17,13 @@ class Judged(NamedTuple):
     """What was judged and what was decided about it."""
 
     subject: Subject
+    """As it was judged; its item's id is the decision's name."""
     decision: Decision
+    text: str = ""
+    """In which the decision's spans count, where it is more than the item's own text:
+    a cut answer as far as it was received."""
+    offset: int = 0
+    """Where the item's text begins in it."""
 
 
 class Books(Protocol):

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
-from vigie.core.gateway import Brake, Feature, Trips
+from vigie.core.gateway import EVERYWHERE, Brake, Feature, Trips
 
 MINUTE_MS: Final = 60_000
 SLOT_MS: Final = 5_000
@@ -82,7 +82,9 @@ class Watch:
         mine = self._pulled.get(feature)
         if mine is None:
             return None
-        if any(one.automatic and one.feature is feature for one in known):
+        if any(
+            one.feature in (feature, Feature.ALL) and EVERYWHERE in one.countries for one in known
+        ):
             del self._pulled[feature]
             return None
         return mine
