@@ -74,13 +74,16 @@ def trip(
     facts: Mapping[str, Any],
     reason: str = TRIPPED_REASON,
 ) -> GatewayBrake | None:
-    """Stop a feature without a person; None where one that covers it stands already.
+    """Stop a feature without a person; None where it has stopped itself there already.
 
-    `facts` are numbers and codes: they stand in the record and in the timeline.
+    A person's brake does not stand for it: the door that pulled one lets go of its
+    own only when it meets an automatic one in a Snapshot. `facts` are numbers and
+    codes: they stand in the record and in the timeline.
     """
     wanted, where = check_stop(feature, countries)
     with writing():
-        if covering(wanted, where) is not None:
+        own = standing().filter(feature=wanted, automatic=True)
+        if _covering(own, where) is not None:
             return None
         row = _stop(house, wanted, where, reason[:MAX_REASON], ITSELF, facts)
         told = ", ".join(f"{name}: {value}" for name, value in sorted(facts.items()))
@@ -110,8 +113,11 @@ def check_stop(feature: str, countries: Iterable[str]) -> tuple[Feature, tuple[s
 
 def covering(feature: Feature, countries: tuple[str, ...]) -> GatewayBrake | None:
     """Return a brake in force that stops all of it already."""
-    wider = {feature, Feature.ALL}
-    for row in standing().filter(feature__in=wider).order_by("number"):
+    return _covering(standing().filter(feature__in={feature, Feature.ALL}), countries)
+
+
+def _covering(rows: QuerySet[GatewayBrake], countries: tuple[str, ...]) -> GatewayBrake | None:
+    for row in rows.order_by("number"):
         if EVERYWHERE in row.countries or set(countries) <= set(row.countries):
             return row
     return None

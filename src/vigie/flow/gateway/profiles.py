@@ -8,10 +8,9 @@ line it is said in words, and the record has it either way.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import msgspec
 from django.db.models import QuerySet
@@ -22,6 +21,7 @@ from vigie.core.gateway import GatewayConf, Mode, OnFailure, Profile, Trips
 from vigie.core.territory import is_country
 from vigie.flow import records, second_person
 from vigie.flow.gateway.actor import check_may, named
+from vigie.flow.gateway.values import convert
 from vigie.flow.house import House
 from vigie.flow.snapshot_parts import TRIPS, gateway_conf, mark_dirty
 from vigie.flow.transaction import writing
@@ -30,8 +30,6 @@ from vigie.store.permissions import Permission
 
 PUBLISHED: Final = "gateway.profile"
 KIND: Final = "gateway.profile"
-T = TypeVar("T", Profile, Trips)
-_AT: Final = re.compile(r" - at `\$\.?(?P<path>[^`]*)`")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +66,7 @@ def publish_trips(
     Never tripping on stops or on failures is a risk.
     """
     check_may(by, Permission.GATEWAY_MANAGE)
-    trips = _convert(document, Trips)
+    trips = convert(document, Trips)
     found = trip_risks(trips)
     if by is not None and found:
         summary = f"Change when a brake trips: {'; '.join(found)}"
@@ -79,7 +77,7 @@ def publish_trips(
 
 def read(document: object) -> Profile:
     """Return a document as a profile. Raises InvalidInputError naming field and fix."""
-    profile = _convert(document, Profile)
+    profile = convert(document, Profile)
     if profile.overlap >= profile.window:
         raise InvalidInputError(
             _("Windows overlap by less than their length."),
@@ -116,19 +114,6 @@ def trip_risks(trips: Trips) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _convert(document: object, kind: type[T]) -> T:
-    try:
-        return msgspec.convert(document, kind)
-    except msgspec.ValidationError as problem:
-        found = _AT.search(str(problem))
-        raise InvalidInputError(
-            _("This does not fit."),
-            code="profile_invalid",
-            field=(found["path"] if found else "") or None,
-            fix=_AT.sub("", str(problem)) + ".",
-        ) from None
-
-
 def _publish(
     house: House, name: str, wanted: Profile | Trips, found: tuple[str, ...], by: str
 ) -> GatewayProfile:
@@ -159,7 +144,7 @@ def _carry_out(house: House, request: SecondPersonRequest, user: User) -> None:
     kept: Mapping[str, Any] = request.payload
     by = f"{named(request.asked_by)}, {named(user)}"
     if "trips" in kept:
-        trips = _convert(kept["trips"], Trips)
+        trips = convert(kept["trips"], Trips)
         _publish(house, TRIPS, trips, trip_risks(trips), by)
         return
     profile = read(kept["profile"])
