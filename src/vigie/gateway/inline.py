@@ -48,7 +48,7 @@ def _mapping(value: Any, name: str, known: set[str]) -> Mapping[str, Any]:
 
 
 def _wrong(name: str, message: str) -> InvalidInputError:
-    return InvalidInputError(message, code="invalid_value", field=name, fix=_FIX)
+    return InvalidInputError(message, code="invalid_value", field=name, fix=_FIX, http_status=400)
 
 
 @dataclass(slots=True)
