@@ -232,3 +232,26 @@ def test_a_server_that_only_fails_is_given_up():
     seen = played(replace(task(ways=(False,), at_once=1), prompts=prompts), gateway)
     assert {one.came for one in seen} == {Came.FAILED}
     assert len(seen) == 20
+
+
+@pytest.mark.parametrize(
+    ("error", "came"),
+    [
+        ({"code": "content_policy_violation"}, Came.REFUSED),
+        ({"code": None, "type": "content_filter"}, Came.REFUSED),
+        ({"code": "400", "provider_specific_fields": {"guardrail_name": "x"}}, Came.REFUSED),
+        ({"code": "400", "provider_specific_fields": {"code": "content_policy_violation"}},
+         Came.REFUSED),
+        ({"code": "invalid_request"}, Came.FAILED),
+        ("no shape at all", Came.FAILED),
+    ],
+)  # fmt: skip
+def test_gateways_say_in_several_ways_that_they_stopped_a_prompt(monkeypatch, error, came):
+    gateway = Gateway()
+
+    async def refused(_request: web.Request) -> web.Response:
+        return web.json_response({"error": error}, status=400)
+
+    monkeypatch.setattr(gateway, "answer", refused)
+    seen = played(replace(task(), prompts=PROMPTS[:1]), gateway)
+    assert {one.came for one in seen} == {came}

@@ -18,6 +18,8 @@ from vigie.evals.gateway.prompts import Prompt
 STOPPED: Final = frozenset({"content_policy_violation", "content_filter", "content_blocked"})
 """Codes with which gateways refuse a prompt; anything else that is no answer is a failure."""
 TRIES: Final = 4
+TOO_MANY: Final = 429
+SERVER_ERROR: Final = 500
 LONGEST_WAIT: Final = 30.0
 LINE: Final = 2**20
 
@@ -119,7 +121,7 @@ class Server:
                 headers=_headers(prompt),
             ) as response:
                 answer.status = response.status
-                if response.status == 429:
+                if response.status == TOO_MANY:
                     wait = _seconds(response.headers.get("Retry-After", ""))
                 if stream and response.content_type == "text/event-stream":
                     await _read_stream(response, answer, began)
@@ -183,7 +185,10 @@ def _take_choices(event: dict[str, Any], part: str, answer: Answer) -> None:
 def _take_error(error: object, answer: Answer) -> None:
     said = error if isinstance(error, dict) else {}
     answer.code = str(said.get("code") or said.get("type") or "error")
-    stopped = answer.code in STOPPED
+    # litellm tells beside its error which guardrail raised it, and with what.
+    beside = said.get("provider_specific_fields") or {}
+    stopped = bool(STOPPED & {answer.code, said.get("type"), beside.get("code")})
+    stopped = stopped or (answer.status < SERVER_ERROR and "guardrail_name" in beside)
     answer.came = (Came.CUT if answer.text else Came.REFUSED) if stopped else Came.FAILED
 
 
