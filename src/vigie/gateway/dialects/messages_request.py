@@ -51,6 +51,8 @@ def read(body: Mapping[str, Any], out: Gathered) -> None:
     only(body, FIELDS)
     if body.get("system") is not None:
         _content(body["system"], "system", "system", out)
+    for name in ("tools", "tool_choice", "stop_sequences", "output_config"):
+        out.all("system", texts(body.get(name), name))
     for n, one in enumerate(sequence(body.get("messages"), "messages")):
         out.next()
         at = f"messages[{n}]"
@@ -59,8 +61,6 @@ def read(body: Mapping[str, Any], out: Gathered) -> None:
         if role not in ROLES:
             raise refused(f"{at}.role", f"It must be one of {', '.join(ROLES)}.", "Name the role.")
         _content(message.get("content"), str(role), f"{at}.content", out)
-    for name in ("tools", "tool_choice", "stop_sequences", "output_config"):
-        out.all("system", texts(body.get(name), name))
 
 
 def _content(value: Any, role: str, at: str, out: Gathered) -> None:

@@ -95,11 +95,11 @@ def read(body: Mapping[str, Any], out: Gathered) -> None:
     only(body, FIELDS)
     if body.get("instructions") is not None:
         _instructions(body["instructions"], out)
-    _input(body.get("input"), "input", out)
     for n, tool in enumerate(sequence(body.get("tools") or [], "tools")):
         _tool(mapping(tool, f"tools[{n}]"), f"tools[{n}]", out)
     for name in ("text", "tool_choice"):
         out.all("system", texts(body.get(name), name))
+    _input(body.get("input"), "input", out)
 
 
 def _instructions(value: Any, out: Gathered) -> None:

@@ -344,3 +344,14 @@ def test_an_upstream_gets_a_pseudonym_and_stores_nothing_unless_asked():
     sent = json.loads(Messages().forward(asked, "u-1"))
     assert sent["metadata"] == {"user_id": "u-1"}
     assert "metadata" not in json.loads(Messages().forward(asked, ""))
+
+
+def test_what_stands_beside_the_turns_comes_before_them():
+    tools = [{"type": "function", "name": "f", "description": "tool"}]
+    asked = responses(instructions="system", tools=tools, input=[user(), user()])
+    assert {part.turn for part in asked.parts} == {0}
+    asked = responses({"role": "user", "content": "new"}, instructions="system", tools=tools)
+    assert [part.text for part in asked.parts if part.turn] == ["new"]
+    given = [{"name": "f", "description": "tool", "input_schema": {}}]
+    asked = messages({"type": "text", "text": "new"}, system="system", tools=given)
+    assert [part.text for part in asked.parts if part.turn] == ["new"]

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -146,7 +147,7 @@ def test_an_event_of_an_unknown_kind_does_not_leave(path):
 
 
 def test_a_block_that_nobody_can_read_leaves_empty():
-    blocks = [
+    blocks: list[tuple[str, dict[str, Any]]] = [
         ("", {"type": "message_start", "message": {"id": "m", "usage": {"input_tokens": 3}}}),
         (
             "",
