@@ -18,22 +18,37 @@ from vigie.flow.changes import Change, register_change
 from vigie.store.models import ChangeKind, RegisteredChange
 
 router = Router(tags=["changes"])
+Words = Annotated[str, StringConstraints(max_length=200, pattern=TEXT)]
 Moment = Annotated[int, Field(ge=0, le=253_402_300_799_999)]
 """Milliseconds since 1970 UTC, up to the year 9999."""
 
 
 class ChangeIn(Strict):
-    """A change as the platform's release process registers it."""
+    """A change as the platform's release process registers it.
+
+    Of an assistant, an image model or a safety setting everything is required
+    but the times: version, who asked, two approvers, the assessment of risks.
+    """
 
     kind: ChangeKind
     title: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=SOME)]
     digest: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-    """SHA-256 of what was changed to."""
+    """SHA-256 of what was changed to; of an assistant as `vigie change digest` computes it."""
     description: Annotated[str, StringConstraints(max_length=5_000, pattern=TEXT)] = ""
     service: Annotated[str, StringConstraints(min_length=1, max_length=512, pattern=SOME)] = (
         "default"
     )
     effective_at: Moment | None = None
+    """None: now."""
+    ends_at: Moment | None = None
+    """None: until another one."""
+    version: Annotated[str, StringConstraints(max_length=100, pattern=TEXT)] = ""
+    asked_by: Words = ""
+    """The function that asked for it; not a name."""
+    approved_by: Annotated[list[Words], Field(max_length=10)] = []
+    """Who approved it: two different ones."""
+    risk: Annotated[str, StringConstraints(max_length=10_000, pattern=TEXT)] = ""
+    """The assessment of its risks, or where it lies."""
 
 
 class ChangeOut(Schema):
@@ -45,7 +60,12 @@ class ChangeOut(Schema):
     description: str
     digest: str
     service: str
+    version: str
+    asked_by: str
+    approved_by: list[str]
+    risk: str
     effective_at: str
+    ends_at: str | None
     registered_at: str
     log_index: int
 
@@ -76,6 +96,11 @@ def register(request: HttpRequest, body: ChangeIn) -> Status[ChangeOut]:
         description=body.description,
         service=body.service,
         effective_at=body.effective_at,
+        ends_at=body.ends_at,
+        version=body.version,
+        asked_by=body.asked_by,
+        approved_by=tuple(body.approved_by),
+        risk=body.risk,
         by=f"key {key.name}",
     )
     return Status(201, _out(register_change(house.current(), given)))
@@ -107,7 +132,12 @@ def _out(row: RegisteredChange) -> ChangeOut:
         description=row.description,
         digest=row.digest,
         service=row.service,
+        version=row.version,
+        asked_by=row.asked_by,
+        approved_by=list(row.approved_by),
+        risk=row.risk,
         effective_at=iso(row.effective_at),
+        ends_at=iso(row.ends_at) if row.ends_at else None,
         registered_at=iso(row.registered_at),
         log_index=row.record.entry.index,
     )

@@ -37,6 +37,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "public",
         "Publish the texts that the law asks for: contact points, terms, recommender.",
     ),
+    "change": (
+        "change",
+        "Register changes of rankers, assistants, image models and safety settings; list them.",
+    ),
     "subject": ("subject", "Answer a person's request: show or erase what is kept of them."),
     "import": ("history", "Take over what other tools know."),
     "queue": ("queue", "Show the queues, what waits in them and the rules that fill them."),

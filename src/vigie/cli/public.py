@@ -4,13 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
 import click
 
-from vigie.cli import frame
+from vigie.cli import change, frame
 
 BY = "command line"
 KINDS = ("contact_authorities", "contact_recipients", "representative", "terms", "recommender")
@@ -95,88 +94,9 @@ def _listed(rows: Sequence[Mapping[str, Any]]) -> Iterable[str]:
 
 
 @command.group("change", epilog=frame.example("vigie public change list"))
-def change() -> None:
+def changes() -> None:
     """Register changes of recommenders, assistants, image models and safety settings."""
 
 
-@change.command(
-    "register",
-    epilog=frame.example(
-        "vigie public change register recommender --title 'Less weight on replies' "
-        "--digest $(sha256sum ranker.yaml | cut -c1-64)"
-    ),
-)
-@click.argument("kind", type=click.Choice(["recommender", "assistant", "image_model", "safety"]))
-@click.option("--title", required=True, help="What changes, in one line.")
-@click.option("--digest", required=True, help="SHA-256 of what was changed to.")
-@click.option("--description", default="", help="What it means for people.")
-@click.option("--service", default="default", show_default=True, help="The product.")
-@click.option(
-    "--from", "since", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]),
-    help="When it takes effect, UTC; now, if not given.",
-)  # fmt: skip
-@frame.data_dir
-@frame.as_json
-def register(
-    *,
-    kind: str,
-    title: str,
-    digest: str,
-    description: str,
-    service: str,
-    since: datetime | None,
-    data_dir: Path,
-    as_json: bool,
-) -> None:
-    """Register a change; it is shown on the transparency page."""
-    from vigie.cli.context import open_house
-
-    house = open_house(data_dir)
-    from vigie.flow.changes import Change, register_change
-
-    at = None if since is None else round(since.replace(tzinfo=UTC).timestamp() * 1000)
-    given = Change(
-        kind=kind,
-        title=title,
-        digest=digest,
-        by=BY,
-        description=description,
-        service=service,
-        effective_at=at,
-    )
-    row = register_change(house, given)
-    shown = {"id": row.pk, "kind": row.kind, "digest": row.digest}
-    frame.show(shown, as_json=as_json, text=lambda: [f"Change {row.pk} is registered."])
-
-
-@change.command("list", epilog=frame.example("vigie public change list --json"))
-@frame.data_dir
-@frame.as_json
-def changes(*, data_dir: Path, as_json: bool) -> None:
-    """List registered changes, the newest first."""
-    from vigie.cli.context import open_house
-
-    open_house(data_dir)
-    from vigie.core.clock import iso
-    from vigie.store.models import RegisteredChange
-
-    rows = [
-        {
-            "id": row.pk,
-            "kind": row.kind,
-            "service": row.service,
-            "title": row.title,
-            "digest": row.digest,
-            "effective_at": iso(row.effective_at),
-        }
-        for row in RegisteredChange.objects.order_by("-effective_at", "-pk")
-    ]
-    head = ("id", "kind", "service", "title", "effective_at")
-    frame.show(
-        rows,
-        as_json=as_json,
-        text=lambda: frame.table(head, [[row[name] for name in head] for row in rows]),
-    )
-
-
-command.add_command(change)
+changes.add_command(change.register)
+changes.add_command(change.list_)

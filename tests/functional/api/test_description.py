@@ -56,7 +56,15 @@ BODIES: dict[str, Any] = {
     "publish_policies": {"policies": [{"source": POLICY, "state": "draft"}]},
     "create_bank": {"name": "new-list", "class": "terms", "owner": "Agora"},
     "import_entries": {"entries": [{"algorithm": "sha256", "value": "ab" * 32}]},
-    "register_change": {"kind": "safety", "title": "Calmer", "digest": "ab" * 32},
+    "register_change": {
+        "kind": "safety",
+        "title": "Calmer",
+        "digest": "ab" * 32,
+        "version": "2",
+        "asked_by": "product",
+        "approved_by": ["A. One", "B. Two"],
+        "risk": "Low.",
+    },
     "match_hashes": {"hashes": [{"algorithm": "sha256", "value": "ab" * 32}]},
     "give_notice": {
         "kind": "illegal",

@@ -51,7 +51,16 @@ BODIES: dict[str, Any] = {
         "good_faith": True,
     },
     "give_order": {"reference": "1/26"},
-    "register_change": {"kind": "safety", "title": "x", "digest": "ab" * 32, "service": "agora"},
+    "register_change": {
+        "kind": "safety",
+        "title": "x",
+        "digest": "ab" * 32,
+        "service": "agora",
+        "version": "2",
+        "asked_by": "product",
+        "approved_by": ["A. One", "B. Two"],
+        "risk": "Low.",
+    },
 }
 
 

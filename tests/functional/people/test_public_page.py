@@ -30,13 +30,19 @@ def test_a_text_is_published_once_however_often_it_is_sent(legal: Client) -> Non
 
 def test_what_was_typed_stays_where_it_is_refused(legal: Client) -> None:
     form = {"do": "change", "change": "safety", "title": "Calm", "digest": "no", "once": "t"}
+    form |= {"version": "2", "asked_by": "product", "approver": "A", "second": "B", "risk": "Low."}
     refused = legal.post(PAGE, form)
     assert refused.status_code == 422
     page = refused.content.decode()
     assert 'value="Calm"' in page
     assert "64 lower-case" in page
+    assert 'value="product"' in page
+    alone = legal.post(PAGE, form | {"digest": "ab" * 32, "second": " a "})
+    assert alone.status_code == 422
+    assert "Two people approve it." in alone.content.decode()
     legal.post(PAGE, form | {"digest": "ab" * 32})
-    assert RegisteredChange.objects.get().title == "Calm"
+    row = RegisteredChange.objects.get()
+    assert (row.title, row.approved_by, row.risk) == ("Calm", ["A", "B"], "Low.")
 
 
 def test_a_moderator_does_not_speak_for_the_operator(agora: Agora) -> None:

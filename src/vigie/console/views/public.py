@@ -66,6 +66,10 @@ def _register(request: HttpRequest) -> None:
         kind=request.POST.get("change", ""),
         title=request.POST.get("title", ""),
         digest=request.POST.get("digest", "").strip(),
+        version=request.POST.get("version", ""),
+        asked_by=request.POST.get("asked_by", ""),
+        approved_by=(request.POST.get("approver", ""), request.POST.get("second", "")),
+        risk=request.POST.get("risk", "").replace("\r\n", "\n"),
         description=request.POST.get("description", ""),
         by=person(request).username,
     )
