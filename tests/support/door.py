@@ -21,6 +21,7 @@ from vigie.asgi import _machine_app
 from vigie.bootstrap import Door, open_door
 from vigie.core.clock import Clock, iso
 from vigie.core.decision import Ground
+from vigie.core.gateway import Brake, GatewayConf, KnownChange
 from vigie.law import load, to_document
 from vigie.screening.access import AccessKey, Scope, digest_of
 from vigie.screening.matching.base import BankClass, IndexRow, Ref
@@ -122,6 +123,9 @@ def publish(
     access: Sequence[AccessKey] = KEYS,
     media: Sequence[Decided] = (),
     operator: Operator | None = None,
+    gateway: GatewayConf | None = None,
+    brakes: Sequence[Brake] = (),
+    changes: Sequence[KnownChange] = (),
 ) -> int:
     """Put a Snapshot in force and return its number."""
     parts = {
@@ -133,6 +137,9 @@ def publish(
         "decided": _JSON.encode(list(media)),
         "operator": _JSON.encode(operator or Operator(served=("AT", "DE", "FR"))),
         "index_tail": _JSON.encode(list(index)),
+        "gateway": _JSON.encode(gateway or GatewayConf()),
+        "brakes": _JSON.encode(list(brakes)),
+        "changes": _JSON.encode(list(changes)),
     }
     number = current_number(folder) + 1
     digests = {name: write_part(folder, content) for name, content in parts.items()}
