@@ -91,7 +91,7 @@ class AlarmKind(StrEnum):
 
 DAY_MS: Final = 86_400_000
 WEEK: Final = 7
-_THURSDAY: Final = 3
+THURSDAY: Final = 3
 """1970 began on a Thursday: so many days after the Monday of its ISO week."""
 
 
@@ -102,7 +102,12 @@ def day_of(ms: int) -> int:
 
 def week_of(ms: int) -> int:
     """Return the ISO weeks since 1970 UTC: the period of a user's pseudonym."""
-    return (day_of(ms) + _THURSDAY) // WEEK
+    return (day_of(ms) + THURSDAY) // WEEK
+
+
+def week_begins(week: int) -> int:
+    """Return when a week begins: a Monday at midnight UTC, in milliseconds."""
+    return (week * WEEK - THURSDAY) * DAY_MS
 
 
 class _Value(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -21,6 +21,9 @@ from vigie.store.models import (
     ClaimState,
     ErasureSubject,
     Evidence,
+    GatewayCase,
+    GatewayCaseState,
+    GatewayStop,
     ImportedRecord,
     Letter,
     Measure,
@@ -140,6 +143,13 @@ def _imported(subject: Subject) -> Q | None:
     return Q(author=subject.author) if subject.author else None
 
 
+def _gateway_cases(subject: Subject) -> Q | None:
+    if not subject.author:
+        return None
+    stops = GatewayStop.objects.filter(decision__author=subject.author).exclude(case=None)
+    return Q(pk__in=stops.values("case"))
+
+
 def items_named(subject: Subject) -> set[str]:
     """Return the items that a notifier's papers are about: a hold on one covers them."""
     if subject.kind is not ErasureSubject.NOTIFIER:
@@ -250,6 +260,27 @@ PARTS: Final = (
         blank={"content": {}, "token_digest": ""},
         kept=lambda _now: Q(state=StatementState.PREPARED),
         why="a statement is issued before it is erased (Art. 17 DSA)",
+    ),
+    # Only the application can say whose pseudonym it is; by the author's it is found.
+    Part(
+        name="cases of the AI gateway",
+        model=GatewayCase,
+        whose=_gateway_cases,
+        shown=("number", "state", "stops", "opened_at", "last_at", "closed_at"),
+        blank={"user": "", "note": ""},
+        kept=lambda _now: Q(state=GatewayCaseState.OPEN),
+        why="repeated stops are looked at before they are erased (Art. 23 DSA)",
+    ),
+    Part(
+        name="what the AI gateway stopped",
+        model=GatewayStop,
+        whose=_author("decision__author"),
+        decision="decision",
+        item="decision__item_id",
+        shown=("at", "stage", "feature", "route", "country", "category", "excerpt"),
+        blank={"user": ""},
+        kept=lambda _now: Q(case__state=GatewayCaseState.OPEN),
+        why="repeated stops are looked at before they are erased (Art. 23 DSA)",
     ),
     Part(
         name="history taken over",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from vigie.flow import retain_desk, sealed, terms, terms_people
+from vigie.flow import retain_desk, retain_gateway, sealed, terms, terms_people
 from vigie.flow.house import House
 from vigie.flow.intimate import claims
 from vigie.flow.retain_rule import FOR_GOOD as _FOR_GOOD
@@ -298,6 +298,7 @@ RULES: Final = (
         enforce=terms_people.imported,
     ),
     *retain_desk.RULES,
+    *retain_gateway.RULES,
 )
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a retention rule says of a table; the rules stand in `retain` and `retain_desk`."""
+"""What a retention rule says of a table; the rules stand in `retain` and beside it."""
 
 from __future__ import annotations
 

@@ -21,6 +21,7 @@ from django.db import close_old_connections, connections
 
 from vigie.flow import retain
 from vigie.flow.deliver import deliver, deliver_mail, mark_overdue
+from vigie.flow.gateway import usage
 from vigie.flow.house import House
 from vigie.flow.intimate import search as intimate
 from vigie.flow.orders import clocks, effects, silence
@@ -248,6 +249,8 @@ class Crew:
         return False
 
     def status(self) -> bool:
-        """Say how it goes."""
+        """Say how it goes, and what gateway keys have used."""
         self.figures.write()
+        if self.figures.value("fold_lag_seconds") is not None:
+            usage.write(self.house, self._caught_up)
         return False

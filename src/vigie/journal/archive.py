@@ -22,7 +22,9 @@ import pyarrow.parquet as pq
 
 from vigie.core.decision import Decision
 from vigie.core.errors import NotFoundError
+from vigie.core.gateway import ExchangeFacts
 from vigie.core.ids import parse_decision_id
+from vigie.journal.record import plain_exchange
 from vigie.journal.rows import JournalDecision
 
 GROUP: Final = 10_000
@@ -32,6 +34,8 @@ OPEN: Final = ".open"
 """Folder of files that are still written; lost on a crash and made again."""
 _NAME: Final = re.compile(r"^([0-9a-f]{13})-([0-9a-f]{13})-[0-9a-f]+\.parquet$")
 _DECISION: Final = msgspec.json.Decoder(Decision)
+_FACTS: Final = msgspec.json.Decoder(ExchangeFacts)
+_JSON: Final = msgspec.json.Encoder(order="deterministic")
 
 _SIGNAL: Final = pa.struct(
     [
@@ -67,6 +71,7 @@ SCHEMA: Final = pa.schema(
         ("signals", pa.list_(_SIGNAL)),
         ("decision", pa.binary()),
         ("record", pa.binary()),
+        ("exchange", pa.string()),
     ]
 )
 COLUMNS: Final = tuple(SCHEMA.names)
@@ -175,7 +180,15 @@ def _row(body: JournalDecision, ordinal: int, at: int) -> dict[str, Any]:
         "signals": [_signal(signal) for signal in decision.signals],
         "decision": body.decision,
         "record": body.record,
+        "exchange": _exchange(body.exchange),
     }
+
+
+def _exchange(facts: bytes) -> str | None:
+    """Return an exchange with the AI gateway, without its user and its fingerprint."""
+    if not facts:
+        return None
+    return _JSON.encode(plain_exchange(_FACTS.decode(facts))).decode()
 
 
 def _signal(signal: Any) -> dict[str, Any]:

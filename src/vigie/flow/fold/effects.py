@@ -11,7 +11,7 @@ import structlog
 from django.db import DataError, IntegrityError
 
 from vigie.flow.confirm_effect import apply_confirmation
-from vigie.flow.fold import write
+from vigie.flow.fold import exchanges, write
 from vigie.flow.fold.incoming import Batch, sort_rows
 from vigie.flow.house import House
 from vigie.flow.transaction import writing
@@ -58,6 +58,7 @@ def _commit(batch: Batch, house: House) -> Folded:
         recorded = write.write(batch, drafts, house, house.now())
         for seq, confirmation, at in batch.confirmations:
             apply_confirmation(confirmation, at, source=f"{batch.writer}:{seq}")
+        exchanges.write(batch, house)
     return Folded(batch.rows, recorded, batch.oldest)
 
 

@@ -103,7 +103,7 @@ def facts_of(item: Incoming, titles: Titles) -> Facts:
         published_at=text.created_at if text else None,
         language=item.decision.language,
         has_media=bool(item.row.media),
-        has_text=bool(text and text.text),
+        has_text=bool(text and text.text) or bool(item.row.exchange),
         decided_at=item.at,
         titles=titles,
     )

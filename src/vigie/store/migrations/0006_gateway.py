@@ -382,7 +382,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="gatewaycase",
-            constraint=models.UniqueConstraint(fields=("key", "user"), name="gateway_case_once"),
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("user", ""), _negated=True),
+                fields=("key", "user"),
+                name="gateway_case_once",
+            ),
         ),
         migrations.AddIndex(
             model_name="gatewaystop",

@@ -107,7 +107,7 @@ class GatewayCase(Row):
     number = models.BigIntegerField(unique=True)
     key = models.ForeignKey(ApiKey, on_delete=models.PROTECT, related_name="+")
     user = models.CharField(max_length=40)
-    """Rotating pseudonym, as the application got it in a header."""
+    """Rotating pseudonym, as the application got it in a header; emptied in the end."""
     period = models.IntegerField()
     """Weeks since 1970 for which the pseudonym holds."""
     state = CodeField(max_length=16, default=GatewayCaseState.OPEN)
@@ -122,7 +122,11 @@ class GatewayCase(Row):
     class Meta:
         db_table_comment = "Repeated stops of one application user"
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["key", "user"], name="gateway_case_once")
+            models.UniqueConstraint(
+                fields=["key", "user"],
+                condition=~models.Q(user=""),
+                name="gateway_case_once",
+            )
         ]
         indexes: ClassVar = [models.Index(fields=["state", "last_at"], name="gateway_case_state")]
 
