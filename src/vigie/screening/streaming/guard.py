@@ -132,9 +132,8 @@ class ChannelGuard:
         return self.released
 
     def _add(self, text: str) -> None:
-        at = self._tail.end
         self._tail.append(text)
-        self._hold.follow(text, at)
+        self._windows.follow()
         if not STOPS.isdisjoint(text):
             self._windows.stop = self._tail.end
 
@@ -142,8 +141,8 @@ class ChannelGuard:
         if self._carried:  # half a character that stayed alone
             self._carried = ""
             self._add("\ufffd")
-        self._hold.finish()
         self._windows.ended = True
+        self._windows.follow()
 
     def _limit(self) -> int:
         """Return the place up to which text may be released."""
@@ -151,7 +150,7 @@ class ChannelGuard:
             return self._tail.end
         held = self._hold.held_from()
         limit = min(held, self.judged + self._lead)
-        if self._tail.end - held > REACH:
+        if self._hold.followed - held > REACH:
             # What begins further back than is followed goes out too, but only judged.
             limit = max(limit, min(self.judged, self._hold.held_from(REACH)))
         return limit

@@ -34,7 +34,6 @@ class Place:
     """Number of signs of the text after which it is read."""
     sure: int
     """Number of signs after which reading is final."""
-    found: Found = Found.NOTHING
 
 
 @dataclass(slots=True)
@@ -44,12 +43,10 @@ class Match:
     start: int
     end: int
     context: int
-    asked: int = 0
-    """Serial number of the window that shows it; 0: none yet."""
 
 
 class Hold:
-    """State of one channel. Memory: the longest string, and what is not yet read."""
+    """State of one channel. Memory: the longest string, and what no window has shown."""
 
     __slots__ = (
         "_dropped",
@@ -58,9 +55,11 @@ class Hold:
         "_last",
         "_node",
         "_places",
+        "_shown",
         "_starts",
         "_tail",
         "_terms",
+        "followed",
         "matches",
     )
 
@@ -79,52 +78,64 @@ class Hold:
         """End of the last sign that was no separator."""
         self._places: list[Place] = []
         self.matches: list[Match] = []
+        """What no window has shown yet."""
+        self._shown: dict[int, int] = {}
+        """Where the first match begins that a window shows, by its serial number."""
+        self.followed = 0
+        """Place up to which the text was followed; nothing after it is released."""
 
-    def follow(self, text: str, at: int) -> None:
-        """Follow the text that begins at place `at`, already in the tail."""
-        for start in range(0, len(text), _PIECE):
-            piece = text[start : start + _PIECE]
-            self._scan(piece, at + start)
+    def follow(self, upto: int) -> None:
+        """Follow the text of the tail up to a place, or to its end."""
+        while self.followed < min(upto, self._tail.end):
+            at = self.followed
+            piece = self._tail.slice(at, at + _PIECE)
+            self._scan(piece, at)
+            self.followed = at + len(piece)
             if self._places:
-                self._read(at + start + len(piece), final=False)
+                self._read(self.followed, final=False)
 
     def finish(self) -> None:
-        """Nothing follows: read every place as it stands, and hold no beginnings."""
+        """All was followed, nothing more comes: read every place, hold no beginnings."""
         if self._places:
-            self._read(self._tail.end, final=True)
+            self._read(self.followed, final=True)
         self._node = 0
-        self._edges = self._tail.end
+        self._edges = self.followed
 
     def open_from(self, reach: int | None = None) -> int:
-        """Return where text begins that cannot be judged yet, else the end of the text.
+        """Return where text begins that cannot be judged yet, else where following ended.
 
         With `reach`, beginnings are followed that many characters back and no further.
         """
         start = self.live()
         if reach is not None:
-            start = max(start, self._tail.end - reach)
+            start = max(start, self.followed - reach)
         if self._places:
             start = min(start, *[place.start for place in self._places])
         return start
 
     def held_from(self, reach: int | None = None) -> int:
-        """Return where text begins that may not be released, else the end of the text."""
+        """Return where text begins that may not be released, else where following ended."""
         start = self.open_from(reach)
         if self.matches:
             start = min(start, *[match.start for match in self.matches])
+        if self._shown:
+            start = min(start, *self._shown.values())
         return start
 
-    def unasked(self) -> bool:
-        """Say whether something was met that no window has shown yet."""
-        return bool(self.matches) and any(not match.asked for match in self.matches)
+    def show(self, end: int, serial: int) -> list[Match]:
+        """Count as shown, by the window of this number, what is met up to a place."""
+        shown = [match for match in self.matches if match.end <= end]
+        if shown:
+            self.matches = [match for match in self.matches if match.end > end]
+            self._shown[serial] = min(match.start for match in shown)
+        return shown
 
     def judged(self, serial: int) -> None:
-        """Let go of what windows up to this one have shown to a judge."""
-        if self.matches:
-            self.matches = [m for m in self.matches if not 0 < m.asked <= serial]
+        """Let go of what the window of this number has shown to a judge."""
+        self._shown.pop(serial, None)
 
     def live(self) -> int:
-        """Return where the longest beginning of a string starts, else the end of the text."""
+        """Return where the longest beginning of a string starts, else where following ended."""
         automaton = self._terms.automaton
         node = automaton.stem[self._node]
         while node:
@@ -134,7 +145,7 @@ class Hold:
             if automaton.loose[node]:
                 return ~start
             node = automaton.stem[automaton.fail[node]]
-        return self._edges if self._terms.begins else self._tail.end
+        return self._edges if self._terms.begins else self.followed
 
     def _signs(self) -> int:
         """Return how many signs there were, runs counted once."""
@@ -209,35 +220,31 @@ class Hold:
 
     def _read(self, upto: int, *, final: bool) -> None:
         """Read the places for which enough has followed."""
-        kept = []
-        for place in self._places:
-            if final or self._signs() >= place.due or upto - place.start > REACH:
-                self._decide(place, upto, final=final)
-                if place.found in {Found.MET, Found.SETTLED}:
-                    continue
-            kept.append(place)
-        self._places = kept
+        places, self._places = self._places, []
+        for place in places:
+            ready = final or self._signs() >= place.due or upto - place.start > REACH
+            if not ready or self._open(place, upto, final=final):
+                self._places.append(place)
 
-    def _decide(self, place: Place, upto: int, *, final: bool) -> None:
+    def _open(self, place: Place, upto: int, *, final: bool) -> bool:
+        """Read a place; return whether what follows may still decide it."""
         group = place.group
         if group.whole and not final and self._word_goes_on(place):
-            place.found = Found.SETTLED
-            return
-        far = upto - place.start > REACH
+            return False
         low = max(place.start - group.context, self._tail.base)
         text = self._tail.slice(low, upto)
-        found = read(group, text, place.start - low, final=final)
-        if far:
-            found = Found.MET  # too long to wait for: the judge looks at it
-        if found is Found.MET:
-            self.matches.append(Match(place.start, place.end, group.context))
-        elif found is Found.WAITING:
+        found, shown = read(group, text, place.start - low, final=final)
+        sure = self._signs() >= place.sure
+        if found is Found.MET or upto - place.start > REACH:  # too long: a judge looks at it
+            # What followed may have been needed to read it.
+            end = upto if sure else max(place.end, low + shown)
+            self.matches.append(Match(place.start, end, group.context))
+            return False
+        if found is Found.WAITING:
             place.due = self._signs() + _AGAIN
-        elif final or (self._signs() >= place.sure and self._ended(place, upto)):
-            found = Found.SETTLED
-        else:
-            place.due = max(place.sure, self._signs() + 1)
-        place.found = found
+            return True
+        place.due = max(place.sure, self._signs() + 1)
+        return not (final or (sure and self._ended(place, upto)))
 
     def _word_goes_on(self, place: Place) -> bool:
         """Say whether a word met as it is written goes on in plain letters."""

@@ -24,24 +24,26 @@ class Found(Enum):
     WAITING = "waiting"
     """A pattern's key word, whose other words may still come."""
     MET = "met"
-    SETTLED = "settled"
-    """Nothing, whatever follows."""
 
 
-def read(group: Group, text: str, at: int, *, final: bool) -> Found:
-    """Read a text for the strings of a group that end after place `at` of it."""
+def read(group: Group, text: str, at: int, *, final: bool) -> tuple[Found, int]:
+    """Read a text for the strings of a group that end after place `at` of it.
+
+    Returns what was found and, where it is met, the place after all that shows it.
+    """
     normal = normalise(text)
-    found = Found.NOTHING
+    found, shown = Found.NOTHING, 0
     for words, key in group.keys:
         for start, end, goes_on in _places(normal.text, words, key):
-            if normal.span(start, end)[1] <= at:
+            last = normal.span(start, end)[1]
+            if last <= at:
                 continue
-            one = _ask(key, normal.text, start, end, goes_on=goes_on, final=final)
-            if one is Found.MET:
-                return one
-            if one is Found.WAITING:
+            one, upto = _ask(key, normal.text, start, end, goes_on=goes_on, final=final)
+            if one is not Found.NOTHING and found is not Found.MET:
                 found = one
-    return found
+            if one is Found.MET:
+                shown = max(shown, last, normal.span(end, upto)[1])
+    return found, shown
 
 
 def _places(text: str, words: str, key: Key) -> Iterator[tuple[int, int, bool]]:
@@ -53,20 +55,33 @@ def _places(text: str, words: str, key: Key) -> Iterator[tuple[int, int, bool]]:
         start = text.find(words, start + 1)
 
 
-def _ask(key: Key, text: str, start: int, end: int, *, goes_on: bool, final: bool) -> Found:
+def _ask(
+    key: Key, text: str, start: int, end: int, *, goes_on: bool, final: bool
+) -> tuple[Found, int]:
+    """Ask the rules of a string met at ``text[start:end]``; with the end of what met one."""
     found = Found.NOTHING
+    known = text if final else text[: _last_word(text)]
     for rule, may_go_on in key.rules:
         if goes_on and not may_go_on:
             continue
         if rule.asks is None:
-            return Found.MET
+            return Found.MET, end
         complete = final or _complete(rule.asks, text, end)
         # Early only where nothing that follows can excuse it.
-        if (complete or rule.asks.without is None) and rule.asks.met(text, start, end):
-            return Found.MET
+        early = rule.asks.without is None and end <= len(known)
+        if (complete or early) and rule.asks.met(known, start, end):
+            return Found.MET, max(len(known), end)
         if not complete:
             found = Found.WAITING
-    return found
+    return found, end
+
+
+def _last_word(text: str) -> int:
+    """Return where the word begins that may still go on."""
+    end = len(text)
+    while end and in_word(text[end - 1]):
+        end -= 1
+    return end
 
 
 def _complete(asks: Asks, text: str, end: int) -> bool:

@@ -16,6 +16,8 @@ from vigie.screening.streaming.tail import Tail
 
 WHOLE: Final = 4_000
 """Characters of the verdict over the whole answer: its last ones where it is longer."""
+FAR: Final = 8_192
+"""Characters followed beyond the last window: bounds what is remembered of a long feed."""
 LEAST: Final = 40
 """New characters below which a sentence waits for the next one."""
 
@@ -73,10 +75,11 @@ class Windows:
 
     def due(self, now_ms: int) -> Window | None:
         """Return the next window, or None."""
+        self.follow()
         if self.ended:
             return self._last()
-        if self._hold.unasked():
-            return self._show(self._tail.word_edge(self._ready()))
+        if self._hold.matches:
+            return self._show(self._hit_end())
         fresh = self._tail.end - self.asked
         if self._seen != self._tail.end:
             self._seen, self._since = self._tail.end, now_ms
@@ -85,6 +88,12 @@ class Windows:
             return None
         end = self._end(idle=idle)
         return self._show(end) if end > self.asked else None
+
+    def follow(self) -> None:
+        """Follow what has arrived; after the end, read all of it as final."""
+        self._hold.follow(self.asked + FAR)
+        if self.ended and self._hold.followed == self._tail.end:
+            self._hold.finish()
 
     def approve(self, window: Window) -> None:
         """Count a window as judged once all before it are. Raises ValueError for others."""
@@ -115,6 +124,13 @@ class Windows:
             return end if end - self.asked >= LEAST else 0
         return 0
 
+    def _hit_end(self) -> int:
+        """Return where a window ends that shows something met, or leads up to it."""
+        end = self._tail.word_edge(self._ready())
+        if end - self.asked > self._size:
+            return self._tail.cut_before(self.asked, self.asked + self._size)
+        return max(end, min(match.end for match in self._hold.matches))
+
     def _last(self) -> Window | None:
         """Return what is left after the end, then the verdict over the whole answer."""
         left = self._tail.end - self.asked
@@ -126,18 +142,13 @@ class Windows:
         return self._show(self._tail.end, final=True)
 
     def _show(self, end: int, *, final: bool = False) -> Window:
-        """Make the window that ends there, or where something met ends further on."""
-        new = [match for match in self._hold.matches if not match.asked]
-        if not self.ended:
-            end = max([end, *(match.end for match in new)])
-        new = [match for match in new if match.end <= end]
+        """Make the window that ends there."""
+        self._serial += 1
+        new = self._hold.show(end, self._serial)
         start = min([self.asked - self._overlap, *(m.start - m.context for m in new)])
         if final:
             start = min(start, end - WHOLE)
         start = self._tail.word_edge(max(start, self._tail.base))
-        self._serial += 1
-        for match in new:
-            match.asked = self._serial
         text = self._tail.slice(start, end)
         window = Window(self._serial, start, self.asked, end, text, hit=bool(new), final=final)
         self.asked = max(self.asked, end)
