@@ -63,6 +63,13 @@ class Bench(Generic[A, M]):
         ]
         return [one for part in await asyncio.gather(*parts) for one in part]
 
+    def ask(self, subjects: Sequence[A], snapshot: Snapshot) -> asyncio.Future[list[M]]:
+        """Return a future of what is made of a few subjects: at most one slice.
+
+        For who waits with a callback and not in a task of its own.
+        """
+        return self._put(self._singles, subjects, snapshot)
+
     def _put(
         self, queue: deque[_Waiting[A, M]], subjects: Sequence[A], snapshot: Snapshot
     ) -> asyncio.Future[list[M]]:

@@ -160,6 +160,10 @@ class StreamDialect(Protocol):
         """End the stream because of what was said: every event that a client waits for."""
         ...
 
+    def end(self) -> bytes | None:
+        """Return the last event where the upstream left it out; None: it broke off before."""
+        ...
+
     def failed(self, problem: Refusal) -> bytes:
         """End the stream because something failed."""
         ...

@@ -252,6 +252,10 @@ class _Stream:
         ]
         return b"".join(frames) + DONE_FRAME
 
+    def end(self) -> bytes | None:
+        """Return `[DONE]` where every choice has finished; None: the stream broke off."""
+        return DONE_FRAME if self._open and self._finished >= set(self._open) else None
+
     def failed(self, problem: Refusal) -> bytes:
         """Say what failed, in place of the rest."""
         return b"data: %b\n\n" % error_body(problem, "") + DONE_FRAME

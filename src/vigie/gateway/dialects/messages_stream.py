@@ -171,6 +171,10 @@ class MessagesStream:
         out += [{**ended, **shapes.beside(refusal)}, {"type": "message_stop"}]
         return b"".join(_frame(one) for one in out)
 
+    def end(self) -> bytes | None:
+        """Return None: this interface always says how it ended."""
+        return None
+
     def failed(self, problem: Refusal) -> bytes:
         """End the stream because something failed."""
         return _frame(shapes.error(problem))

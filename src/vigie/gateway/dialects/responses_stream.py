@@ -279,6 +279,10 @@ class ResponsesStream:
             {"type": "response.output_item.done", "output_index": index, "item": item},
         ]
 
+    def end(self) -> bytes | None:
+        """Return None: this interface always says how it ended."""
+        return None
+
     def failed(self, problem: Refusal) -> bytes:
         """End the stream because something failed."""
         error = {"code": problem.code, "message": problem.message}

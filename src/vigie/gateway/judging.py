@@ -1,0 +1,265 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Judging of prompts, answers and windows: `screening.judge`, many at a time.
+
+Windows and prompts that come in together share one call. A verdict needs nothing but
+the request and the Snapshot: scores of earlier turns are remembered by what was said
+and under which Snapshot, and may be lost at any time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import blake2b
+from itertools import groupby
+from operator import attrgetter
+from typing import Final, NamedTuple
+
+import msgspec
+
+from vigie.core.actions import Outcome
+from vigie.core.clock import Clock
+from vigie.core.decision import Decision
+from vigie.core.item import Author, Context, Item, MediaFacts, Subject, Surface
+from vigie.gateway.dialects.base import Part
+from vigie.machine.bench import Bench
+from vigie.machine.turns import Turns
+from vigie.screening.decode import decode
+from vigie.screening.judge import judge
+from vigie.screening.snapshot import Snapshot
+
+STOPS: Final = (Outcome.WITHHOLD, Outcome.REMOVE)
+LONGEST: Final = 4_000
+"""Characters that are judged as one text; longer ones in parts that overlap."""
+OVERLAP: Final = 200
+MOST_CHARS: Final = 1_000_000
+"""Of a whole conversation."""
+GROUP: Final = 8
+"""Subjects of one call of the judge: long texts must not hold the loop."""
+REMEMBERED: Final = 20_000
+CONJUNCT: Final = frozenset({"minor_reference", "sexual"})
+"""Labels of which two meet over a whole exchange, however far apart."""
+LATE_TURNS: Final = 32
+"""Turns whose every score is carried on; of older ones the conjunction alone."""
+
+_ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
+_MARKS: Final = {"n": "\n", "t": "\t", "r": "\r", "b": " ", "f": " "}
+
+_TURN: Final = attrgetter("turn")
+
+Scores = tuple[tuple[str, float], ...]
+
+
+class Ask(NamedTuple):
+    """What is to be judged, and the name of the decision."""
+
+    subject: Subject
+    name: str
+
+
+class Who(NamedTuple):
+    """On whose behalf: what every item of an exchange says."""
+
+    service: str
+    user: str
+    country: str
+    """Empty: unknown, so every country served."""
+    model: str
+
+
+class Verdict(NamedTuple):
+    """What was decided about one side of an exchange."""
+
+    subject: Subject
+    """What the decision is about: where something stops, that part of the text."""
+    decision: Decision
+    scores: Scores
+    """Labels and values of everything that was judged."""
+
+    @property
+    def stops(self) -> bool:
+        """Say whether it may not pass."""
+        return stops(self.decision)
+
+
+def stops(decision: Decision) -> bool:
+    """Say whether what was judged may not pass."""
+    return decision.outcome in STOPS
+
+
+class Judge:
+    """The judge of one process, with what it remembers of earlier turns."""
+
+    def __init__(self, clock: Clock, turns: Turns | None = None) -> None:
+        self._clock = clock
+        self._remembered: dict[bytes, Scores] = {}
+        self._under = -1
+        self.bench: Bench[Ask, Decision] = Bench(self._judge, turns)
+
+    def _judge(self, asked: Sequence[Ask], snapshot: Snapshot) -> list[Decision]:
+        subjects = [one.subject for one in asked]
+        names = iter([one.name for one in asked])
+        return judge(subjects, snapshot, self._clock.now_ms(), names)
+
+    async def all_of(self, asked: Sequence[Ask], snapshot: Snapshot) -> list[Decision]:
+        """Return a decision for each; long lists in groups, so that others go on."""
+        if len(asked) <= GROUP:
+            return await self.bench.ask(asked, snapshot)
+        made: list[Decision] = []
+        for at in range(0, len(asked), GROUP):
+            made += await self.bench.ask(asked[at : at + GROUP], snapshot)
+            await asyncio.sleep(0)
+        return made
+
+    async def prompt(
+        self,
+        parts: Sequence[Part],
+        media: tuple[MediaFacts, ...],
+        who: Who,
+        name: str,
+        snapshot: Snapshot,
+    ) -> Verdict:
+        """Judge a whole conversation; the decision is about its newest turn, or what stops."""
+        turns = [
+            "\n".join([part.text for part in group])
+            for _, group in groupby(sorted(parts, key=_TURN), key=_TURN)
+        ] or [""]
+        earlier = await self._earlier(turns[:-1], who, name, snapshot)
+        if isinstance(earlier, Verdict):
+            return earlier
+        made = await self._text(
+            turns[-1], Surface.AI_PROMPT, who, name, snapshot, earlier, media=media
+        )
+        if not made.stops:
+            self._remember(_key(turns[-1], who.country), made.scores)
+        return made
+
+    async def answer(
+        self, text: str, who: Who, name: str, snapshot: Snapshot, earlier: Scores
+    ) -> Verdict:
+        """Judge a whole answer."""
+        return await self._text(text, Surface.AI_OUTPUT, who, name, snapshot, earlier)
+
+    async def _earlier(
+        self, turns: Sequence[str], who: Who, name: str, snapshot: Snapshot
+    ) -> Scores | Verdict:
+        """Return what earlier turns said, oldest first; a verdict where one of them stops."""
+        if self._under != snapshot.number:
+            self._remembered.clear()
+            self._under = snapshot.number
+        found: list[Scores] = []
+        for text in turns:
+            key = _key(text, who.country)
+            known = self._remembered.get(key)
+            if known is None:
+                made = await self._text(text, Surface.AI_PROMPT, who, name, snapshot, ())
+                if made.stops or made.decision.blind:
+                    return made
+                known = made.scores
+                self._remember(key, known)
+            found.append(known)
+        return _carried(found)
+
+    async def _text(
+        self,
+        text: str,
+        surface: Surface,
+        who: Who,
+        name: str,
+        snapshot: Snapshot,
+        earlier: Scores,
+        media: tuple[MediaFacts, ...] = (),
+    ) -> Verdict:
+        pieces = [*_pieces(text)]
+        pieces += [one.text for piece in pieces for one in decode(piece).texts]
+        subjects = [subject(piece, surface, who, name, earlier) for piece in pieces]
+        if media:
+            subjects[0] = msgspec.structs.replace(subjects[0], media=media)
+        asked = [Ask(one, name) for one in subjects]
+        made = await self.all_of(asked, snapshot)
+        if len(made) > 1 and not any(stops(one) for one in made):
+            # What stands in one part may meet what stands in another.
+            beside = tuple(one for one in scores_of(made) if one[0] in CONJUNCT)
+            last = msgspec.structs.replace(subjects[0], earlier=(*earlier, *beside))
+            subjects.append(last)
+            made += await self.all_of([Ask(last, name)], snapshot)
+        at = next((n for n, one in enumerate(made) if stops(one)), None)
+        if at is None:
+            at = next((n for n, one in enumerate(made) if one.blind), len(made) - 1)
+        return Verdict(subjects[at], made[at], scores_of(made))
+
+    def _remember(self, key: bytes, scores: Scores) -> None:
+        if len(self._remembered) >= REMEMBERED:
+            for old in [*self._remembered][: REMEMBERED // 2]:
+                del self._remembered[old]
+        self._remembered[key] = scores
+
+
+def subject(
+    text: str, surface: Surface, who: Who, name: str, earlier: Scores, stretch: str = ""
+) -> Subject:
+    """Return one text of an exchange as an item that the gateway asks about."""
+    item = Item(
+        id=name + stretch,
+        surface=surface,
+        author=Author(id=who.user),
+        service=who.service,
+        text=text,
+        countries=[who.country] if who.country else None,
+        context=Context(generated_by=who.model) if surface is Surface.AI_OUTPUT else None,
+    )
+    return Subject(item, gateway=True, earlier=earlier)
+
+
+def variants(text: str) -> list[str]:
+    """Return a stretch of an answer in every form in which it may be read."""
+    found = [text]
+    if "\\" in text:
+        unescaped = _unescaped(text)
+        if unescaped != text:
+            found.append(unescaped)
+    found += [one.text for one in decode(text).texts]
+    return found
+
+
+def _unescaped(text: str) -> str:
+    """Return the arguments of a call as they will be read: escapes of JSON undone."""
+    return _ESCAPE.sub(_plain, text)
+
+
+def _plain(found: re.Match[str]) -> str:
+    code, mark = found.groups()
+    if code is None:
+        return _MARKS.get(mark, mark)
+    value = int(code, 16)
+    return " " if 0xD800 <= value < 0xE000 else chr(value)
+
+
+def scores_of(decisions: Iterable[Decision]) -> Scores:
+    """Return the highest value of every label, in the order in which they were found."""
+    found: dict[str, float] = {}
+    for decision in decisions:
+        for one in decision.signals:
+            if one.status == "ok" and one.value > found.get(one.label, 0.0):
+                found[one.label] = one.value
+    return tuple(found.items())
+
+
+def _carried(turns: Sequence[Scores]) -> Scores:
+    late = len(turns) - LATE_TURNS
+    return tuple(
+        one for n, scores in enumerate(turns) for one in scores if n >= late or one[0] in CONJUNCT
+    )
+
+
+def _pieces(text: str) -> Iterator[str]:
+    if len(text) <= LONGEST:
+        yield text
+        return
+    for at in range(0, len(text) - OVERLAP, LONGEST - OVERLAP):
+        yield text[at : at + LONGEST]
+
+
+def _key(text: str, country: str) -> bytes:
+    return blake2b(f"{country}\n{text}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
