@@ -6,9 +6,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Final, NamedTuple, Protocol
 
-from vigie.core.decision import Decision
 from vigie.core.gateway import Ending, Profile
-from vigie.core.item import Subject
 from vigie.gateway.dialects.base import Channel, ChannelKind, Event
 from vigie.gateway.judging import Ask, Scores, Who
 from vigie.screening.snapshot import Snapshot
@@ -39,17 +37,6 @@ class End(NamedTuple):
     """The last event, where it ended as it should."""
     code: str = ""
     """Why it failed."""
-
-
-class Found(NamedTuple):
-    """A decision on a part of the answer, and where that stands."""
-
-    subject: Subject
-    decision: Decision
-    text: str = ""
-    """Of its channel, as far back as it was kept."""
-    offset: int = 0
-    """Where the judged part begins in it."""
 
 
 class Content(Protocol):
@@ -99,6 +86,8 @@ class Held(NamedTuple):
 
 
 class Asked(NamedTuple):
+    """A window that is being judged."""
+
     run: Run
     window: Window
     asked: list[Ask]

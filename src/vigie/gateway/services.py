@@ -3,18 +3,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
-from typing import NamedTuple, Protocol
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from vigie.core.decision import Decision
-from vigie.core.gateway import ExchangeFacts
 from vigie.core.item import Subject
+
+if TYPE_CHECKING:
+    from vigie.core.addresses import StatementAddresses
+    from vigie.core.clock import Clock
+    from vigie.gateway.books import Books
+    from vigie.gateway.budgets import Budgets
+    from vigie.gateway.exchange import Exchange
+    from vigie.gateway.judging import Judge
+    from vigie.gateway.pictures import Pictures
+    from vigie.gateway.upstream import Upstreams
+    from vigie.machine.holder import Holder
 
 
 class Judged(NamedTuple):
-    """What was judged and what was decided about it."""
+    """A decision, and what it is about."""
 
     subject: Subject
     """As it was judged; its item's id is the decision's name."""
@@ -24,31 +34,6 @@ class Judged(NamedTuple):
     a cut answer as far as it was received."""
     offset: int = 0
     """Where the item's text begins in it."""
-
-
-class Books(Protocol):
-    """Where exchanges are recorded. What is awaited is durable."""
-
-    def fingerprint(self, application: str, text: str) -> int:
-        """Return the keyed similarity fingerprint of a prompt, 64 bits; 0 where it has none."""
-        ...
-
-    def prompt(self, judged: Judged) -> Awaitable[None]:
-        """Commit the decision on a prompt whose answer is still to come."""
-        ...
-
-    def ended(self, facts: ExchangeFacts, judged: Sequence[Judged]) -> Awaitable[None]:
-        """Commit the end of an exchange.
-
-        `judged`: what was not committed before, in order; the last one carries the
-        facts, and where something was stopped it is what stopped it. None: nothing was
-        judged. Counts what the key used.
-        """
-        ...
-
-    def slow(self, facts: ExchangeFacts) -> float:
-        """Return the seconds by which an application user's exchange is to be slowed: probing."""
-        ...
 
 
 class Metrics:
@@ -69,5 +54,23 @@ class Metrics:
         self.breaches = Counter(
             "vigie_ai_breaches", "Streams ended: more released than judged.", registry=own
         )
-        self.streams = Gauge("vigie_ai_streams", "Streams under way.", registry=own)
+        self.live = Gauge("vigie_ai_live", "Exchanges under way.", registry=own)
         self.block = Gauge("vigie_ai_longest_slice_seconds", "Longest slice judged.", registry=own)
+
+
+@dataclass(slots=True)
+class Gateway:
+    """Everything that an exchange needs."""
+
+    holder: Holder
+    judge: Judge
+    books: Books
+    budgets: Budgets
+    upstreams: Upstreams
+    pictures: Pictures
+    addresses: StatementAddresses
+    clock: Clock
+    metrics: Metrics
+    live: set[Exchange] = field(default_factory=set)
+    """Exchanges under way: a clock looks at their brakes, pauses and budgets of time."""
+    is_stopping: bool = False

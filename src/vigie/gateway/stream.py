@@ -20,9 +20,10 @@ from vigie.core.decision import Decision
 from vigie.core.errors import OutsideError, VigieError
 from vigie.core.gateway import Ending, Mode, Stage
 from vigie.core.item import Surface
-from vigie.gateway.channels import Asked, Content, End, Found, Held, Run, Send, Terms
+from vigie.gateway.channels import Asked, Content, End, Held, Run, Send, Terms
 from vigie.gateway.dialects.base import Channel, ChannelKind, Event, Slot, StreamDialect, Usage
 from vigie.gateway.judging import CONJUNCT, Ask, Judge, scores_of, stops, subject, variants
+from vigie.gateway.services import Judged
 from vigie.gateway.sse import Frame, Reader
 from vigie.screening.streaming import ChannelGuard, Window
 
@@ -67,9 +68,9 @@ class Stream:
         self._is_mute = False
         self._end: asyncio.Future[End] = loop.create_future()
         self._heard = now_ms()
-        self.stopped: Found | None = None
+        self.stopped: Judged | None = None
         """What was stopped, whether or not that ended the stream."""
-        self.last: Found | None = None
+        self.last: Judged | None = None
         """The decision on the longest channel, or the newest window before its end."""
         self.decisions: list[Decision] = []
         """On whole channels, for the inline `moderation` object."""
@@ -265,9 +266,9 @@ class Stream:
     def _stop(self, asked: Asked, at: int, decision: Decision) -> bool:
         """Stop the stream; True where the operator only observes."""
         run, start = asked.run, asked.window.start
-        found = Found(asked.asked[at].subject, decision)
+        found = Judged(asked.asked[at].subject, decision)
         if at == 0 and start >= run.base:
-            found = Found(found.subject, decision, "".join(run.kept), start - run.base)
+            found = Judged(found.subject, decision, "".join(run.kept), start - run.base)
         self.stopped = self.stopped or found
         if self._terms.profile.mode is Mode.OBSERVE and not decision.counted_only:
             return True
@@ -287,7 +288,7 @@ class Stream:
         rank = (window.final, asked.run.is_content, window.end)
         if rank > self._rank:
             self._rank = rank
-            self.last = Found(asked.asked[0].subject, made[0])
+            self.last = Judged(asked.asked[0].subject, made[0])
 
     def _unjudged(self, asked: Asked) -> None:
         """A window failed or came late: closed, or open by the operator's choice."""
