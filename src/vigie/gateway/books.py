@@ -18,6 +18,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from vigie.core.actions import Outcome
 from vigie.core.clock import Clock
 from vigie.core.decision import Decision
 from vigie.core.errors import VigieError
@@ -34,7 +35,6 @@ from vigie.core.item import Subject
 from vigie.gateway.excerpt import Excerpts
 from vigie.gateway.prints import Prints
 from vigie.gateway.probing import Probing
-from vigie.gateway.services import Judged
 from vigie.gateway.trips import Watch
 from vigie.gateway.usage import Usage, rows_of
 from vigie.gateway.users import Users
@@ -45,8 +45,25 @@ from vigie.machine.commits import Commits
 from vigie.machine.holder import Holder
 
 SETTLE_SECONDS: Final = 1.0
+MAX_DIGESTS: Final = 20
+"""Unregistered digests of one key that alarm by name: an application that writes a new
+system text for every user must not raise an alarm for each."""
+OTHERS: Final = "others"
 _JSON: Final = msgspec.json.Encoder()
 _STOPPED: Final = (Ending.REFUSED, Ending.CUT)
+
+
+class Judged(NamedTuple):
+    """What was judged and what was decided about it."""
+
+    subject: Subject
+    """As it was judged; its item's id is the decision's name."""
+    decision: Decision
+    text: str = ""
+    """In which the decision's spans count, where it is more than the item's own text:
+    a cut answer as far as it was received."""
+    offset: int = 0
+    """Where the item's text begins in it."""
 
 
 class _Asked(NamedTuple):
@@ -84,6 +101,7 @@ class Books:
         self._prints = Prints(pseudonym_key)
         self._probing = Probing()
         self._alarms: Counter[tuple[str, str, str]] = Counter()
+        self._unregistered: dict[str, set[str]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def names(self, count: int = 2) -> tuple[str, ...]:
@@ -123,7 +141,7 @@ class Books:
 
         Raises VigieError where it cannot be recorded: then nothing may be forwarded.
         """
-        await self._commit(list(self._sealed(judged, None)))
+        await self._commit(self._sealed([judged], None))
 
     async def ended(self, facts: ExchangeFacts, judged: Sequence[Judged]) -> None:
         """Commit what ends an exchange; its answer's end follows this, never precedes it.
@@ -138,8 +156,7 @@ class Books:
         """
         if judged:
             facts = await self._filled(facts, judged[-1])
-            rows = [row for one in judged[:-1] for row in self._sealed(one, None)]
-            await self._commit([*rows, *self._sealed(judged[-1], facts)])
+            await self._commit(self._sealed(judged, facts))
         else:
             body = JournalExchange(exchange=_JSON.encode(facts))
             await self._commit([self._row(Kind.EXCHANGE, encode(body))])
@@ -216,10 +233,18 @@ class Books:
         known = self._settled(self._clock.now_ms()).get("yesterday", {}).get(feature, (0, 0))
         return int(known[0]), int(known[1])
 
-    def _sealed(self, judged: Judged, facts: ExchangeFacts | None) -> tuple[Row, ...]:
+    def _sealed(self, judged: Sequence[Judged], facts: ExchangeFacts | None) -> list[Row]:
+        """Return the rows of decisions in order; the last one carries the facts."""
         now = self._clock.now_ms()
-        asked = _Asked(judged.subject)
-        return self._sealer.seal_exchange(asked, judged.decision, now, facts).rows
+        rows: list[Row] = []
+        for number, one in enumerate(judged, 1):
+            mine = facts if number == len(judged) else None
+            decision = one.decision
+            if mine is None or mine.ending not in _STOPPED:
+                decision = _released(decision)
+            sealed = self._sealer.seal_exchange(_Asked(one.subject), decision, now, mine)
+            rows.extend(sealed.rows)
+        return rows
 
     async def _commit(self, rows: list[Row]) -> None:
         rows = self._sealer.with_keys(rows)
@@ -232,10 +257,7 @@ class Books:
     def _count(self, facts: ExchangeFacts) -> None:
         """Add to the key's use, note what is alarming, look whether a brake is to be pulled."""
         self._usage.count(facts)
-        for stage in facts.opened:
-            self.alarm(AlarmKind.OPENED, facts.application, stage)
-        if facts.failures:
-            self.alarm(AlarmKind.DETECTOR, facts.application, facts.stage or "")
+        self._alarming(facts)
         pulled = self._watch.count(
             facts.feature,
             self._holder.snapshot.gateway.trips,
@@ -251,6 +273,22 @@ class Books:
             )
             self._later(self._row(Kind.BRAKE, encode(body)))
 
+    def _alarming(self, facts: ExchangeFacts) -> None:
+        key = facts.application
+        for stage in facts.opened:
+            self.alarm(AlarmKind.OPENED, key, stage)
+        if facts.failures:
+            self.alarm(AlarmKind.DETECTOR, key, facts.stage or "")
+        elif facts.ending is Ending.FAILED:
+            self.alarm(AlarmKind.UPSTREAM, key, facts.upstream)
+        if facts.change and not facts.change_number:
+            known = self._unregistered.setdefault(key, set())
+            if len(known) < MAX_DIGESTS:
+                known.add(facts.change)
+            self.alarm(
+                AlarmKind.UNREGISTERED, key, facts.change if facts.change in known else OTHERS
+            )
+
     def _later(self, row: Row) -> None:
         """Commit a row whose answer nobody waits for; the brake holds here already."""
 
@@ -261,6 +299,16 @@ class Books:
         task = asyncio.get_running_loop().create_task(commit())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _released(decision: Decision) -> Decision:
+    """Return a decision that stopped nothing: what fired is told, and that nothing was done.
+
+    The profile only observes, or what was released had left before it was judged.
+    """
+    if not decision.actions:
+        return decision
+    return msgspec.structs.replace(decision, actions=(), outcome=Outcome.ALLOW)
 
 
 def _moved(decision: Decision, offset: int) -> Decision:

@@ -40,6 +40,11 @@ class Claim(NamedTuple):
         """True where it acts without a person."""
         return self.by != PROPOSAL
 
+    @property
+    def refuses(self) -> bool:
+        """True where it acts and takes away what it is about: what the gateway can do."""
+        return self.acts and ACTIONS[self.kind].outcome in (Outcome.WITHHOLD, Outcome.REMOVE)
+
 
 def settle(claims: Sequence[Claim], served: tuple[str, ...]) -> tuple[Action, ...]:
     """Return the actions that meet every claim, merged by what they do.

@@ -77,10 +77,11 @@ def weigh(
 def settled(claims: list[Claim], *, gateway: bool) -> list[Claim]:
     """Return the claims that are to be settled.
 
-    At the gateway nothing is proposed: its texts are not kept, so nobody could look.
-    Where something is counted only, no other ground of it is told.
+    The gateway refuses or lets pass: nothing is proposed, since its texts are not kept
+    and nobody could look, and what is no refusal has nobody to carry it out. Where
+    something is counted only, no other ground of it is told.
     """
-    left = [claim for claim in claims if claim.acts] if gateway else claims
+    left = [claim for claim in claims if claim.refuses] if gateway else claims
     counted = [claim for claim in left if claim.note == COUNTED]
     return counted or left
 
