@@ -3,35 +3,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from ninja import Query, Router, Schema, Status
-from pydantic import Field, StringConstraints
+from pydantic import Discriminator, Field, RootModel, StringConstraints, Tag
 
 from vigie.api import access
 from vigie.api.errors import CHANGES, REFUSALS
-from vigie.api.schemas import SOME, TEXT, Cursor, Strict
+from vigie.api.schemas import SAID, SOME, TEXT, Cursor, Strict
 from vigie.core.clock import iso
 from vigie.flow import house
 from vigie.flow.changes import Change, register_change
-from vigie.store.models import ChangeKind, RegisteredChange
+from vigie.store.models import RegisteredChange
 
 router = Router(tags=["changes"])
-Words = Annotated[str, StringConstraints(max_length=200, pattern=TEXT)]
+Name = Annotated[str, StringConstraints(max_length=200, pattern=SAID)]
 Moment = Annotated[int, Field(ge=0, le=253_402_300_799_999)]
 """Milliseconds since 1970 UTC, up to the year 9999."""
 
 
-class ChangeIn(Strict):
-    """A change as the platform's release process registers it.
+class _Change(Strict):
+    """What every change has."""
 
-    Of an assistant, an image model or a safety setting everything is required
-    but the times: version, who asked, two approvers, the assessment of risks.
-    """
-
-    kind: ChangeKind
-    title: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=SOME)]
+    title: Annotated[str, StringConstraints(max_length=200, pattern=SAID)]
     digest: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
     """SHA-256 of what was changed to; of an assistant as `vigie change digest` computes it."""
     description: Annotated[str, StringConstraints(max_length=5_000, pattern=TEXT)] = ""
@@ -42,13 +37,44 @@ class ChangeIn(Strict):
     """None: now."""
     ends_at: Moment | None = None
     """None: until another one."""
+
+
+class RankerChange(_Change):
+    """A change of a recommender system."""
+
+    kind: Literal["recommender"]
     version: Annotated[str, StringConstraints(max_length=100, pattern=TEXT)] = ""
-    asked_by: Words = ""
-    """The function that asked for it; not a name."""
-    approved_by: Annotated[list[Words], Field(max_length=10)] = []
-    """Who approved it: two different ones."""
+    asked_by: Annotated[str, StringConstraints(max_length=200, pattern=TEXT)] = ""
+    approved_by: Annotated[list[Name], Field(max_length=10)] = []
     risk: Annotated[str, StringConstraints(max_length=10_000, pattern=TEXT)] = ""
+
+
+class WholeChange(_Change):
+    """A change of what generates, or of what guards it: everything is named."""
+
+    kind: Literal["assistant", "image_model", "safety"]
+    version: Annotated[str, StringConstraints(max_length=100, pattern=SAID)]
+    asked_by: Name
+    """The function that asked for it; not a name."""
+    approved_by: Annotated[list[Name], Field(min_length=2, max_length=10)]
+    """Two different people who approved it."""
+    risk: Annotated[str, StringConstraints(max_length=10_000, pattern=SAID)]
     """The assessment of its risks, or where it lies."""
+
+
+def _which(value: Any) -> str:
+    """Return which shape is meant: an error then names a field that the caller knows."""
+    given = value if isinstance(value, dict) else getattr(value, "__dict__", {})
+    return "ranker-change" if given.get("kind") == "recommender" else "whole-change"
+
+
+class ChangeIn(RootModel[Any]):
+    """A change as the platform's release process registers it."""
+
+    root: Annotated[
+        Annotated[RankerChange, Tag("ranker-change")] | Annotated[WholeChange, Tag("whole-change")],
+        Discriminator(_which),
+    ]
 
 
 class ChangeOut(Schema):
@@ -88,22 +114,10 @@ class ChangeQuery(Schema):
 def register(request: HttpRequest, body: ChangeIn) -> Status[ChangeOut]:
     """Register a change; it is public at once."""
     key = access.key_of(request)
-    access.check_service(key, body.service)
-    given = Change(
-        kind=body.kind.value,
-        title=body.title,
-        digest=body.digest,
-        description=body.description,
-        service=body.service,
-        effective_at=body.effective_at,
-        ends_at=body.ends_at,
-        version=body.version,
-        asked_by=body.asked_by,
-        approved_by=tuple(body.approved_by),
-        risk=body.risk,
-        by=f"key {key.name}",
-    )
-    return Status(201, _out(register_change(house.current(), given)))
+    one = body.root
+    access.check_service(key, one.service)
+    given = one.dict() | {"approved_by": tuple(one.approved_by), "by": f"key {key.name}"}
+    return Status(201, _out(register_change(house.current(), Change(**given))))
 
 
 @router.get("/changes", response=REFUSALS | {200: ChangePage}, operation_id="list_changes")

@@ -12,6 +12,8 @@ from vigie.screening.matching.base import BankClass
 
 TEXT = r"^[^\x00]*$"
 SOME = r"^[^\x00]+$"
+SAID = r"^[^\x00]*[^\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000][^\x00]*$"
+"""A text that is not empty when the spaces around it are gone."""
 HEX = r"^[0-9a-fA-F]+$"
 BankName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 Cursor = Annotated[str, StringConstraints(max_length=16, pattern=r"^[0-9]{1,16}$")]

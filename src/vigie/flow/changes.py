@@ -17,7 +17,7 @@ from typing import Any, Final
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from vigie.core.errors import InvalidInputError
+from vigie.core.errors import ConflictError, InvalidInputError
 from vigie.flow import records
 from vigie.flow.house import House
 from vigie.flow.snapshot_parts import mark_dirty
@@ -66,7 +66,8 @@ def register_change(house: House, change: Change) -> RegisteredChange:
     """Register a change; the same digest may come again (a return to what was).
 
     It holds for the gateway with the next Snapshot. Raises InvalidInputError
-    naming the field.
+    naming the field, ConflictError where it ends before it begins or one person
+    approves it twice.
     """
     now = house.now()
     effective = now if change.effective_at is None else change.effective_at
@@ -110,7 +111,7 @@ def register_change(house: House, change: Change) -> RegisteredChange:
 
 
 def check_change(change: Change, effective: int) -> None:
-    """Raise InvalidInputError where a change is not whole."""
+    """Raise InvalidInputError where a change is not whole, ConflictError where it contradicts."""
     if change.kind not in set(ChangeKind):
         raise InvalidInputError(
             f"There is no kind {change.kind!r}.",
@@ -128,7 +129,7 @@ def check_change(change: Change, effective: int) -> None:
     if not 0 < len(change.service) <= 512:
         raise InvalidInputError("A service has 1 to 512 characters.", field="service")
     if change.ends_at is not None and change.ends_at <= effective:
-        raise InvalidInputError("It ends after it began.", field="ends_at")
+        raise ConflictError("It ends after it began.", code="ends_before", field="ends_at")
     _check_lengths(change)
     if change.kind in WHOLE:
         _check_whole(change)
@@ -162,8 +163,11 @@ def _check_whole(change: Change) -> None:
         if not getattr(change, field).strip():
             raise InvalidInputError(_("This is missing."), field=field, fix=fix)
     if len(_approvers(change)) < APPROVERS:
-        raise InvalidInputError(
-            _("Two people approve it."), field="approved_by", fix=_("Name two different ones.")
+        raise ConflictError(
+            _("Two people approve it."),
+            code="one_approver",
+            field="approved_by",
+            fix=_("Name two different ones."),
         )
 
 
