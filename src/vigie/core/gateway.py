@@ -57,6 +57,8 @@ class Feature(StrEnum):
     IMAGE_EDIT = "image_edit"
     """Edits and variations: what starts from somebody's photo."""
     EMBEDDINGS = "embeddings"
+    MODERATION = "moderation"
+    """Judging on request, where nothing is generated."""
     ALL = "all"
 
 

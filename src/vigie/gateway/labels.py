@@ -111,7 +111,7 @@ TABLE: Final = (
         "sexual",
         equal=("openai:sexual", "mlcommons:S12", "ailuminate:sxc_prn", "azure:sexual"),
         partial=("mistral:sexual",),
-        reads=("sexual",),
+        reads=("sexual", "image_nudity"),
         classes=(Cls.MINORS_EXPOSURE,),
     ),
     Category(
@@ -173,8 +173,8 @@ TABLE: Final = (
 CATEGORIES: Final = {one.name: one for one in TABLE}
 _OF_SIGNAL: Final = {label: one.name for one in TABLE for label in one.reads}
 _OF_CLASS: Final = {cls: one.name for one in TABLE for cls in one.classes}
-_PICTURES: Final = frozenset({"child", "terrorist", "intimate"})
-"""Labels of signals that come of listed pictures."""
+_PICTURES: Final = frozenset({"child", "terrorist", "intimate", "image_nudity"})
+"""Labels of signals that come of pictures."""
 
 
 class Known(NamedTuple):
