@@ -100,7 +100,7 @@ class Responses:
 
     def stream(self, conversation: Conversation) -> StreamDialect:
         """Return the reader and writer of one stream."""
-        return ResponsesStream(conversation.body)
+        return ResponsesStream(conversation.body, moderated=conversation.moderation)
 
     def problem(self, refusal: Refusal, request_id: str) -> bytes:
         """Return the body of an error."""

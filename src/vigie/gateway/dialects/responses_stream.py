@@ -77,18 +77,23 @@ STATUS: Final = frozenset(
 
 
 class ResponsesStream:
-    """Reads and writes one stream; `asked`: the body of its request."""
+    """Reads and writes one stream; `asked`: the body of its request.
 
-    def __init__(self, asked: Mapping[str, Any]) -> None:
+    Where it is `moderated` the last event waits for the object that it carries.
+    """
+
+    def __init__(self, asked: Mapping[str, Any], *, moderated: bool = False) -> None:
         self._asked = asked
+        self._is_moderated = moderated
+        self._last: Object | None = None
         self._number = 0
         self._head: Object = {"id": "", "object": "response", "output": []}
-        self._moderation: Mapping[str, Any] | None = None
         self._forms: dict[Channel, Object] = {}
         """How an event looks that continues a channel."""
         self._released: dict[Channel, str] = {}
+        self._received: dict[Channel, list[str]] = {}
         self._told: dict[Channel, str] = {}
-        """Wholes told before: the same words again need no second look."""
+        """Channels that were said as a whole: the same words again need no second look."""
         self._items: dict[int, Object] = {}
         """Items as they were announced; those that ended, as they ended."""
         self._ended: set[int] = set()
@@ -121,6 +126,7 @@ class ResponsesStream:
             if kind == "response.output_text.delta":
                 made["logprobs"] = []
             self._forms[channel] = made
+            self._received.setdefault(channel, []).append(text)
             return Event(slots=(Slot(channel, text),), data={**made, "delta": text})
         if last == "added":
             return Event(data=made)
@@ -134,6 +140,8 @@ class ResponsesStream:
 
     def _waits(self, made: Object, found: Sequence[Slot], closes: Sequence[Channel]) -> Event:
         """Return an event that says texts as wholes; what it ends is released before it."""
+        for channel in {one.channel for one in found} & set(self._received):
+            self._told[channel] = "".join(self._received.pop(channel))
         wholes = tuple(one for one in found if one.text and self._told.get(one.channel) != one.text)
         self._told.update(found)
         return Event(wholes=wholes, closes=tuple(closes), data=made)
@@ -207,8 +215,9 @@ class ResponsesStream:
             made = {**made, "delta": text}
             self._keep(slot.channel, text)
         self._note(made)
-        if event.final and self._moderation is not None:
-            made["response"]["moderation"] = self._moderation
+        if event.final and self._is_moderated:
+            self._last = made
+            return b""
         return self._frame(made)
 
     def _note(self, made: Object) -> None:
@@ -244,8 +253,6 @@ class ResponsesStream:
             "output": [self._items[index] for index in sorted(self._items)],
             "vigie": told(refusal),
         }
-        if self._moderation is not None:
-            ended["moderation"] = self._moderation
         out.append({"type": "response.incomplete", "response": ended})
         return b"".join(self._frame(one) for one in out)
 
@@ -292,9 +299,11 @@ class ResponsesStream:
         )
 
     def moderated(self, moderation: Mapping[str, Any]) -> bytes:
-        """Remember the inline object for the last event, which carries it."""
-        self._moderation = moderation
-        return b""
+        """Write the last event, which carries the inline object."""
+        if self._last is None:
+            return b""
+        self._last["response"]["moderation"] = moderation
+        return self._frame(self._last)
 
     def _frame(self, made: Object) -> bytes:
         numbered = {**made, "sequence_number": self._number}

@@ -115,9 +115,17 @@ def test_a_snapshot_that_says_something_else_is_told_as_a_whole():
     assert {text for _, text in gone.wholes} == {"Something <else>."}
 
 
-def test_a_snapshot_that_repeats_what_was_said_is_told_once():
+def test_a_snapshot_that_repeats_what_was_said_needs_no_second_look():
     gone = passed(opened(RESPONSES), wire(RESPONSES, say("Good ", "morning.")), Random(1))
-    assert [text for _, text in gone.wholes] == ["Good morning."]
+    assert gone.wholes == []
+
+
+def test_the_last_event_waits_for_the_moderation_object():
+    stream = opened(RESPONSES, moderation={"model": "any"})
+    gone = passed(stream, wire(RESPONSES, say("Good morning.")), Random(1))
+    assert b"response.completed" not in gone.out
+    [last] = events(stream.moderated({"input": 1}))
+    assert (last["type"], last["response"]["moderation"]) == ("response.completed", {"input": 1})
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -184,8 +192,10 @@ def test_every_run_of_text_of_a_response_is_a_channel(stem, grows, ends):
     )
     gone = passed(opened(RESPONSES), wire(RESPONSES, Script(events=listed)), Random(1))
     assert list(gone.received.values()) == ["<a>"]
-    assert [text for _, text in gone.wholes] == ["<a>"]
-    assert [channel for channel, _ in gone.wholes] == list(gone.received)
+    assert gone.wholes == []
+    odd = (listed[0], (stem, {**listed[1][1], **dict.fromkeys(ends, "<b>")}))
+    gone = passed(opened(RESPONSES), wire(RESPONSES, Script(events=odd)), Random(1))
+    assert gone.wholes == [(*gone.received, "<b>")]
 
 
 ITEMS = (
