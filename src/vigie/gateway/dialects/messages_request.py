@@ -60,6 +60,7 @@ def read(body: Mapping[str, Any], out: Gathered) -> None:
         role = message.get("role")
         if role not in ROLES:
             raise refused(f"{at}.role", f"It must be one of {', '.join(ROLES)}.", "Name the role.")
+        out.all(str(role), texts({**message, "content": None}, at))
         _content(message.get("content"), str(role), f"{at}.content", out)
 
 
@@ -80,9 +81,11 @@ def _block(block: Mapping[str, Any], role: str, at: str, out: Gathered) -> None:
         out.all(role, texts({**block, "cache_control": None}, at))
     elif kind == "image":
         out.picture(*_picture(mapping(block.get("source"), f"{at}.source"), f"{at}.source"))
+        out.all(role, texts({**block, "source": None, "cache_control": None}, at))
     elif kind == "document":
         _document(block, role, at, out)
     elif kind == "tool_result":
+        out.all("tool", texts({**block, "content": None, "cache_control": None}, at))
         _content(block.get("content") or [], "tool", f"{at}.content", out)
     elif kind == "thinking":
         out.all(role, texts({**block, "signature": None}, at))

@@ -147,10 +147,11 @@ def _message(item: Mapping[str, Any], at: str, out: Gathered) -> None:
     if role not in ROLES:
         raise refused(f"{at}.role", f"It must be one of {', '.join(ROLES)}.", "Name the role.")
     content = item.get("content")
+    out.all(str(role), texts({**item, "content": None}, at))
     if isinstance(content, str):
         out.text(str(role), content, f"{at}.content")
-        return
-    parts(content, str(role), f"{at}.content", out)
+    else:
+        parts(content, str(role), f"{at}.content", out)
 
 
 def parts(value: Any, role: str, at: str, out: Gathered) -> None:
@@ -162,17 +163,18 @@ def parts(value: Any, role: str, at: str, out: Gathered) -> None:
         if kind in ("input_text", "output_text", "text", "refusal", "summary_text"):
             out.all(role, texts({**part, "logprobs": None}, place))
         elif kind in ("input_image", "computer_screenshot"):
-            _image(part, place, out)
+            _image(part, role, place, out)
         elif kind == "input_file":
             _file(part, role, place, out)
         else:
             raise refused(f"{place}.type", "The guard does not know parts of this kind.")
 
 
-def _image(part: Mapping[str, Any], at: str, out: Gathered) -> None:
+def _image(part: Mapping[str, Any], role: str, at: str, out: Gathered) -> None:
     if part.get("file_id"):
         raise refused(f"{at}.file_id", "The guard cannot read this file.", "Send image_url.")
     out.picture(text_of(part.get("image_url"), f"{at}.image_url"), f"{at}.image_url")
+    out.all(role, texts({**part, "image_url": None}, at))
 
 
 def _file(part: Mapping[str, Any], role: str, at: str, out: Gathered) -> None:

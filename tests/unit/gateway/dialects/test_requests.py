@@ -91,6 +91,10 @@ RESPONSES_SAYS = {
     "a search": {"type": "web_search_call", "id": "w", "action": {"query": "<text>"}},
     "an MCP call": {"type": "mcp_call", "id": "m", "arguments": "{}", "output": "<text>"},
     "MCP tools": {"type": "mcp_list_tools", "id": "m", "tools": [{"description": "<text>"}]},
+    "a field that nobody knows": {"role": "user", "content": "x", "more": ["<text>"]},
+    "a field beside a picture": user(
+        {"type": "input_image", "image_url": PICTURE, "caption": "<text>"}
+    ),
     "an odd call id": {"type": "function_call", "call_id": "<text>", "name": "f", "arguments": ""},
 }
 
@@ -204,6 +208,18 @@ MESSAGES_SAYS = {
         "content": [{"type": "text", "text": "<text>"}],
     },
     "thinking": {"type": "thinking", "thinking": "<text>", "signature": "c2ln"},
+    "a field that nobody knows": {"type": "text", "text": "x", "more": {"a": "<text>"}},
+    "a field beside a picture": {
+        "type": "image",
+        "source": {"type": "url", "url": "https://a.example/x.png"},
+        "caption": "<text>",
+    },
+    "a field beside a result": {
+        "type": "tool_result",
+        "tool_use_id": "t",
+        "content": "x",
+        "caption": "<text>",
+    },
 }
 
 
