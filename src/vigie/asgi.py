@@ -18,7 +18,10 @@ from typing import Any, Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from vigie.bootstrap import Door, open_door
+from vigie.bootstrap import Door, open_door, open_gateway
+from vigie.gateway.app import GatewayApp
+from vigie.gateway.running import running
+from vigie.gateway.services import Gateway
 from vigie.intake.app import IntakeApp
 from vigie.intake.static_log import StaticLog
 from vigie.machine.watch import watch
@@ -26,6 +29,8 @@ from vigie.settings import Settings
 from vigie.supervisor.forward import Forward, Peer, sockets
 
 MACHINE: Final = ("/v1/", "/ai/", "/healthz", "/readyz", "/metrics")
+AI: Final = "/ai/"
+GATEWAY_OWN: Final = (AI, "/healthz", "/readyz", "/metrics")
 LOG: Final = "/log/"
 THREADS: Final = 3
 """Of one process: one writes, one reads, one waits. More only take the lock from each other."""
@@ -34,7 +39,17 @@ THREADS: Final = 3
 def create_intake() -> ASGIApp:
     """Return the machine door alone."""
     settings = Settings.from_env()
-    app = _machine_app(settings, open_door(settings))
+    door = open_door(settings)
+    app = _machine_app(settings, door)
+    keep_for_good()
+    return app
+
+
+def create_gateway() -> ASGIApp:
+    """Return the gateway alone, with what machines ask about its health."""
+    settings = Settings.from_env()
+    door = open_door(settings)
+    app = OwnPaths(_machine_app(settings, door, gateway=open_gateway(settings, door)))
     keep_for_good()
     return app
 
@@ -45,7 +60,7 @@ def create_app() -> ASGIApp:
     door = open_door(settings)
     paths = sockets()
     forward = Forward(paths) if paths else None
-    machines = _machine_app(settings, door, forward)
+    machines = _machine_app(settings, door, forward, open_gateway(settings, door))
     app = Dispatcher(machines, StaticLog(settings.data_dir / "log"), forward or _people_app())
     keep_for_good()
     return app
@@ -87,19 +102,55 @@ class Dispatcher:
             await self._people(scope, receive, send)
 
 
-def _machine_app(settings: Settings, door: Door, forward: Forward | None = None) -> ASGIApp:
+class OwnPaths:
+    """Lets through the gateway's paths and those of health; the rest is nothing here."""
+
+    def __init__(self, machines: ASGIApp) -> None:
+        self._machines = machines
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer what is ours; another path reaches the door that refuses unknown ones."""
+        if scope["type"] == "http" and not scope["path"].startswith(GATEWAY_OWN):
+            scope = {**scope, "path": "/v1/", "method": "GET"}
+        await self._machines(scope, receive, send)
+
+
+class Machines:
+    """Sends what is under `/ai/` to the gateway, the rest to the door of items."""
+
+    def __init__(self, items: ASGIApp, gateway: ASGIApp) -> None:
+        self._items = items
+        self._gateway = gateway
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Dispatch by path."""
+        if scope["type"] == "http" and scope["path"].startswith(AI):
+            await self._gateway(scope, receive, send)
+        else:
+            await self._items(scope, receive, send)
+
+
+def _machine_app(
+    settings: Settings,
+    door: Door,
+    forward: Forward | None = None,
+    gateway: Gateway | None = None,
+) -> ASGIApp:
     @contextlib.asynccontextmanager
     async def lifespan(_app: Any) -> AsyncIterator[None]:
         watcher = asyncio.create_task(watch(settings.snapshots_dir, door.holder))
+        beside = contextlib.nullcontext() if gateway is None else running(gateway)
         try:
-            yield
+            async with beside:
+                yield
         finally:
             watcher.cancel()
             if forward is not None:
                 await forward.close()
             await asyncio.to_thread(door.close)
 
-    return IntakeApp(door.services, lifespan)
+    items = IntakeApp(door.services, lifespan)
+    return items if gateway is None else Machines(items, GatewayApp(gateway))
 
 
 def _people_app() -> ASGIApp:

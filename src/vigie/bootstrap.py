@@ -16,6 +16,15 @@ from vigie import keys
 from vigie.core.addresses import StatementAddresses
 from vigie.core.clock import Clock, SystemClock
 from vigie.core.errors import UnavailableError
+from vigie.gateway.books import Books
+from vigie.gateway.budgets import FILE as USAGE_FILE
+from vigie.gateway.budgets import Budgets, settled_reader
+from vigie.gateway.excerpt import Excerpts
+from vigie.gateway.judging import Judge
+from vigie.gateway.pictures import Pictures
+from vigie.gateway.services import Gateway
+from vigie.gateway.services import Metrics as GatewayMetrics
+from vigie.gateway.upstream import Upstreams
 from vigie.intake.engine import Engine
 from vigie.intake.memory import Memory
 from vigie.intake.past import Past
@@ -24,7 +33,10 @@ from vigie.intake.services import Metrics, Services
 from vigie.journal.seal import Sealer
 from vigie.journal.writer import Journal
 from vigie.ledger.receipt import ReceiptSigner
+from vigie.machine.commits import Commits
 from vigie.machine.holder import Holder
+from vigie.machine.sealing import Sealing
+from vigie.screening.media.looks import LookPool
 from vigie.screening.media.pool import DecoderPool
 from vigie.screening.snapshot import load
 from vigie.screening.snapshot_files import current_number
@@ -46,6 +58,8 @@ class Door:
     decoders: DecoderPool
     past: Past
     holder: Holder
+    sealer: Sealer
+    clock: Clock
 
     def close(self) -> None:
         """Commit what waits, then stop the decoders."""
@@ -101,7 +115,33 @@ def open_door(settings: Settings, clock: Clock | None = None) -> Door:
         fold_lag_limit=settings.fold_lag_limit,
         metrics_public=settings.metrics_public,
     )
-    return Door(services, journal, decoders, past, holder)
+    return Door(services, journal, decoders, past, holder, sealer, clock)
+
+
+def open_gateway(settings: Settings, door: Door) -> Gateway:
+    """Put the gateway together beside a machine door: one journal, one Snapshot."""
+    engine = door.services.engine
+    settled = settled_reader(settings.run_dir / USAGE_FILE)
+    return Gateway(
+        holder=door.holder,
+        judge=Judge(door.clock, engine.turns),
+        books=Books(
+            holder=door.holder,
+            journal=door.journal,
+            commits=Commits(door.journal),
+            sealer=door.sealer,
+            clock=door.clock,
+            pseudonym_key=keys.read(settings.keys_dir, keys.KeyName.PSEUDONYM),
+            excerpts=Excerpts(Sealing(settings.evidence_dir, door.clock)),
+            settled=settled,
+        ),
+        budgets=Budgets(settled),
+        upstreams=Upstreams(settings.keys_dir),
+        pictures=Pictures(LookPool()),
+        addresses=engine.addresses,
+        clock=door.clock,
+        metrics=GatewayMetrics(door.services.metrics.registry),
+    )
 
 
 def status_reader(path: Path, pause: float = 1.0) -> Callable[[], Mapping[str, Any]]:

@@ -18,7 +18,7 @@ from vigie.cli.failures import Done
 if TYPE_CHECKING:
     from vigie.settings import Settings
 
-ROLES = ("web", "people", "intake", "jobs", "checkpointer", "vault")
+ROLES = ("web", "people", "intake", "gateway", "jobs", "checkpointer", "vault")
 
 
 @click.command(

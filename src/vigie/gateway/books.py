@@ -35,6 +35,7 @@ from vigie.core.item import Subject
 from vigie.gateway.excerpt import Excerpts
 from vigie.gateway.prints import Prints
 from vigie.gateway.probing import Probing
+from vigie.gateway.services import Judged
 from vigie.gateway.trips import Watch
 from vigie.gateway.usage import Usage, rows_of
 from vigie.gateway.users import Users
@@ -51,19 +52,6 @@ system text for every user must not raise an alarm for each."""
 OTHERS: Final = "others"
 _JSON: Final = msgspec.json.Encoder()
 _STOPPED: Final = (Ending.REFUSED, Ending.CUT)
-
-
-class Judged(NamedTuple):
-    """What was judged and what was decided about it."""
-
-    subject: Subject
-    """As it was judged; its item's id is the decision's name."""
-    decision: Decision
-    text: str = ""
-    """In which the decision's spans count, where it is more than the item's own text:
-    a cut answer as far as it was received."""
-    offset: int = 0
-    """Where the item's text begins in it."""
 
 
 class _Asked(NamedTuple):

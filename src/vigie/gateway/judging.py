@@ -121,10 +121,7 @@ class Judge:
         snapshot: Snapshot,
     ) -> Verdict:
         """Judge a whole conversation; the decision is about its newest turn, or what stops."""
-        turns = [
-            "\n".join([part.text for part in group])
-            for _, group in groupby(sorted(parts, key=_TURN), key=_TURN)
-        ] or [""]
+        turns = _turns(parts) or [""]
         earlier = await self._earlier(turns[:-1], who, name, snapshot)
         if isinstance(earlier, Verdict):
             return earlier
@@ -210,6 +207,19 @@ def subject(
         context=Context(generated_by=who.model) if surface is Surface.AI_OUTPUT else None,
     )
     return Subject(item, gateway=True, earlier=earlier)
+
+
+def newest(parts: Sequence[Part]) -> str:
+    """Return the text of the newest turn."""
+    turns = _turns(parts)
+    return turns[-1] if turns else ""
+
+
+def _turns(parts: Sequence[Part]) -> list[str]:
+    return [
+        "\n".join([part.text for part in group])
+        for _, group in groupby(sorted(parts, key=_TURN), key=_TURN)
+    ]
 
 
 def variants(text: str) -> list[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import Any, Final
 
+import msgspec
 import yaml
 
 from vigie.core.addresses import StatementAddresses
@@ -19,6 +20,7 @@ from vigie.core.errors import VigieError
 from vigie.core.gateway import Brake, Stage
 from vigie.gateway.dialects.base import Refusal
 from vigie.gateway.labels import categories_of
+from vigie.gateway.upstream import RefusingUpstreamError
 from vigie.law import LawTable
 
 POLICY: Final = "content_policy_violation"
@@ -80,12 +82,35 @@ def stopped(
 
 def braked(brake: Brake, language: str) -> Refusal:
     """Return what a user is told while a feature stands still."""
-    said = (
-        text(language, "braked", reason=brake.reason)
-        if brake.reason
-        else text(language, "braked_plain")
-    )
+    if not brake.reason:
+        return braked_plain(language)
+    said = text(language, "braked", reason=brake.reason)
     return Refusal(message=said, code=BRAKED, status=403)
+
+
+def braked_plain(language: str) -> Refusal:
+    """Return what a user is told where a feature stood still and its brake is gone by now."""
+    return Refusal(message=text(language, "braked_plain"), code=BRAKED, status=403)
+
+
+def words_of(said: bytes) -> str:
+    """Return what an upstream says in an error of the usual shape; empty where it is none."""
+    try:
+        error = msgspec.json.decode(said).get("error")
+        words = error.get("message") if isinstance(error, dict) else error
+    except (msgspec.DecodeError, AttributeError, RecursionError):
+        return ""
+    return words if isinstance(words, str) else ""
+
+
+def refused_upstream(problem: RefusingUpstreamError, words: str) -> Refusal:
+    """Return an upstream's refusal, with its words where they were judged."""
+    return Refusal(
+        message=f"{problem.message} {words}".strip(),
+        code="rate_limit_exceeded" if problem.http_status == 429 else problem.code,
+        status=problem.http_status,
+        retry_after=problem.retry_after,
+    )
 
 
 def unguarded(language: str) -> Refusal:
@@ -106,6 +131,22 @@ def of_error(problem: VigieError, language: str = DEFAULT) -> Refusal:
         param=problem.field,
         retry_after=getattr(problem, "retry_after", 0),
     )
+
+
+def status_of(refusal: Refusal) -> int:
+    """Return the status; what cannot be processed is a bad request in these interfaces."""
+    return 400 if refusal.status == 422 else refusal.status
+
+
+def headers_of(refusal: Refusal) -> list[tuple[bytes, bytes]]:
+    """Return the headers that go with a refusal."""
+    wait = refusal.retry_after or {429: 1, 503: 2, 507: 30}.get(refusal.status, 0)
+    found: list[tuple[bytes, bytes]] = []
+    if wait:
+        found.append((b"retry-after", str(wait).encode()))
+    if refusal.status == 401:
+        found.append((b"www-authenticate", b"Bearer"))
+    return found
 
 
 _OWN_WORDS: Final = {

@@ -73,4 +73,3 @@ class Gateway:
     metrics: Metrics
     live: set[Exchange] = field(default_factory=set)
     """Exchanges under way: a clock looks at their brakes, pauses and budgets of time."""
-    is_stopping: bool = False

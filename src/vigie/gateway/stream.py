@@ -46,7 +46,7 @@ class Stream:
         now_ms: Callable[[], int],
     ) -> None:
         loop = asyncio.get_running_loop()
-        self._dialect = dialect
+        self.dialect = dialect
         self._judge = judge
         self._terms = terms
         self._send = send
@@ -88,7 +88,11 @@ class Stream:
             self._broke_off("upstream_failed")
         except OutsideError as problem:
             self.finish(Ending.FAILED, code=problem.code)
-        end = await self._end
+        return await self.ended()
+
+    async def ended(self) -> End:
+        """Return how it ended, once nothing more is being sent."""
+        end = await asyncio.shield(self._end)
         async with self._lock:
             return end
 
@@ -108,7 +112,7 @@ class Stream:
         for frame in frames:
             if self._plan is not None or self._end.done():
                 return
-            self._take(self._dialect.read(*frame))
+            self._take(self.dialect.read(*frame))
 
     def conclude(self, ending: Ending, *, code: str = "") -> None:
         """End as soon as what was released is judged; nothing more leaves. Upstream closes."""
@@ -218,7 +222,7 @@ class Stream:
         """The upstream ended without its last event: what came is judged and released."""
         if self._plan is not None or self._end.done():
             return
-        final = self._dialect.end() if code == "upstream_incomplete" else None
+        final = self.dialect.end() if code == "upstream_incomplete" else None
         self._plan = End(Ending.FAILED, code=code) if final is None else End(_ENDED, final)
         self._close()
         self._end_all()
@@ -313,13 +317,13 @@ class Stream:
             return
         for channel, run in self._runs.items():
             if run.is_open and (text := run.guard.take()):
-                self._out.append(self._dialect.delta(channel, text))
+                self._out.append(self.dialect.delta(channel, text))
         while self._queue and self._is_ready(self._queue[0]):
             held = self._queue.popleft()
             for run in held.wholes:
                 run.guard.take()
             if held.event.final:
-                self._plan = End(_ENDED, held.event.raw or self._dialect.write(held.event, ()))
+                self._plan = End(_ENDED, held.event.raw or self.dialect.write(held.event, ()))
                 self._queue.clear()
                 self._settle()
                 return
@@ -337,7 +341,7 @@ class Stream:
     def _write(self, event: Event) -> None:
         """Write an event: as it came where all its text leaves in one piece."""
         if not event.slots:
-            data = event.raw or self._dialect.write(event, ())
+            data = event.raw or self.dialect.write(event, ())
         else:
             texts = []
             as_it_came = bool(event.raw)
@@ -347,7 +351,7 @@ class Stream:
                 text = run.guard.take()
                 texts.append(text)
                 as_it_came = as_it_came and text == slot.text
-            data = event.raw if as_it_came else self._dialect.write(event, texts)
+            data = event.raw if as_it_came else self.dialect.write(event, texts)
         if data:
             self._out.append(data)
 

@@ -28,6 +28,8 @@ class Role(StrEnum):
     WEB = "web"
     PEOPLE = "people"
     INTAKE = "intake"
+    GATEWAY = "gateway"
+    """The AI gateway alone, with a journal of its own."""
     JOBS = "jobs"
     CHECKPOINTER = "checkpointer"
     VAULT = "vault"
@@ -38,6 +40,7 @@ FACTORIES: Final = {
     Role.WEB: "vigie.asgi:create_app",
     Role.PEOPLE: "vigie.asgi:create_people",
     Role.INTAKE: "vigie.asgi:create_intake",
+    Role.GATEWAY: "vigie.asgi:create_gateway",
 }
 KEEP_ALIVE: Final = 75
 """Longer than the web process keeps an idle connection to the pages."""

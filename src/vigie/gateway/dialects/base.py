@@ -30,7 +30,7 @@ class ChannelKind(StrEnum):
 class Channel(NamedTuple):
     """One run of generated text that a client puts together."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # a field of ours, not the method of tuples
     """Of the choice, or of the output item."""
     kind: ChannelKind = ChannelKind.CONTENT
     key: str = ""

@@ -121,7 +121,8 @@ def read_completion(raw: bytes) -> tuple[Completion, bool] | None:
     try:
         return _COMPLETION.decode(raw), True
     except (msgspec.MsgspecError, RecursionError):
-        return _read_again(raw, Completion)
+        found: Completion | None = _read_again(raw, Completion)
+        return None if found is None else (found, False)
 
 
 def read_chunk(raw: bytes) -> tuple[Chunk, bool] | None:
@@ -129,14 +130,15 @@ def read_chunk(raw: bytes) -> tuple[Chunk, bool] | None:
     try:
         return _CHUNK.decode(raw), True
     except (msgspec.MsgspecError, RecursionError):
-        return _read_again(raw, Chunk)
+        found: Chunk | None = _read_again(raw, Chunk)
+        return None if found is None else (found, False)
 
 
 def _read_again(raw: bytes, kind: type[Any]) -> Any:
     """Read what the strict reader refused, without the fields that are not known."""
     try:
         value = msgspec.json.decode(raw)
-        return msgspec.convert(pruned(value, kind), kind), False
+        return msgspec.convert(pruned(value, kind), kind)
     except (msgspec.MsgspecError, RecursionError, AttributeError, TypeError):
         return None
 

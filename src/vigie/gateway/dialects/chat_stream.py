@@ -85,7 +85,7 @@ class ChatStream:
 
     def cut(self, refusal: Refusal) -> bytes:
         """Say to every choice under way that it was stopped, and why; then end."""
-        waiting = [n for n in self._open or {0: {}} if n not in self._finished]
+        waiting = [n for n in self._open if n not in self._finished]
         frames = []
         for index in waiting or [0]:
             frames.append(self._chunk(index, {"refusal": refusal.message}, None))

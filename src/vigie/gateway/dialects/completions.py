@@ -245,7 +245,7 @@ class _Stream:
 
     def cut(self, refusal: Refusal) -> bytes:
         """Say to every choice under way that it was stopped; then end."""
-        waiting = [n for n in self._open or {0: None} if n not in self._finished]
+        waiting = [n for n in self._open if n not in self._finished]
         frames = [
             self._piece(_Choice("", n, "content_filter"), vigie=told(refusal))
             for n in waiting or [0]

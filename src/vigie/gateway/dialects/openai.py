@@ -24,7 +24,7 @@ _TYPES: Final = {
 }
 
 
-class TokenCount(msgspec.Struct):
+class TokenCount(msgspec.Struct, omit_defaults=True):
     """`usage`, under the names of either interface."""
 
     prompt_tokens: int | None = None

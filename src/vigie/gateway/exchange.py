@@ -1,0 +1,388 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One exchange: prompt judged, refused or forwarded, answer judged, released or cut, recorded.
+
+The decision on the prompt is durable before the first byte of a stream leaves, the one
+on the answer before the last; a plain answer waits for both. Nothing is forwarded that
+was not judged, unless the operator's profile says so, and then the record says it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable
+from typing import Any, Final
+
+from starlette.types import Receive, Send
+
+from vigie.core.errors import InvalidInputError, OutsideError, VigieError
+from vigie.core.gateway import Ending, Mode, Stage
+from vigie.gateway import refusals
+from vigie.gateway.account import Account, BrakedError
+from vigie.gateway.caller import Caller
+from vigie.gateway.channels import End, Terms
+from vigie.gateway.dialects.base import Answer, ChannelKind, Conversation, Dialect, Refusal
+from vigie.gateway.inline import Inline
+from vigie.gateway.judging import MOST_CHARS, Verdict, variants
+from vigie.gateway.pictures import NotJudgedError
+from vigie.gateway.services import Gateway, Judged
+from vigie.gateway.stream import Stream
+from vigie.gateway.upstream import Opened, RefusingUpstreamError
+from vigie.machine.http import send_json
+
+Headers = list[tuple[bytes, bytes]]
+SSE: Final = (b"content-type", b"text/event-stream; charset=utf-8")
+NO_STORE: Final = (b"cache-control", b"no-store")
+UNBUFFERED: Final = (b"x-accel-buffering", b"no")
+STOPPING: Final = "server_stopping"
+MOST_WORDS: Final = 1_000
+"""Characters of what a refusing upstream says."""
+
+
+class StopError(Exception):
+    """The exchange ends here; what is told, and how it is recorded."""
+
+    def __init__(self, refusal: Refusal, ending: Ending, stage: Stage | None) -> None:
+        super().__init__()
+        self.refusal = refusal
+        self.ending = ending
+        self.stage = stage
+
+
+class Exchange:
+    """One request on one of the text routes. `run` answers it; nothing is raised."""
+
+    def __init__(self, gateway: Gateway, dialect: Dialect, caller: Caller, send: Send) -> None:
+        self._gateway = gateway
+        self._dialect = dialect
+        self._caller = caller
+        self._send = send
+        self._stream: Stream | None = None
+        self._task: asyncio.Task[Any] | None = None
+        self._why = ""
+        """`left` or `server_stopping`, where the exchange is to end early."""
+        self._started = False
+        self._language = refusals.language_of(*caller.languages)
+        self._prompt: Verdict | None = None
+
+    async def run(self, raw: bytes, receive: Receive) -> None:
+        """Answer. Raises VigieError where the request is refused before it is an exchange."""
+        conversation = self._dialect.parse(raw)
+        _check_size(conversation)
+        self._talk = conversation
+        self._account = Account(self._gateway, self._caller, self._dialect, conversation)
+        self._account.admit()
+        self._task = asyncio.current_task()
+        self._gateway.live.add(self)
+        watch = asyncio.get_running_loop().create_task(self._watch(receive))
+        try:
+            await self._exchange()
+        finally:
+            watch.cancel()
+            self._gateway.live.discard(self)
+            self._account.close()
+
+    def tick(self, now: int) -> None:
+        """Look at the brake, at pauses and budgets of time; called a few times a second."""
+        if self._stream is not None:
+            if self._account.brake() is not None:
+                self._stream.conclude(Ending.BRAKED)
+            self._stream.tick(now)
+
+    def stop(self, why: str) -> None:
+        """End early: the client left, or the server stops."""
+        self._why = self._why or why
+        if self._stream is not None:
+            ending = Ending.LEFT if why != STOPPING else Ending.FAILED
+            self._stream.conclude(ending, code=why)
+        elif self._task is not None and not self._started:
+            self._task.cancel()
+
+    async def _watch(self, receive: Receive) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        self.stop("left")
+
+    async def _exchange(self) -> None:
+        try:
+            await self._judge_prompt()
+            await self._answer()
+        except StopError as stop:
+            await self._refuse(stop.refusal, stop.ending, stop.stage)
+        except BrakedError as problem:
+            await self._refuse(refusals.braked(problem.brake, self._language), Ending.BRAKED, None)
+        except RefusingUpstreamError as problem:
+            await self._refuse(await self._its_words(problem), Ending.FAILED, None)
+        except VigieError as problem:
+            await self._refuse(self._told(problem), Ending.FAILED, None)
+        except asyncio.CancelledError:
+            if self._task is not None:
+                self._task.uncancel()
+            await self._broken()
+
+    # -- prompt ---------------------------------------------------------------
+
+    async def _judge_prompt(self) -> None:
+        """Judge the conversation. Raises StopError where it may not be forwarded."""
+        account, profile = self._account, self._caller.profile
+        account.check()
+        media = ()
+        if self._talk.pictures:
+            media = await self._pictures()
+        delay = account.probe(media)
+        if delay:
+            await asyncio.sleep(delay)
+        judging = self._gateway.judge.prompt(
+            self._talk.parts, media, account.who, account.names[0], self._caller.snapshot
+        )
+        self._prompt = verdict = await self._in_time(judging, profile.prompt_ms, Stage.PROMPT)
+        if verdict is None:
+            return
+        account.prompt = Judged(verdict.subject, verdict.decision)
+        self._language = refusals.language_of(*self._caller.languages, verdict.decision.language)
+        account.language = self._language
+        observed = profile.mode is Mode.OBSERVE and not verdict.decision.counted_only
+        if verdict.stops:
+            refusal = self._stopped(verdict.decision, Stage.PROMPT)
+            if not observed:
+                raise StopError(refusal, Ending.REFUSED, Stage.PROMPT)
+
+    async def _pictures(self) -> Any:
+        try:
+            profile = self._caller.profile
+            return await self._gateway.pictures.facts_of(self._talk.pictures, profile.image_ms)
+        except NotJudgedError:
+            self._unjudged(Stage.IMAGE)
+            return ()
+
+    async def _in_time(
+        self, judging: Awaitable[Verdict], budget_ms: int, stage: Stage
+    ) -> Verdict | None:
+        """Return a verdict; None where there is none and the profile goes on. Or StopError."""
+        try:
+            async with asyncio.timeout(budget_ms / 1000):
+                verdict = await judging
+        except Exception:  # noqa: BLE001 - whatever fails, what was not judged is not released
+            self._unjudged(stage)
+            return None
+        if verdict.decision.blind and not verdict.stops:
+            self._unjudged(stage)
+        return verdict
+
+    def _unjudged(self, stage: Stage) -> None:
+        """Note a judgement that failed or came late. Raises StopError unless the profile opens."""
+        self._account.failures += 1
+        self._gateway.metrics.late.labels(stage.value).inc()
+        if not self._caller.profile.fails_open(stage):
+            raise StopError(refusals.unguarded(self._language), Ending.FAILED, stage)
+        self._account.opened[stage.value] = None
+
+    # -- answer ---------------------------------------------------------------
+
+    async def _answer(self) -> None:
+        account = self._account
+        if self._talk.stream:
+            account.write_prompt()
+        opened = await self._gateway.upstreams.open(
+            account.upstreams(),
+            self._dialect.path,
+            self._dialect.forward(self._talk, account.user),
+            self._caller.headers,
+        )
+        account.upstream = opened.upstream.name
+        try:
+            if self._talk.stream:
+                await self._streamed(opened)
+            else:
+                await self._plain(opened)
+        finally:
+            opened.response.release()
+
+    async def _plain(self, opened: Opened) -> None:
+        """Judge a whole answer, record both sides, send it."""
+        account = self._account
+        answer = self._dialect.answer(await opened.whole())
+        account.usage = answer.usage
+        account.check()
+        earlier = self._prompt.scores if self._prompt else ()
+        judging = self._gateway.judge.answer(
+            _text_of(answer), account.who, account.names[1], self._caller.snapshot, earlier
+        )
+        verdict = await self._in_time(judging, self._caller.profile.window_ms, Stage.ANSWER)
+        chars = sum(len(one.text) for one in answer.slots)
+        account.judged_chars = chars if verdict else 0
+        judged = Judged(verdict.subject, verdict.decision) if verdict else None
+        if verdict is not None and verdict.stops:
+            refusal = self._stopped(verdict.decision, Stage.ANSWER)
+            if self._caller.profile.mode is not Mode.OBSERVE or verdict.decision.counted_only:
+                body = self._dialect.cut(answer, refusal)
+                await account.end(Ending.CUT, judged, Stage.ANSWER)
+                await self._send_whole(body)
+                return
+        account.released_chars = chars
+        body = self._dialect.written(answer)
+        if self._talk.moderation:
+            decisions = [verdict.decision] if verdict else []
+            body = self._dialect.moderated(body, self._moderation(decisions))
+        await account.end(Ending.RELEASED, judged)
+        await self._send_whole(body)
+
+    async def _send_whole(self, body: bytes) -> None:
+        self._started = True
+        self._account.first()
+        await send_json(self._send, 200, body, *self._account.headers())
+
+    async def _streamed(self, opened: Opened) -> None:
+        account, caller = self._account, self._caller
+        earlier = self._prompt.scores if self._prompt else ()
+        terms = Terms(caller.snapshot, caller.profile, account.who, account.names[1], earlier)
+        self._stream = stream = Stream(
+            self._dialect.stream(self._talk),
+            self._gateway.judge,
+            terms,
+            self._release,
+            opened.response.close,
+            self._gateway.clock.now_ms,
+        )
+        if self._why:
+            self.stop(self._why)
+        await self._finish(stream, await self._run(stream, opened))
+
+    async def _run(self, stream: Stream, opened: Opened) -> End:
+        try:
+            return await stream.run(opened.response.content)
+        except asyncio.CancelledError:
+            if self._task is not None:
+                self._task.uncancel()
+            self.stop(STOPPING)
+            return await stream.ended()
+
+    async def _release(self, data: bytes) -> None:
+        """Send what may leave; the first time only after the prompt's decision is durable."""
+        if not self._started:
+            await self._account.prompt_written()
+            self._account.first()
+            self._started = True
+            headers = [SSE, NO_STORE, UNBUFFERED, *self._account.headers()]
+            await self._send({"type": "http.response.start", "status": 200, "headers": headers})
+        await self._send({"type": "http.response.body", "body": data, "more_body": True})
+
+    async def _finish(self, stream: Stream, end: End) -> None:
+        """Record how a stream ended, then say it."""
+        account = self._account
+        account.take_over(stream)
+        ending, said = end.ending, end.final
+        if not stream.is_sound(ending):
+            self._gateway.metrics.breaches.inc()
+            ending, end = Ending.FAILED, End(Ending.FAILED, code="invariant_broken")
+        dialect = stream.dialect
+        stopped, stage = stream.stopped, None
+        refusal = self._stopped(stopped.decision, Stage.ANSWER) if stopped else None
+        if refusal is not None:
+            stage = Stage.ANSWER
+        if ending is Ending.RELEASED and self._talk.moderation:
+            said = dialect.moderated(self._moderation(stream.decisions)) + said
+        elif ending is Ending.CUT and refusal is not None:
+            said = dialect.cut(refusal)
+        elif ending is Ending.BRAKED:
+            said = dialect.cut(account.braked(self._language))
+        elif ending is Ending.FAILED:
+            problem = self._failure(end.code)
+            stage = Stage.ANSWER if stream.failures else None
+            if not self._started:
+                raise StopError(problem, ending, stage)
+            said = dialect.failed(problem)
+        try:
+            await account.end(ending, stream.stopped or stream.last, stage)
+        except VigieError as problem:
+            said = dialect.failed(self._told(problem))
+        if ending is not Ending.LEFT:
+            await self._last(said)
+
+    async def _last(self, said: bytes) -> None:
+        if not self._started:
+            await self._release(b"")
+        await self._send({"type": "http.response.body", "body": said})
+
+    # -- ends -----------------------------------------------------------------
+
+    def _stopped(self, decision: Any, stage: Stage) -> Refusal:
+        refusal = refusals.stopped(
+            decision, stage, self._caller.snapshot.law, self._language, self._gateway.addresses
+        )
+        self._account.category = refusal.category
+        return refusal
+
+    def _moderation(self, answer: list[Any]) -> dict[str, Any]:
+        prompt = [self._prompt.decision] if self._prompt else []
+        inline = Inline(self._caller.snapshot, self._caller.key.trusted, prompt, list(answer))
+        return inline.of_response() if self._dialect.name == "responses" else inline.of_chat()
+
+    def _failure(self, code: str) -> Refusal:
+        if code == refusals.UNGUARDED:
+            return refusals.unguarded(self._language)
+        if code == STOPPING:
+            message = refusals.text(self._language, "stopping")
+            return Refusal(message=message, code=code, status=503, retry_after=2)
+        message = refusals.text(self._language, "upstream")
+        return Refusal(message=message, code=code, status=502)
+
+    def _told(self, problem: VigieError) -> Refusal:
+        if isinstance(problem, OutsideError):
+            return self._failure(problem.code)
+        return refusals.of_error(problem, self._language)
+
+    async def _its_words(self, problem: RefusingUpstreamError) -> Refusal:
+        """Return an upstream's refusal; its words where they pass as an answer would."""
+        words = refusals.words_of(problem.said)[:MOST_WORDS]
+        account = self._account
+        if words:
+            judging = self._gateway.judge.answer(
+                words, account.who, account.names[1], self._caller.snapshot, ()
+            )
+            with contextlib.suppress(Exception):
+                verdict = await asyncio.wait_for(judging, self._caller.profile.window_ms / 1000)
+                if not verdict.stops and not verdict.decision.blind:
+                    return refusals.refused_upstream(problem, words)
+        return refusals.refused_upstream(problem, "")
+
+    async def _refuse(self, refusal: Refusal, ending: Ending, stage: Stage | None) -> None:
+        """Record an exchange that has no answer, and say why."""
+        try:
+            await self._account.end(ending, None, stage)
+        except VigieError as problem:
+            refusal = self._told(problem)
+        self._started = True
+        body = self._dialect.problem(refusal, self._caller.request_id)
+        headers = [*self._account.headers(), *refusals.headers_of(refusal)]
+        self._gateway.metrics.refused.labels(refusal.code).inc()
+        await send_json(self._send, refusals.status_of(refusal), body, *headers)
+
+    async def _broken(self) -> None:
+        """End an exchange whose client left, or whose server stops, before it had an answer."""
+        if self._why == "left":
+            with contextlib.suppress(VigieError):
+                await self._account.end(Ending.LEFT, None, None)
+            return
+        await self._refuse(self._failure(STOPPING), Ending.FAILED, None)
+
+
+def _check_size(conversation: Conversation) -> None:
+    if sum(len(one.text) for one in conversation.parts) > MOST_CHARS:
+        raise InvalidInputError(
+            "The conversation is too long.",
+            code="context_too_long",
+            fix=f"Send at most {MOST_CHARS:,} characters.",
+            http_status=413,
+        )
+
+
+def _text_of(answer: Answer) -> str:
+    """Return all texts of an answer; arguments of calls as they will be read, too."""
+    found: list[str] = []
+    for slot in answer.slots:
+        if slot.channel.kind is ChannelKind.ARGUMENTS:
+            found += variants(slot.text)
+        else:
+            found.append(slot.text)
+    return "\n".join(found)
