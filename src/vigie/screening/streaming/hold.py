@@ -7,6 +7,7 @@ that form, the normaliser reads the place once enough has followed to be sure of
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,6 +22,11 @@ _PIECE: Final = 256
 """Characters followed before places are read: a place is read with little behind it."""
 _AGAIN: Final = 12
 """Signs after which a pattern that waits for more words is read again."""
+
+_WORDS = re.compile(r"(?!([a-z])\1*(?![a-z]))(?:[a-z]{2,}[\s,;:.?-]+)+", re.ASCII | re.IGNORECASE)
+"""Plain words that have ended. Not where one letter alone begins: a run of one letter
+may begin before the word that counts."""
+_CLOSING = frozenset(" \t\n.,;:?-")
 
 
 @dataclass(slots=True)
@@ -140,10 +146,10 @@ class Hold:
         node = automaton.stem[self._node]
         while node:
             start = self._starts[-automaton.depth[node]]
-            if start >= 0:
-                return start
-            if automaton.loose[node]:
-                return ~start
+            if start >= 0 or automaton.loose[node]:
+                start = max(start, ~start)
+                if self._possible(start, self.followed):
+                    return start
             node = automaton.stem[automaton.fail[node]]
         return self._edges if self._terms.begins else self.followed
 
@@ -154,7 +160,6 @@ class Hold:
     def _scan(self, text: str, at: int) -> None:
         """One step for each sign of the coarse form: the hot loop of the stream."""
         step, outs = self._terms.automaton.step, self._terms.automaton.outs
-        single = self._terms.single
         begins, starts, forms = self._terms.begins, self._starts, FORMS
         node, last, edge = self._node, self._last, self._edge
         for place, char in enumerate(text, at):
@@ -167,11 +172,9 @@ class Hold:
                     node = step(node, sign, edge)
                     if outs[node]:
                         self._meet(outs[node], char, place)
-                elif edge or sign in single:
-                    if edge and starts[-1] < 0:
-                        starts[-1] = ~starts[-1]
-                        node = node or step(0, sign)
-                    self._meet(outs[node], char, place, least=True)
+                elif edge or outs[node]:
+                    node = self._again(node, sign, place, edge=edge)
+                    self._meet(outs[node], char, place)
                 edge = True
             if begins:
                 self._passed(char, place, signs)
@@ -188,26 +191,46 @@ class Hold:
         elif self._terms.blank and not char.isspace():
             self._blank(at)
 
-    def _meet(self, numbers: tuple[int, ...], char: str, at: int, *, least: bool = False) -> None:
-        """Note the strings that end here; with `least`, those of one sign alone."""
+    def _again(self, node: int, sign: str, at: int, *, edge: bool) -> int:
+        """Go on in a run of one sign, in which a word may begin; returns the state."""
+        start = self._starts[-1]
+        if edge and start < 0:
+            self._starts[-1] = ~start
+            return node or self._terms.automaton.step(0, sign)
+        if at - max(start, ~start) > REACH:  # a run without end: its place moves on
+            self._starts[-1] = at if edge else ~at
+        return node
+
+    def _meet(self, numbers: tuple[int, ...], char: str, at: int) -> None:
+        """Note the strings that end here."""
         for number in numbers:
-            length = self._terms.lengths[number]
             group = self._terms.groups[number]
-            start = self._starts[-length]
-            if (least and length > 1) or (start < 0 and group.left):
+            start = self._starts[-self._terms.lengths[number]]
+            if start < 0 and group.left:
                 continue
             if group.at_sign and char not in "@\uff20\ufe6b":
                 continue
-            self._note(group, start if start >= 0 else ~start, at + 1)
+            self._note(group, max(start, ~start), at + 1)
 
     def _note(self, group: Group, start: int, end: int) -> None:
-        if self._places and self._places[-1].group is group and self._places[-1].start == start:
-            self._places.pop()  # the same, in a run that goes on
-        sure = self._signs() + LOOK + group.spread
-        due = sure
-        if self._tail.slice(start, end).casefold() in group.plain:
+        """Note a string; in a run that goes on it takes the place of itself."""
+        if end - start > REACH or not self._possible(start, end):
+            return
+        self._places = [p for p in self._places if p.start != start or p.group is not group]
+        due = sure = self._signs() + LOOK + group.spread
+        if end - start <= group.longest and self._tail.slice(start, end).casefold() in group.plain:
             due = self._signs() + any(key.right for _, key in group.keys)
         self._places.append(Place(group, start, end, due, sure))
+
+    def _possible(self, start: int, end: int) -> bool:
+        """Say whether plain words from a place on are how some string begins.
+
+        Words of two letters and more are read as they stand, once they have ended.
+        """
+        if not self._terms.literal:
+            return True
+        words = _WORDS.match(self._tail.slice(start, min(end, start + REACH)))
+        return words is None or self._terms.begun(words.group())
 
     def _blank(self, at: int) -> None:
         """Note a row of separators, once for each row."""
@@ -223,7 +246,7 @@ class Hold:
         places, self._places = self._places, []
         for place in places:
             ready = final or self._signs() >= place.due or upto - place.start > REACH
-            if not ready or self._open(place, upto, final=final):
+            if not (ready or self._closed(place)) or self._open(place, upto, final=final):
                 self._places.append(place)
 
     def _open(self, place: Place, upto: int, *, final: bool) -> bool:
@@ -245,6 +268,13 @@ class Hold:
             return True
         place.due = max(place.sure, self._signs() + 1)
         return not (final or (sure and self._ended(place, upto)))
+
+    def _closed(self, place: Place) -> bool:
+        """Say whether a plain word has ended, though only a separator followed it so far."""
+        if place.due >= place.sure:
+            return False
+        text = self._tail.slice(place.end - 2, place.end + 1)
+        return len(text) == 3 and text[:2].isalpha() and text[2] in _CLOSING
 
     def _word_goes_on(self, place: Place) -> bool:
         """Say whether a word met as it is written goes on in plain letters."""

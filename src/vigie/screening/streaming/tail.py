@@ -12,7 +12,7 @@ _SLACK: Final = 1024
 """Characters dropped at once, so that dropping costs little each time."""
 _WORD: Final = 64
 """A longer word is cut in the middle."""
-_SENTENCE = re.compile("[.!?…]+[\"'”’»)\\]]*\\s+|[\\n。！？]+\\s*")
+_SENTENCE = re.compile("[.!?…]+[\"'“”’«»)\\]]*\\s+|[\\n。！？]+\\s*")
 STOPS: Final = frozenset(".!?…\n。！？")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _HIGH = ("\ud800", "\udbff")

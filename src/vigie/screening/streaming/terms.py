@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from threading import Lock
@@ -19,6 +20,8 @@ CONTEXT: Final = 64
 WORD: Final = 16
 """Code points that a pattern's window allows for each word (`lexicons.rules`)."""
 
+_RUN = re.compile(r"(.)\1\1+", re.DOTALL)
+_SPACES = re.compile(r"\s+")
 _REPLACED = re.compile(r"url|(?<!\w)user")
 """What the normaliser writes in the place of addresses and names."""
 _WRITTEN: Final = {"url": ("http", "hxxp", "www."), "user": ("@",)}
@@ -35,6 +38,7 @@ class Group:
     """The strings as the normaliser writes them."""
     whole: bool
     """None may go on within the word, so a letter after it settles that it is none."""
+    longest: int
     context: int
     """Characters before it that bear on it."""
     at_sign: bool = False
@@ -60,15 +64,22 @@ class StreamTerms:
         self.lengths = [len(form) for form, _, _ in named]
         pairs = [(form, g.left) for (form, _, _), g in zip(named, self.groups, strict=True)]
         self.automaton = Automaton(pairs)
-        self.single = frozenset(form for form, _, _ in named if len(form) == 1)
-        """Strings of one sign, such as one letter many times: met again in a run of it."""
         self.begins = bool(blank) or any(not skeleton(text[0]) for text in found)
         """Some string begins with a separator: separators before a word count."""
+        self._texts = sorted(found)
+        self.literal = not self.begins and not any(sign for _, sign, _ in named)
+        """Plain words of a text stand in the strings as they are written."""
 
     @classmethod
     def of(cls, documents: Sequence[object]) -> Self:
         """Build it from lexicon documents, as in `Parts`. Raises InvalidInputError."""
         return cls([read_lexicon(document) for document in documents])
+
+    def begun(self, words: str) -> bool:
+        """Say whether some string begins with these words, written plainly."""
+        words = _SPACES.sub(" ", _RUN.sub(r"\1\1", words.lower()))
+        at = bisect_left(self._texts, words)
+        return at < len(self._texts) and self._texts[at].startswith(words)
 
 
 class LazyTerms:
@@ -106,6 +117,7 @@ def _group(keys: Sequence[tuple[str, Key]], sign: str = "") -> Group:
         left=not sign and all(key.left for _, key in keys),
         plain=frozenset() if sign else frozenset(text for text, _ in keys),
         whole=all(key.right for _, key in keys) and not any(goes_on for _, goes_on in rules),
+        longest=max(len(text) for text, _ in keys),
         context=CONTEXT + within * WORD,
         at_sign=sign == "@",
         spread=max(len(text) for text, _ in keys) if sign else 0,
