@@ -16,8 +16,9 @@ from vigie.core.clock import Clock
 from vigie.core.decision import Decision, Signal
 from vigie.core.gateway import Ending, ExchangeFacts, Feature, GatewayConf, Profile, Stage, Trips
 from vigie.core.item import Author, Item, Subject, Surface
-from vigie.gateway.books import Books, Judged
+from vigie.gateway.books import Books
 from vigie.gateway.excerpt import Excerpts
+from vigie.gateway.services import Judged
 from vigie.journal.seal import Sealer
 from vigie.journal.writer import Journal
 from vigie.machine.commits import Commits
@@ -63,8 +64,14 @@ class Gate:
     """One door process: its journal, its books and its event loop."""
 
     def __init__(
-        self, settings: Settings, key: bytes, clock: Clock, under: Snapshot | None = None
+        self,
+        settings: Settings,
+        key: bytes,
+        clock: Clock,
+        under: Snapshot | None = None,
+        application: str = "1",
     ) -> None:
+        self.application = application
         self.clock = clock
         self.holder = Holder(under or guard())
         self.journal = Journal(settings.journal_dir)
@@ -92,11 +99,13 @@ class Gate:
     ) -> ExchangeFacts:
         """Judge a prompt, forward it, judge the answer, write both."""
         first, second = self.books.names(2)
-        mine = self.books.user("1", user)
+        mine = self.books.user(self.application, user)
         asked = self.judged(prompt, Surface.AI_PROMPT, first, mine)
         told = self.facts(user=mine, prompt_decision=first, **facts)
         told = msgspec.structs.replace(
-            told, fingerprint=self.books.fingerprint("1", prompt), prompt_chars=len(prompt)
+            told,
+            fingerprint=self.books.fingerprint(self.application, prompt),
+            prompt_chars=len(prompt),
         )
         if asked.decision.has_effect:
             told = _ended(told, Ending.REFUSED, Stage.PROMPT)
@@ -126,7 +135,7 @@ class Gate:
     def facts(self, **given: Any) -> ExchangeFacts:
         """Return the facts of an exchange that went well."""
         known: dict[str, Any] = {
-            "application": "1",
+            "application": self.application,
             "route": "/ai/v1/chat/completions",
             "feature": Feature.CHAT,
             "ending": Ending.RELEASED,

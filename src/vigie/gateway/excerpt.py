@@ -29,9 +29,11 @@ MIME: Final = "text/plain; charset=utf-8"
 
 def of(text: str, decision: Decision) -> str:
     """Return the deciding span with what stands around it; spans count code points."""
-    start, end = span(decision) or (max(0, len(text) - MAX_SPAN), len(text))
-    end = min(end, start + MAX_SPAN)
-    return text[max(0, start - AROUND) : end + AROUND]
+    found = span(decision)
+    if found is None:
+        return text[-MAX_SPAN:]
+    start, end = found
+    return text[max(0, start - AROUND) : min(end, start + MAX_SPAN) + AROUND]
 
 
 def span(decision: Decision) -> tuple[int, int] | None:

@@ -17,8 +17,9 @@ import numpy.typing as npt
 from vigie.journal.keyed import Keyed
 
 GRAM: Final = 5
-NEAR_BITS: Final = 10
-"""Of 64: unrelated texts differ in 32, give or take 4; so near by chance: 1 in 10^8."""
+NEAR_BITS: Final = 13
+"""Of 64: unrelated texts differ in 32, give or take 4; a changed word in a short sentence
+moves about 10."""
 MAX_CHARS: Final = 8_000
 """Read of a longer text: half from its beginning, half from its end."""
 _DENSE: Final = 1_024
