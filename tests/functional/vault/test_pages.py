@@ -9,7 +9,7 @@ from django.test import Client
 from tests.support.pictures import encode, pattern
 from tests.support.vaults import SECRET
 from vigie.flow import holds
-from vigie.store.models import CustodyEvent, Evidence, SecondPersonRequest, VaultGrant
+from vigie.store.models import CustodyBasis, CustodyEvent, Evidence, SecondPersonRequest, VaultGrant
 
 PASSWORD = "correct horse battery staple"
 
@@ -162,7 +162,8 @@ def test_counsel_records_and_ends_a_basis(vault, legal, agora):
     assert legal.post("/console/evidence/custody", form).status_code == 302
     page = text(legal.get("/console/evidence/custody"))
     assert "7 Js 1/26" in page
-    ended = legal.post("/console/evidence/custody", {"do": "end", "basis": "1"})
+    recorded = CustodyBasis.objects.get()
+    ended = legal.post("/console/evidence/custody", {"do": "end", "basis": str(recorded.pk)})
     assert ended.status_code == 302
     assert "over" in text(legal.get("/console/evidence/custody"))
     late = legal.post("/console/evidence/custody", form | {"ends_at": "2099-01-01"})

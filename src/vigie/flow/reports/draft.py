@@ -45,6 +45,10 @@ class FileForm:
     fields: Mapping[str, Any]
     evidence: Evidence | None = None
 
+    def __post_init__(self) -> None:
+        """Take out what no database holds."""
+        object.__setattr__(self, "fields", _storable(self.fields))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportForm:
@@ -58,6 +62,21 @@ class ReportForm:
     """Member State concerned, of a notification under Art. 18."""
     awareness_at: int | None = None
     """When the operator knew; none: now."""
+
+    def __post_init__(self) -> None:
+        """Take out what no database holds."""
+        object.__setattr__(self, "fields", _storable(self.fields))
+
+
+def _storable(value: Any) -> Any:
+    """Return a value without U+0000, which PostgreSQL's texts cannot hold, at any depth."""
+    if isinstance(value, str):
+        return value.replace("\x00", "")
+    if isinstance(value, Mapping):
+        return {name: _storable(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_storable(one) for one in value]
+    return value
 
 
 def draft(house: House, user: User, form: ReportForm) -> AuthorityReport:
