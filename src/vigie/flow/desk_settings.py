@@ -165,6 +165,18 @@ _ALL: Final = (
         most=500,
     ),
     Setting(
+        key="excerpts_per_day",
+        default=10,
+        title=_("Excerpts of the AI gateway that one person opens in a day"),
+        effect=_(
+            "What is kept of a stopped prompt or answer is opened from a case, with a reason; "
+            "at this number the vault refuses."
+        ),
+        unit=_("openings"),
+        least=1,
+        most=200,
+    ),
+    Setting(
         key="order_languages",
         default="en",
         title=_("Languages of orders"),

@@ -24,6 +24,8 @@ from vigie.store.models import (
     CustodyEvent,
     CustodyKind,
     Evidence,
+    GatewayCase,
+    GatewayCaseState,
     LogEntry,
     Proof,
     RecordKey,
@@ -37,6 +39,7 @@ _KINDS: Final = {
     leaves.LOOK: leaves.OPENED,
     leaves.PACKAGE: leaves.COPIED,
     leaves.REPORT: leaves.COPIED,
+    leaves.EXCERPT: leaves.EXCERPTED,
 }
 
 
@@ -99,7 +102,7 @@ def _people(leave: VaultGrant) -> str:
     both = [leave.user] if leave.second is None else [leave.user, leave.second]
     if needs is None or not all(_may(one, needs) for one in both):
         return "no_permission"
-    if leaves.needs_two(leave.evidence) and leave.purpose != leaves.PACKAGE:
+    if leaves.needs_two(leave.evidence) and leave.purpose not in leaves.ALONE:
         return "" if leave.second_id not in {None, leave.user_id} else "second_person"
     return "second_person" if leave.second_id == leave.user_id else ""
 
@@ -113,9 +116,20 @@ def _evidence(row: Evidence) -> str:
 
 
 def _purpose(leave: VaultGrant) -> str:
-    """Refuse lane `child` for anything but its report, and a package without a proven order."""
+    """Refuse what is not opened for this purpose.
+
+    Lane `child` for anything but its report, a package without a proven order, an
+    excerpt of the gateway without an open case.
+    """
     if (leave.evidence.lane == keys.CHILD) != (leave.purpose == leaves.REPORT):
         return "report_only"
+    if not leaves.fits(leave.evidence, leave.purpose):
+        return "case_only"
+    if leave.purpose == leaves.EXCERPT:
+        case = GatewayCase.objects.filter(
+            stopped__evidence=leave.evidence, state=GatewayCaseState.OPEN
+        )
+        return "" if case.exists() else "no_case"
     if leave.purpose != leaves.PACKAGE:
         return ""
     if leave.order is not None:
@@ -133,7 +147,7 @@ def _of_search(ticket: str) -> bool:
 
 def _fresh(house: House, leave: VaultGrant) -> str:
     """Ask both of a marked class for a fresh proof of who they are."""
-    if not leaves.needs_two(leave.evidence) or leave.purpose == leaves.PACKAGE:
+    if not leaves.needs_two(leave.evidence) or leave.purpose in leaves.ALONE:
         return ""
     first, second = leave.stepped_at or 0, leave.second_stepped_at or 0
     end = house.now() if leave.purpose == leaves.LOOK else leave.granted_at
@@ -144,9 +158,8 @@ def _fresh(house: House, leave: VaultGrant) -> str:
 
 def _cap(house: House, leave: VaultGrant) -> str:
     """The access of this leave is counted already: it is in the log."""
-    if leave.purpose != leaves.LOOK:
-        return ""
-    return "day_spent" if leaves.spent(house, leave.user) > leaves.cap() else ""
+    own = int(leave.record_id is not None)
+    return "day_spent" if leaves.is_spent(house, leave.user, leave.purpose, own=own) else ""
 
 
 def _logged(leave: VaultGrant) -> str:

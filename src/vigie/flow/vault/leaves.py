@@ -30,7 +30,10 @@ from vigie.store.permissions import Permission
 
 OPENED: Final = "evidence.opened"
 COPIED: Final = "evidence.copied"
-LOOK, PACKAGE, REPORT = "look", "package", "report"
+EXCERPTED: Final = "excerpt.opened"
+LOOK, PACKAGE, REPORT, EXCERPT = "look", "package", "report", "excerpt"
+ALONE: Final = frozenset({PACKAGE, EXCERPT})
+"""Purposes of which marked classes ask for no second person: an order, or a case, was before."""
 TERM_MS: Final = 3_600_000
 STEP_MS: Final = 900_000
 """How fresh the proof of who somebody is must be."""
@@ -39,10 +42,12 @@ MARKED: Final = frozenset({"child", "intimate", "minors_exposure", "terrorist"})
 MAX_REASON: Final = 2_000
 MAX_TICKET: Final = 100
 CAP: Final = "evidence_per_day"
+EXCERPT_CAP: Final = "excerpts_per_day"
 NEEDS: Final = {
     LOOK: Permission.EVIDENCE_OPEN,
     PACKAGE: Permission.EVIDENCE_PACKAGE,
     REPORT: Permission.REPORT_SEND,
+    EXCERPT: Permission.GATEWAY_EXCERPT,
 }
 
 
@@ -86,22 +91,47 @@ def grant(house: House, evidence: Evidence, asking: Asking) -> VaultGrant:
 def check(house: House, evidence: Evidence, asking: Asking) -> None:
     """Raise where this person may not ask for this record, before anything is written.
 
-    RefusedError `no_permission`, `report_only` (lane `child`), `day_spent`;
+    RefusedError `no_permission`, `report_only` (lane `child`), `case_only` (what the
+    gateway stopped), `day_spent`;
     InvalidInputError without a reason; NotFoundError `shredded`.
     """
     if not asking.user.has_perm(NEEDS[asking.purpose]):
         raise RefusedError(_("Your role may not open evidence."), code="no_permission")
     if evidence.lane == keys.CHILD and asking.purpose != REPORT:
         raise RefusedError(_("This is opened for its report alone."), code="report_only")
+    if not fits(evidence, asking.purpose):
+        raise RefusedError(_("This is opened from its case alone."), code="case_only")
     if evidence.shredded_at is not None or not evidence.wrapped:
         raise NotFoundError(_("This was shredded."), code="shredded")
     _check_words(asking)
-    if asking.purpose == LOOK and spent(house, asking.user) >= cap():
+    if is_spent(house, asking.user, asking.purpose):
         raise RefusedError(
             _("The openings of this day are used up."),
             code="day_spent",
             fix=_("Ask another officer, or go on tomorrow."),
         )
+
+
+def fits(evidence: Evidence, purpose: str) -> bool:
+    """Say whether a record is opened for a purpose: excerpts from their case, no others."""
+    is_excerpt = evidence.kind == EvidenceKind.EXCERPT
+    return purpose not in (LOOK, EXCERPT) or is_excerpt == (purpose == EXCERPT)
+
+
+def is_spent(house: House, user: User, purpose: str, *, own: int = 0) -> bool:
+    """Say whether a person's openings of the day are used up; `own` of them is the one asked."""
+    if purpose == LOOK:
+        return spent(house, user) - own >= cap()
+    if purpose == EXCERPT:
+        return excerpts(house, user) - own >= desk_settings.number(EXCERPT_CAP)
+    return False
+
+
+def excerpts(house: House, user: User) -> int:
+    """Return how many excerpts of the gateway a person has opened since midnight UTC."""
+    now = house.now()
+    rows = VaultGrant.objects.filter(user=user, purpose=EXCERPT, record__isnull=False)
+    return rows.filter(granted_at__gte=now - now % DAY_MS).count()
 
 
 def cap() -> int:
@@ -170,4 +200,6 @@ def _draft(leave: VaultGrant, kind: CustodyKind, now: int) -> records.Draft:
     plain = {"evidence": leave.evidence_id, "grant": leave.pk, "purpose": leave.purpose}
     personal = {"by": _by(leave), "reason": leave.reason, "ticket": leave.ticket}
     name = OPENED if kind is CustodyKind.OPENED else COPIED
+    if leave.purpose == EXCERPT:
+        name = EXCERPTED
     return records.draft(name, now, plain, personal)

@@ -147,7 +147,7 @@ class VaultGrant(Row):
     reason = models.TextField()
     ticket = models.CharField(max_length=100, default="", blank=True)
     purpose = CodeField(max_length=16, default="look")
-    """`look`, `package` or `report`."""
+    """`look`, `package`, `report`, or `excerpt` of something the gateway stopped."""
     order = models.ForeignKey(
         Order, null=True, blank=True, on_delete=models.PROTECT, related_name="grants"
     )
