@@ -215,17 +215,20 @@ class Exchange:
         if verdict is not None and verdict.stops:
             refusal = self._stopped(verdict.decision, Stage.ANSWER)
             if self._caller.profile.mode is not Mode.OBSERVE or verdict.decision.counted_only:
-                body = self._dialect.cut(answer, refusal)
+                body = self._moderated(self._dialect.cut(answer, refusal), verdict)
                 await account.end(Ending.CUT, judged, Stage.ANSWER)
                 await self._send_whole(body)
                 return
         account.released_chars = chars
-        body = self._dialect.written(answer)
-        if self._talk.moderation:
-            decisions = [verdict.decision] if verdict else []
-            body = self._dialect.moderated(body, self._moderation(decisions))
+        body = self._moderated(self._dialect.written(answer), verdict)
         await account.end(Ending.RELEASED, judged)
         await self._send_whole(body)
+
+    def _moderated(self, body: bytes, verdict: Verdict | None) -> bytes:
+        if not self._talk.moderation:
+            return body
+        decisions = [verdict.decision] if verdict else []
+        return self._dialect.moderated(body, self._moderation(decisions))
 
     async def _send_whole(self, body: bytes) -> None:
         self._started = True
@@ -280,10 +283,10 @@ class Exchange:
         refusal = self._stopped(stopped.decision, Stage.ANSWER) if stopped else None
         if refusal is not None:
             stage = Stage.ANSWER
-        if ending is Ending.RELEASED and self._talk.moderation:
-            said = dialect.moderated(self._moderation(stream.decisions)) + said
+        if ending is Ending.RELEASED:
+            said = self._inline(stream) + said
         elif ending is Ending.CUT and refusal is not None:
-            said = dialect.cut(refusal)
+            said = self._inline(stream) + dialect.cut(refusal)
         elif ending is Ending.BRAKED:
             said = dialect.cut(account.braked(self._language))
         elif ending is Ending.FAILED:
@@ -298,6 +301,13 @@ class Exchange:
             said = dialect.failed(self._told(problem))
         if ending is not Ending.LEFT:
             await self._last(said)
+
+    def _inline(self, stream: Stream) -> bytes:
+        """Return what carries the inline `moderation` object, where it was asked for."""
+        if not self._talk.moderation:
+            return b""
+        stopped = [stream.stopped.decision] if stream.stopped else []
+        return stream.dialect.moderated(self._moderation([*stream.decisions, *stopped]))
 
     async def _last(self, said: bytes) -> None:
         if not self._started:

@@ -21,6 +21,8 @@ class ChatStream:
         self._head: dict[str, Any] = {"id": "", "created": 0, "model": model}
         self._open: dict[int, dict[Channel, None]] = {}
         self._finished: set[int] = set()
+        """Choices whose end was read, and below those whose end was written."""
+        self._told: set[int] = set()
 
     def read(self, name: str, data: bytes, raw: bytes) -> Event:
         """Read a chunk. Raises OutsideError where it is none."""
@@ -58,6 +60,8 @@ class ChatStream:
             if piece.finish_reason is not None:
                 closes += known
                 self._finished.add(piece.index)
+                # Written by us, so that it is known which choices a client saw end.
+                raw = b""
         usage = chunk.usage.usage if chunk.usage else None
         return Event(raw=raw, slots=tuple(slots), closes=tuple(closes), usage=usage, data=chunk)
 
@@ -75,6 +79,8 @@ class ChatStream:
         filling = iter(texts)
         for piece in chunk.choices:
             shapes.fill(piece.delta, filling)
+            if piece.finish_reason is not None:
+                self._told.add(piece.index)
         if event.slots and not any(_says(piece) for piece in chunk.choices):
             return b""
         return frame(chunk)
@@ -85,7 +91,7 @@ class ChatStream:
 
     def cut(self, refusal: Refusal) -> bytes:
         """Say to every choice under way that it was stopped, and why; then end."""
-        waiting = [n for n in self._open if n not in self._finished]
+        waiting = [n for n in self._open if n not in self._told]
         frames = []
         for index in waiting or [0]:
             frames.append(self._chunk(index, {"refusal": refusal.message}, None))

@@ -195,6 +195,8 @@ class _Stream:
         self._head: dict[str, Any] = {"id": "", "created": 0, "model": model}
         self._open: dict[int, Channel] = {}
         self._finished: set[int] = set()
+        """Choices whose end was read, and below those whose end was written."""
+        self._told: set[int] = set()
 
     def read(self, name: str, data: bytes, raw: bytes) -> Event:
         """Read an event. Raises OutsideError where it is none."""
@@ -220,6 +222,8 @@ class _Stream:
             if one.finish_reason is not None:
                 closes.append(channel)
                 self._finished.add(one.index)
+                # Written by us, so that it is known which choices a client saw end.
+                raw = b""
         usage = body.usage.usage if body.usage else None
         return Event(raw=raw, slots=tuple(slots), closes=tuple(closes), usage=usage, data=body)
 
@@ -235,6 +239,8 @@ class _Stream:
         for one in body.choices:
             if one.text:
                 one.text = next(filling)
+            if one.finish_reason is not None:
+                self._told.add(one.index)
         if event.slots and not any(one.text or one.finish_reason for one in body.choices):
             return b""
         return frame(body)
@@ -245,7 +251,7 @@ class _Stream:
 
     def cut(self, refusal: Refusal) -> bytes:
         """Say to every choice under way that it was stopped; then end."""
-        waiting = [n for n in self._open if n not in self._finished]
+        waiting = [n for n in self._open if n not in self._told]
         frames = [
             self._piece(_Choice("", n, "content_filter"), vigie=told(refusal))
             for n in waiting or [0]

@@ -86,6 +86,7 @@ class ResponsesStream:
         self._asked = asked
         self._is_moderated = moderated
         self._last: Object | None = None
+        self._moderation: Mapping[str, Any] | None = None
         self._number = 0
         self._head: Object = {"id": "", "object": "response", "output": []}
         self._forms: dict[Channel, Object] = {}
@@ -253,6 +254,8 @@ class ResponsesStream:
             "output": [self._items[index] for index in sorted(self._items)],
             "vigie": told(refusal),
         }
+        if self._moderation is not None:
+            ended["moderation"] = self._moderation
         out.append({"type": "response.incomplete", "response": ended})
         return b"".join(self._frame(one) for one in out)
 
@@ -299,7 +302,8 @@ class ResponsesStream:
         )
 
     def moderated(self, moderation: Mapping[str, Any]) -> bytes:
-        """Write the last event, which carries the inline object."""
+        """Write the last event, which carries the inline object; after a cut that is ours."""
+        self._moderation = moderation
         if self._last is None:
             return b""
         self._last["response"]["moderation"] = moderation
