@@ -58,9 +58,10 @@ class Reader:
         The standard drops it; some servers leave out the last empty line.
         """
         rest, self._kept = self._kept, b""
-        text = _lined(rest, end=True).strip(b"\n")
-        frame = _frame(text) if text else None
-        return [frame] if frame is not None and _is_whole(frame.data) else []
+        *whole, last = _lined(rest, end=True).split(b"\n\n")
+        found = [frame for one in whole if (frame := _frame(one)) is not None]
+        frame = _frame(last.strip(b"\n"))
+        return [*found, frame] if frame is not None and _is_whole(frame.data) else found
 
 
 def _lined(data: bytes, *, end: bool = False) -> bytes:
