@@ -90,7 +90,7 @@ def _listed(answer: bytes | BaseException) -> list[_Model]:
         return []
     try:
         return msgspec.json.decode(answer, type=_Models).data
-    except (msgspec.MsgspecError, RecursionError):
+    except (ValueError, RecursionError):
         return []
 
 
@@ -153,7 +153,7 @@ class _Embedding:
         self._upstream = opened.upstream.name
         try:
             found = msgspec.json.decode(await opened.whole(), type=_Vectors)
-        except (msgspec.MsgspecError, RecursionError):
+        except (ValueError, RecursionError):
             raise foreign("answer") from None
         finally:
             opened.response.release()

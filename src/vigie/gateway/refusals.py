@@ -98,7 +98,7 @@ def words_of(said: bytes) -> str:
     try:
         error = msgspec.json.decode(said).get("error")
         words = error.get("message") if isinstance(error, dict) else error
-    except (msgspec.DecodeError, AttributeError, RecursionError):
+    except (ValueError, AttributeError, RecursionError):
         return ""
     return words if isinstance(words, str) else ""
 

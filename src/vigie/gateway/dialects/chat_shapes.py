@@ -120,7 +120,7 @@ def read_completion(raw: bytes) -> tuple[Completion, bool] | None:
     """Return a plain answer and whether it may pass as it came; None: it is none."""
     try:
         return _COMPLETION.decode(raw), True
-    except (msgspec.MsgspecError, RecursionError):
+    except (ValueError, RecursionError):
         found: Completion | None = _read_again(raw, Completion)
         return None if found is None else (found, False)
 
@@ -129,7 +129,7 @@ def read_chunk(raw: bytes) -> tuple[Chunk, bool] | None:
     """Return an event's content and whether it may pass as it came; None: it is none."""
     try:
         return _CHUNK.decode(raw), True
-    except (msgspec.MsgspecError, RecursionError):
+    except (ValueError, RecursionError):
         found: Chunk | None = _read_again(raw, Chunk)
         return None if found is None else (found, False)
 
@@ -139,7 +139,7 @@ def _read_again(raw: bytes, kind: type[Any]) -> Any:
     try:
         value = msgspec.json.decode(raw)
         return msgspec.convert(pruned(value, kind), kind)
-    except (msgspec.MsgspecError, RecursionError, AttributeError, TypeError):
+    except (ValueError, RecursionError, AttributeError, TypeError):
         return None
 
 

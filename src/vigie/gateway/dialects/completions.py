@@ -98,11 +98,11 @@ _LOOSE: Final = msgspec.json.Decoder(_Loose)
 def _read(raw: bytes, what: str) -> tuple[_Body, bool]:
     try:
         return _STRICT.decode(raw), True
-    except (msgspec.MsgspecError, RecursionError):
+    except (ValueError, RecursionError):
         pass
     try:
         found = _LOOSE.decode(raw)
-    except (msgspec.MsgspecError, RecursionError):
+    except (ValueError, RecursionError):
         raise foreign(what) from None
     choices = [_Choice(one.text, one.index, one.finish_reason) for one in found.choices]
     head = {n: getattr(found, n) for n in ("id", "object", "created", "model", "usage")}

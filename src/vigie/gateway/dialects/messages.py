@@ -65,7 +65,7 @@ class Messages:
         """Read a plain answer. Raises OutsideError where it is none."""
         try:
             said = msgspec.json.decode(raw)
-        except (msgspec.DecodeError, RecursionError):
+        except (ValueError, RecursionError):
             raise foreign("answer") from None
         if not isinstance(said, dict) or said.get("type") != "message":
             raise foreign("answer")

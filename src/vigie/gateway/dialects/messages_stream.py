@@ -41,7 +41,7 @@ class MessagesStream:
         """Read an event. Raises OutsideError where it is no object of JSON, or an error."""
         try:
             said = msgspec.json.decode(data)
-        except (msgspec.DecodeError, RecursionError):
+        except (ValueError, RecursionError):
             raise foreign("stream") from None
         if not isinstance(said, dict):
             raise foreign("stream")

@@ -44,7 +44,7 @@ def read_object(raw: bytes) -> dict[str, Any]:
     """Return the body of a request. Raises InvalidInputError (400) where it is no object."""
     try:
         body = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, RecursionError):
+    except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):
         raise InvalidInputError(

@@ -69,7 +69,7 @@ class Responses:
         """Read a plain answer. Raises OutsideError where it is none, or did not finish."""
         try:
             said = msgspec.json.decode(raw)
-        except (msgspec.DecodeError, RecursionError):
+        except (ValueError, RecursionError):
             raise foreign("answer") from None
         if not isinstance(said, dict) or said.get("object") != "response":
             raise foreign("answer")

@@ -103,7 +103,7 @@ class ResponsesStream:
         """Read an event. Raises OutsideError where it is no object of JSON."""
         try:
             said = msgspec.json.decode(data)
-        except (msgspec.DecodeError, RecursionError):
+        except (ValueError, RecursionError):
             raise foreign("stream") from None
         if not isinstance(said, dict):
             raise foreign("stream")

@@ -130,7 +130,7 @@ def plain(arguments: str, depth: int = 0) -> str:
         return arguments
     try:
         msgspec.json.decode(arguments)
-    except (msgspec.DecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return _ESCAPE.sub(_undone, arguments).replace('"', "\n")
     found = (_ESCAPE.sub(_undone, one[1]) for one in _STRING.finditer(arguments))
     return "\n".join(plain(one, depth + 1) if depth < NESTED else one for one in found)
@@ -140,7 +140,7 @@ def _undone(escape: re.Match[str]) -> str:
     """Return what one escape, or one pair of halves, stands for."""
     try:
         return str(msgspec.json.decode(f'"{escape[0]}"'.encode()))
-    except (msgspec.DecodeError, UnicodeError):
+    except ValueError:
         return escape[0]
 
 
