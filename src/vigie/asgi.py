@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from vigie.bootstrap import Door, open_door, open_gateway
+from vigie.bootstrap import Door, gateway_endpoints, open_door, open_gateway
 from vigie.gateway.app import GatewayApp
 from vigie.gateway.running import running
 from vigie.gateway.services import Gateway
@@ -150,7 +150,11 @@ def _machine_app(
             await asyncio.to_thread(door.close)
 
     items = IntakeApp(door.services, lifespan)
-    return items if gateway is None else Machines(items, GatewayApp(gateway))
+    return (
+        items
+        if gateway is None
+        else Machines(items, GatewayApp(gateway, gateway_endpoints(settings, gateway)))
+    )
 
 
 def _people_app() -> ASGIApp:

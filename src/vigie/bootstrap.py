@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,11 +17,18 @@ from vigie import keys
 from vigie.core.addresses import StatementAddresses
 from vigie.core.clock import Clock, SystemClock
 from vigie.core.errors import UnavailableError
+from vigie.gateway.app import Endpoint
 from vigie.gateway.books import Books
 from vigie.gateway.budgets import FILE as USAGE_FILE
 from vigie.gateway.budgets import Budgets, settled_reader
 from vigie.gateway.excerpt import Excerpts
+from vigie.gateway.images.credentials import Credentials, local, own
+from vigie.gateway.images.held import Held
+from vigie.gateway.images.provenance import Provenance
+from vigie.gateway.images.route import ImageRoutes, endpoints
 from vigie.gateway.judging import Judge
+from vigie.gateway.moderations import PATH as MODERATIONS
+from vigie.gateway.moderations import Moderations
 from vigie.gateway.pictures import Pictures
 from vigie.gateway.services import Gateway
 from vigie.gateway.services import Metrics as GatewayMetrics
@@ -137,11 +145,26 @@ def open_gateway(settings: Settings, door: Door) -> Gateway:
         ),
         budgets=Budgets(settled),
         upstreams=Upstreams(settings.keys_dir),
-        pictures=Pictures(LookPool()),
+        pictures=Pictures(LookPool(settings.lookers)),
         addresses=engine.addresses,
         clock=door.clock,
         metrics=GatewayMetrics(door.services.metrics.registry),
     )
+
+
+def gateway_endpoints(settings: Settings, gateway: Gateway) -> dict[tuple[str, str], Endpoint]:
+    """Return what the gateway answers beside exchanges of text."""
+
+    def credentials() -> Credentials:
+        if settings.c2pa_certificate:
+            return own(Path(settings.c2pa_certificate), Path(settings.c2pa_key_file))
+        now = datetime.fromtimestamp(gateway.clock.now_ms() / 1000, UTC)
+        return local(settings.keys_dir, settings.operator, now)
+
+    provenance = Provenance(credentials) if Provenance.available() else None
+    images = ImageRoutes(provenance, Held(settings.base_url, gateway.clock))
+    moderations = Moderations(gateway.judge, gateway.pictures, settings.media_hosts)
+    return {**endpoints(images), ("POST", MODERATIONS): moderations.endpoint}
 
 
 def status_reader(path: Path, pause: float = 1.0) -> Callable[[], Mapping[str, Any]]:

@@ -65,6 +65,15 @@ class Settings:
         1.0, "Pause between checkpoints after a change.", least=0.01
     )
     decoders: int = _setting(2, "Worker processes that decode pictures.")
+    lookers: int = _setting(
+        1, "Worker processes in which image detectors look at the gateway's pictures."
+    )
+    c2pa_certificate: str = _setting(
+        "",
+        "PEM chain of the certificate that signs generated pictures (C2PA); empty: a local one "
+        "is made.",
+    )
+    c2pa_key_file: str = _setting("", "PEM file of that certificate's key.")
     recent_keys: int = _setting(1_000_000, "Item versions and idempotency keys remembered.")
     undo_seconds: int = _setting(30, "Delay before a person's decision leaves the house.", least=0)
     unconfirmed_seconds: int = _setting(

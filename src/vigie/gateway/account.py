@@ -22,7 +22,7 @@ from vigie.core.gateway import (
 from vigie.core.item import MediaFacts
 from vigie.gateway import refusals
 from vigie.gateway.caller import Caller
-from vigie.gateway.dialects.base import Conversation, Dialect, Refusal, Usage
+from vigie.gateway.dialects.base import Conversation, Refusal, Road, Usage
 from vigie.gateway.judging import newest
 from vigie.gateway.services import Gateway, Judged
 from vigie.gateway.stream import Stream
@@ -45,7 +45,7 @@ class Account:
     """One exchange's facts. `admit` first, `end` once, `close` last."""
 
     def __init__(
-        self, gateway: Gateway, caller: Caller, dialect: Dialect, conversation: Conversation
+        self, gateway: Gateway, caller: Caller, dialect: Road, conversation: Conversation
     ) -> None:
         self._gateway = gateway
         self._caller = caller

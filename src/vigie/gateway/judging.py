@@ -21,7 +21,7 @@ import msgspec
 from vigie.core.actions import Outcome
 from vigie.core.clock import Clock
 from vigie.core.decision import Decision
-from vigie.core.item import Author, Context, Item, MediaFacts, Subject, Surface
+from vigie.core.item import Author, Context, Item, Media, MediaFacts, Subject, Surface
 from vigie.gateway.dialects.base import Part
 from vigie.machine.bench import Bench
 from vigie.machine.turns import Turns
@@ -133,10 +133,16 @@ class Judge:
         return made
 
     async def answer(
-        self, text: str, who: Who, name: str, snapshot: Snapshot, earlier: Scores
+        self,
+        text: str,
+        who: Who,
+        name: str,
+        snapshot: Snapshot,
+        earlier: Scores,
+        media: tuple[MediaFacts, ...] = (),
     ) -> Verdict:
-        """Judge a whole answer."""
-        return await self._text(text, Surface.AI_OUTPUT, who, name, snapshot, earlier)
+        """Judge a whole answer, or one picture with the words that came with it."""
+        return await self._text(text, Surface.AI_OUTPUT, who, name, snapshot, earlier, media=media)
 
     async def _earlier(
         self, turns: Sequence[str], who: Who, name: str, snapshot: Snapshot
@@ -172,7 +178,8 @@ class Judge:
         pieces += [one.text for piece in pieces for one in decode(piece).texts]
         subjects = [subject(piece, surface, who, name, earlier) for piece in pieces]
         if media:
-            subjects[0] = msgspec.structs.replace(subjects[0], media=media)
+            # With each part of a long text: what it asks for may stand far from its start.
+            subjects = [with_media(one, media) for one in subjects]
         asked = [Ask(one, name) for one in subjects]
         made = await self.all_of(asked, snapshot)
         if len(made) > 1 and not any(stops(one) for one in made):
@@ -207,6 +214,13 @@ def subject(
         context=Context(generated_by=who.model) if surface is Surface.AI_OUTPUT else None,
     )
     return Subject(item, gateway=True, earlier=earlier)
+
+
+def with_media(of: Subject, media: tuple[MediaFacts, ...]) -> Subject:
+    """Return a text with pictures as an item that the gateway asks about: hashes, no bytes."""
+    named = [Media(sha256=one.sha256, mime=one.mime) for one in media]
+    item = msgspec.structs.replace(of.item, media=named)
+    return msgspec.structs.replace(of, item=item, media=media)
 
 
 def newest(parts: Sequence[Part]) -> str:

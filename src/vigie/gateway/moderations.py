@@ -14,11 +14,16 @@ from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
+from starlette.types import Receive, Send
+from starlette.types import Scope as AsgiScope
 
 from vigie.core.decision import Decision
 from vigie.core.errors import InvalidInputError, RefusedError, VigieError
+from vigie.core.gateway import Ending, ExchangeFacts, Feature
 from vigie.core.item import MediaFacts, Surface
 from vigie.exchange.fetch import fetch_picture, is_allowed
+from vigie.gateway.account import BrakedError
+from vigie.gateway.caller import Caller
 from vigie.gateway.dialects.base import Picture
 from vigie.gateway.dialects.openai import read_object
 from vigie.gateway.inline import combined, model_name
@@ -36,9 +41,13 @@ from vigie.gateway.judging import (
     variants,
 )
 from vigie.gateway.labels import Findings
-from vigie.gateway.pictures import MAX_PICTURES, Pictures, Source, not_judged, source
+from vigie.gateway.pictures import INLINE, MAX_PICTURES, Pictures, Source, not_judged, source
+from vigie.gateway.services import Gateway
+from vigie.machine.http import read_body, send_json
 from vigie.screening.snapshot import Snapshot
 
+PATH: Final = "/ai/v1/moderations"
+MAX_BODY: Final = 24 << 20
 MAX_TEXTS: Final = 256
 TOGETHER: Final = 32
 """Texts of one call of the judge."""
@@ -149,6 +158,29 @@ class Moderations:
             "results": [_result(one, each, terms) for one, each in zip(inputs, found, strict=True)],
         }
 
+    async def endpoint(
+        self, gateway: Gateway, scope: AsgiScope, receive: Receive, send: Send
+    ) -> None:
+        """Answer one request; counted with the key, recorded without content."""
+        caller = Caller.of(gateway, scope)
+        raw = await read_body(receive, caller.headers, MAX_BODY)
+        inputs = await asyncio.to_thread(read, raw) if len(raw) > INLINE else read(raw)
+        surface = surface_of(caller.headers.text(SURFACE))
+        call = _Call(gateway, caller, inputs)
+        who = caller.who("", call.country, "")
+        trusted, budget = caller.key.trusted, caller.profile.image_ms
+        gateway.budgets.take(caller.key, call.began)
+        try:
+            call.check()
+            body = await self.answer(inputs, Terms(caller.snapshot, who, surface, trusted, budget))
+            await call.end(Ending.RELEASED)
+        except VigieError:
+            await call.end(Ending.FAILED)
+            raise
+        finally:
+            gateway.budgets.ended(caller.key, gateway.clock.now_ms(), call.facts)
+        await send_json(send, 200, msgspec.json.encode(body))
+
     async def _facts(self, pictures: Sequence[Picture], budget_ms: int) -> tuple[MediaFacts, ...]:
         if not pictures:
             return ()
@@ -229,6 +261,46 @@ class Moderations:
             group.append(one)
             chars += length
         return made + await self._judge.bench.ask(group, snapshot)
+
+
+class _Call:
+    """One request as it is counted."""
+
+    def __init__(self, gateway: Gateway, caller: Caller, inputs: Sequence[Input]) -> None:
+        self._gateway = gateway
+        self._caller = caller
+        self._inputs = inputs
+        self.began = gateway.clock.now_ms()
+        self.country = caller.country("")
+        self.facts: ExchangeFacts | None = None
+
+    def check(self) -> None:
+        """Raise BrakedError where the operator has stopped this."""
+        brake = self._gateway.books.brake(Feature.MODERATION, self.country)
+        if brake is not None:
+            raise BrakedError(brake)
+
+    async def end(self, ending: Ending) -> None:
+        """Count the call; nothing was forwarded, released or stopped by it."""
+        if self.facts is not None:
+            return
+        chars = sum(len(one.text) for one in self._inputs)
+        self.facts = ExchangeFacts(
+            application=self._caller.key.id,
+            route="moderations",
+            feature=Feature.MODERATION,
+            ending=ending,
+            mode=self._caller.profile.mode,
+            profile=self._caller.profile.name,
+            country=self.country,
+            prompt_chars=chars,
+            judged_chars=chars if ending is Ending.RELEASED else 0,
+            images=sum(len(one.pictures) for one in self._inputs),
+            began=self.began,
+            took_ms=self._gateway.clock.now_ms() - self.began,
+        )
+        self._gateway.metrics.exchanges.labels("moderations", ending.value).inc()
+        await self._gateway.books.ended(self.facts, [])
 
 
 def _name() -> str:

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from vigie.core.errors import InvalidInputError, UnavailableError, VigieError
-from vigie.core.item import Media, MediaFacts
+from vigie.core.item import MediaFacts
 from vigie.gateway.dialects.base import Picture
 from vigie.screening.media.looks import LookPool
 from vigie.screening.media.pool import MAX_BYTES
@@ -107,11 +107,6 @@ class Pictures:
     def close(self) -> None:
         """End the lookers."""
         self._looks.close()
-
-
-def media_of(facts: Sequence[MediaFacts]) -> list[Media]:
-    """Return what an item says of its media: hashes, no bytes."""
-    return [Media(sha256=one.sha256, mime=one.mime) for one in facts]
 
 
 async def source(picture: Picture) -> Source:

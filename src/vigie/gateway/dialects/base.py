@@ -173,13 +173,18 @@ class StreamDialect(Protocol):
         ...
 
 
-class Dialect(Protocol):
-    """One route's interface."""
+class Road(Protocol):
+    """What records say of a route."""
 
     name: str
     """As records name the route: `chat`, `responses`, `messages`, `completions`."""
     kind: UpstreamKind
     feature: Feature
+
+
+class Dialect(Road, Protocol):
+    """One route's interface."""
+
     path: str
     """Behind the upstream's base address."""
 

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from vigie.core.clock import Clock
 from vigie.gateway.images.provenance import Made
 
-PATH: Final = "/ai/v1/images/held/"
+PATH: Final = "/ai/v1/images/held"
 MINUTES: Final = 10
 BYTES: Final = 64 << 20
 _MINUTE_MS: Final = 60_000
@@ -43,7 +43,7 @@ class Held:
         self._size += len(made.data)
         while self._size > self._most and len(self._kept) > 1:
             self._drop(next(iter(self._kept)))
-        return f"{self._base}{PATH}{token}"
+        return f"{self._base}{PATH}?t={token}"
 
     def find(self, token: str) -> Made | None:
         """Return the picture behind an address; None where it is gone or never was."""

@@ -12,7 +12,8 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from importlib.util import find_spec
@@ -23,6 +24,7 @@ from vigie.gateway.images.credentials import Credentials
 from vigie.gateway.images.xmp import EDITED, GENERATED, marked
 
 ACTIONS: Final = "c2pa.actions.v2"
+DAY_SECONDS: Final = 86_400
 AGENT: Final = {"name": "Vigie", "version": "1"}
 _SETTINGS: Final = {
     "version_major": 1,
@@ -53,10 +55,12 @@ class NotMarkedError(UnavailableError):
 class Provenance:
     """Marks and signs, one picture after the other, off the event loop."""
 
-    def __init__(self, credentials: Credentials) -> None:
-        self._credentials = credentials
+    def __init__(self, find: Callable[[], Credentials]) -> None:
+        """Take what finds certificate and key; asked at the first picture, then once a day."""
+        self._find = find
         self._thread = ThreadPoolExecutor(1, "provenance")
         self._ready: tuple[Any, Any, Any] | None = None
+        self._until = 0.0
 
     @staticmethod
     def available() -> bool:
@@ -98,18 +102,15 @@ class Provenance:
         self._thread.shutdown()
 
     def _prepared(self) -> tuple[Any, Any, Any]:
-        if self._ready is None:
+        if self._ready is None or time.monotonic() > self._until:
             library: Any = import_module("c2pa")
             context = library.Context(library.Settings.from_dict(_SETTINGS))
+            found = self._find()
             signer = library.Signer.from_info(
-                library.C2paSignerInfo(
-                    self._credentials.algorithm,
-                    self._credentials.chain,
-                    self._credentials.key,
-                    None,
-                )
+                library.C2paSignerInfo(found.algorithm, found.chain, found.key, None)
             )
             self._ready = (library, context, signer)
+            self._until = time.monotonic() + DAY_SECONDS
         return self._ready
 
 

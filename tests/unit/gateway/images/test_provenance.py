@@ -43,7 +43,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def provenance(folder):
-    made = Provenance(credentials.local(folder, "Agora", NOW))
+    made = Provenance(lambda: credentials.local(folder, "Agora", NOW))
     yield made
     made.close()
 
@@ -286,7 +286,7 @@ def test_signing_opens_no_file_for_writing(tmp_path, folder):
         from vigie.gateway.images import credentials
         from vigie.gateway.images.provenance import Made, Provenance
         found = credentials.local(Path({str(folder)!r}), "Agora", dt.datetime.now(dt.UTC))
-        provenance = Provenance(found)
+        provenance = Provenance(lambda: found)
         made = Made(picture(1), "image/jpeg")
         provenance.sign(made, (Made(picture(2, "PNG"), "image/png"),))
     """

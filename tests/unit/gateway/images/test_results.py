@@ -210,7 +210,7 @@ def test_a_held_picture_is_there_for_minutes_and_then_gone():
     assert len(urls) == 3
     url = urls.pop()
     assert url.startswith(f"https://vigie.example{PATH}")
-    token = url.rpartition("/")[2]
+    token = url.rpartition("?t=")[2]
     assert len(token) >= 43
     assert held.find(token) == made
     assert held.find(token[:-1]) is None
@@ -221,5 +221,5 @@ def test_a_held_picture_is_there_for_minutes_and_then_gone():
 
 def test_what_is_held_has_a_bound():
     held = Held("https://vigie.example", Clock(), most=2_500)
-    tokens = [held.keep(Made(bytes(1_000), "image/png")).rpartition("/")[2] for _ in range(4)]
+    tokens = [held.keep(Made(bytes(1_000), "image/png")).rpartition("?t=")[2] for _ in range(4)]
     assert [held.find(one) is not None for one in tokens] == [False, False, True, True]

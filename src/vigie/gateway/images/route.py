@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The image routes as endpoints: bodies in, pictures out as data, by address or as events.
+
+Pictures are large, so few requests are under way at once; more wait, and beyond that
+they are told to come again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+from urllib.parse import parse_qs
+
+from starlette.types import Receive, Send
+from starlette.types import Scope as AsgiScope
+
+from vigie.core.errors import NotFoundError, UnavailableError
+from vigie.gateway import refusals
+from vigie.gateway.caller import Caller
+from vigie.gateway.dialects.openai import JSON, error_body, told
+from vigie.gateway.images.exchange import Finished, ImageExchange, Shown
+from vigie.gateway.images.held import PATH, Held
+from vigie.gateway.images.provenance import Made, Provenance
+from vigie.gateway.images.request import ImageRequest, ImageRoute, read
+from vigie.gateway.pictures import ScreeningMissingError
+from vigie.gateway.services import Gateway
+from vigie.machine.http import read_body, send_json
+
+MAX_BODY: Final = 48 << 20
+TOGETHER: Final = 4
+"""Requests under way at once in one process."""
+WAITING: Final = 32
+"""More than these are told to come again."""
+_IMAGE_HEADERS: Final = (
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; sandbox"),
+    (b"cross-origin-resource-policy", b"cross-origin"),
+)
+_EVENTS: Final = ((b"content-type", b"text/event-stream; charset=utf-8"), _IMAGE_HEADERS[0])
+
+
+class ImageRoutes:
+    """Answers the image routes of one process.
+
+    `provenance`: None where the library that signs is not installed; then, and where
+    no image detector is, every request is refused with 501 before it is read.
+    """
+
+    def __init__(self, provenance: Provenance | None, held: Held) -> None:
+        self._provenance = provenance
+        self._held = held
+        self._turns = asyncio.Semaphore(TOGETHER)
+        self._waiting = 0
+
+    async def generations(
+        self, gateway: Gateway, scope: AsgiScope, receive: Receive, send: Send
+    ) -> None:
+        """Make pictures of a prompt."""
+        await self._answer(ImageRoute.GENERATION, gateway, scope, receive, send)
+
+    async def edits(self, gateway: Gateway, scope: AsgiScope, receive: Receive, send: Send) -> None:
+        """Change photos as a prompt says."""
+        await self._answer(ImageRoute.EDIT, gateway, scope, receive, send)
+
+    async def variations(
+        self, gateway: Gateway, scope: AsgiScope, receive: Receive, send: Send
+    ) -> None:
+        """Make pictures like a photo."""
+        await self._answer(ImageRoute.VARIATION, gateway, scope, receive, send)
+
+    async def held(
+        self, _gateway: Gateway, scope: AsgiScope, _receive: Receive, send: Send
+    ) -> None:
+        """Answer a picture that was asked for by address: who has the address has the picture."""
+        named = parse_qs(scope.get("query_string", b"").decode("latin-1"))
+        made = self._held.find(named.get("t", [""])[0])
+        if made is None:
+            raise NotFoundError("This picture is no longer here.", code="no_picture")
+        length = (b"content-length", str(len(made.data)).encode())
+        headers = [(b"content-type", made.mime.encode()), length, *_IMAGE_HEADERS]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": made.data})
+
+    async def _answer(
+        self, route: ImageRoute, gateway: Gateway, scope: AsgiScope, receive: Receive, send: Send
+    ) -> None:
+        caller = Caller.of(gateway, scope)
+        gateway.pictures.check()
+        if self._provenance is None:
+            raise ScreeningMissingError(
+                "Pictures are not made here: nothing is installed that signs them.",
+                fix="The operator installs it: pip install 'vigie[images]'.",
+            )
+        if self._waiting >= WAITING:
+            raise UnavailableError(
+                "Too many pictures are being made.", code="images_busy", fix="Try again soon."
+            )
+        self._waiting += 1
+        try:
+            async with self._turns:
+                body = await read_body(receive, caller.headers, MAX_BODY)
+                kind = caller.headers.text(b"content-type")
+                request = await asyncio.to_thread(read, route, body, kind)
+                exchange = ImageExchange(gateway, self._provenance, caller, request)
+                finished = await exchange.run()
+        finally:
+            self._waiting -= 1
+        headers = exchange.account.headers()
+        if finished.refusal is not None:
+            gateway.metrics.refused.labels(finished.refusal.code).inc()
+            body = error_body(finished.refusal, caller.request_id)
+            headers += refusals.headers_of(finished.refusal)
+            await send_json(send, refusals.status_of(finished.refusal), body, *headers)
+        elif request.stream:
+            await _send_events(send, request, finished, headers)
+        else:
+            await send_json(send, 200, self._body(request, finished), *headers)
+
+    def _body(self, request: ImageRequest, finished: Finished) -> bytes:
+        answered = finished.answered
+        if answered is None:
+            raise ValueError("a finished exchange has an answer or a refusal")
+        body: dict[str, Any] = {
+            "created": answered.created,
+            "data": [self._one(request, one) for one in finished.shown],
+            **answered.said,
+        }
+        if answered.usage is not None:
+            body["usage"] = answered.usage
+        return JSON.encode(body)
+
+    def _one(self, request: ImageRequest, shown: Shown) -> dict[str, Any]:
+        """Return one result; a stopped one says why, under the name of an extension."""
+        if shown.made is None:
+            return (
+                {"b64_json": None, "url": None, "error": told(shown.refusal)}
+                if (shown.refusal)
+                else {}
+            )
+        found: dict[str, Any] = (
+            {"url": self._held.keep(shown.made)}
+            if request.wants_url
+            else {"b64_json": _encoded(shown.made)}
+        )
+        if shown.revised:
+            found["revised_prompt"] = shown.revised
+        return found
+
+
+def _encoded(made: Made) -> str:
+    return base64.b64encode(made.data).decode()
+
+
+async def _send_events(
+    send: Send, request: ImageRequest, finished: Finished, headers: list[tuple[bytes, bytes]]
+) -> None:
+    """Send each picture as the event that ends its stream; there are no partial ones."""
+    start = [*_EVENTS, *headers]
+    await send({"type": "http.response.start", "status": 200, "headers": start})
+    for event in _events(request, finished):
+        frame = b"event: %b\ndata: %b\n\n" % (event["type"].encode(), JSON.encode(event))
+        await send({"type": "http.response.body", "body": frame, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
+
+
+def _events(request: ImageRequest, finished: Finished) -> Iterator[Mapping[str, Any]]:
+    answered = finished.answered
+    if answered is None:
+        return
+    zero = {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0}
+    for one in finished.shown:
+        if one.made is not None:
+            yield {
+                "type": request.route.event,
+                "b64_json": _encoded(one.made),
+                "created_at": answered.created,
+                "usage": answered.usage or zero,
+                **answered.said,
+            }
+        elif one.refusal is not None:
+            yield {"type": "error", "error": told(one.refusal)}
+
+
+def endpoints(routes: ImageRoutes) -> dict[tuple[str, str], Any]:
+    """Return what is answered at which path."""
+    base = "/ai/v1"
+    return {
+        ("POST", base + ImageRoute.GENERATION.path): routes.generations,
+        ("POST", base + ImageRoute.EDIT.path): routes.edits,
+        ("POST", base + ImageRoute.VARIATION.path): routes.variations,
+        ("GET", PATH): routes.held,
+    }
