@@ -14,7 +14,10 @@ from tests.support import made
 from tests.support.books import COUNTED, HARMLESS, STOPPED, Gate
 from tests.support.made import there
 from vigie import keys as key_files
+from vigie.core.actions import ActionKind, Outcome
 from vigie.core.clock import DAY_MS, FixedClock
+from vigie.core.decision import COUNTED as COUNTED_NOTE
+from vigie.core.decision import Action, Ground
 from vigie.core.gateway import AlarmKind, Ending, Trips, week_begins, week_of
 from vigie.core.item import Surface
 from vigie.flow import erase, retain, search_day
@@ -24,12 +27,14 @@ from vigie.flow.keys import create_key
 from vigie.flow.proofs import prove_decision
 from vigie.flow.statements import due_statements, issue_statement
 from vigie.flow.webhooks import add_webhook
+from vigie.gateway.budgets import BudgetError, Budgets, settled_reader
 from vigie.gateway.prints import distance
 from vigie.jobs.folding import Folding
 from vigie.journal import archive
 from vigie.ledger.note import Signer
 from vigie.ledger.policy import format_policy, parse_policy
 from vigie.ledger.proof import verify_decision
+from vigie.screening.access import AccessKey
 from vigie.store.models import (
     Case,
     DecisionRecord,
@@ -204,7 +209,7 @@ def test_use_is_settled_and_told_to_every_door(house, gate, folding, clock, appl
     assert (row.requests, row.input_tokens, row.output_tokens) == (3, 21, 33)
     usage.write(house, house.now() - 5)
     said = json.loads((house.settings.run_dir / usage.FILE).read_bytes())
-    assert said["at"] == house.now() - 5
+    assert said["at"] == house.now() - 5 - usage.SETTLING_MS
     assert said["keys"][application]["requests"] == 3
     assert said["keys"][application]["tokens"] == 54
     clock.advance(DAY_MS)
@@ -384,3 +389,65 @@ def test_a_door_that_dies_has_recorded_what_it_answered(house, folding, applicat
     names = {one.prompt_decision for one in told} | {one.answer_decision for one in told} | {half}
     for name in names:
         assert archive.find(house.settings.archive_dir, name) is not None
+
+
+def test_items_of_a_platform_that_are_counted_only_reach_nobody_either(house, folding):
+    """A platform may send its assistant's prompts as items: the same policy, no case, no text."""
+    ground = Ground(terms="house rule 8")
+    action = Action(
+        action=ActionKind.DISABLED, territories=("FR",), by="proposal", state="proposed",
+        grounds=(ground,), note=COUNTED_NOTE,
+    )  # fmt: skip
+    door = made.Door(house.settings, house.pseudonym_key, house.now(), sample_rate=1.0)
+    door.decide(door.item(surface=Surface.AI_PROMPT), outcome=Outcome.REVIEW, actions=(action,))
+    folding.drain()
+    assert not Case.objects.exists()
+    assert not ItemContent.objects.exists()
+    assert not DecisionRecord.objects.exists()
+    assert scanned(house.settings.data_dir, made.TEXT.encode()) == []
+    door.close()
+
+
+def test_a_budget_is_overshot_by_no_more_than_others_admit_between_two_settlements(
+    house, folding, clock, application
+):
+    """Two doors, a budget of 20 requests: both see what the other had settled."""
+    key = AccessKey(id=application, sha256="", scopes=("ai",), limits={"requests_per_day": 20})
+    doors = [
+        Gate(house.settings, house.pseudonym_key, clock, application=application) for _ in range(2)
+    ]
+    file = house.settings.run_dir / usage.FILE
+    budgets = [Budgets(settled_reader(file)) for _ in doors]
+    admitted = [0, 0]
+
+    def offer(number: int) -> bool:
+        try:
+            budgets[number].take(key, clock.now_ms())
+        except BudgetError:
+            return False
+        admitted[number] += 1
+        budgets[number].ended(key, clock.now_ms(), doors[number].exchange())
+        return True
+
+    def settle() -> None:
+        clock.advance(4_000)
+        for one in doors:
+            one.settle()
+        folding.drain()
+        usage.write(house, house.now())
+
+    for _ in range(8):
+        assert offer(0)
+        assert offer(1)
+    settle()
+    # Sixteen are known to both: each may admit four more before it hears of the other's.
+    first = sum(offer(0) for _ in range(10))
+    second = sum(offer(1) for _ in range(10))
+    assert (first, second) == (4, 4)
+    settle()
+    assert not offer(0)
+    assert not offer(1)
+    assert sum(admitted) == 24  # 20, and what one door admitted between two settlements
+    assert GatewayUsage.objects.get().requests == 24
+    for one in doors:
+        one.close()

@@ -2,8 +2,10 @@
 """What keys used today, settled over all doors: `run/gateway.usage.json`, once a second.
 
 A door adds to it what it counted since `at` itself. What other doors let through since
-then it does not know: with N doors a budget can be overshot by what N - 1 doors admit
-between two settlements, two to three seconds in the middle of the day.
+their last settling it does not know: with N doors a budget can be overshot by what N - 1
+doors admit between two settlements, about two seconds. What a door counted within the
+last seconds before `at` may be in both: near the end of a budget it refuses a little
+early, never late.
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ from vigie.core.gateway import Ending, day_of
 from vigie.flow.house import House
 from vigie.store.models import GatewayDay, GatewayUsage
 
+SETTLING_MS: Final = 3_000
+"""What a door counted longer ago than this is in its journal: it settles every second."""
 FILE: Final = "gateway.usage.json"
 _STOPPED: Final = Q(ending__in=(Ending.REFUSED, Ending.CUT))
 
@@ -25,7 +29,7 @@ _STOPPED: Final = Q(ending__in=(Ending.REFUSED, Ending.CUT))
 def write(house: House, folded_until: int) -> None:
     """Write the file; readers see the old or the new one.
 
-    `folded_until`: everything that a door counted before it is in the sums.
+    `folded_until`: every row that a door wrote before it is in the sums.
     """
     folder = house.settings.run_dir
     folder.mkdir(parents=True, exist_ok=True)
@@ -50,4 +54,4 @@ def settled(house: House, folded_until: int) -> dict[str, Any]:
     before = GatewayDay.objects.filter(day=day - 1).values("feature").order_by("feature")
     shares = before.annotate(all=Sum("exchanges"), stopped=Sum("exchanges", filter=_STOPPED))
     yesterday = {one["feature"]: (one["all"], one["stopped"] or 0) for one in shares}
-    return {"at": folded_until, "day": day, "keys": keys, "yesterday": yesterday}
+    return {"at": folded_until - SETTLING_MS, "day": day, "keys": keys, "yesterday": yesterday}
