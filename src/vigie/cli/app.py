@@ -50,6 +50,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "restore": ("restore", "Go on from a BACKUP in a new folder, without forking the log."),
     "report": ("report", "List and show reports to authorities; send now; unlock bytes for one."),
     "flagger": ("flagger", "Add, list and end trusted flaggers (Art. 22 DSA)."),
+    "gateway": (
+        "gateway",
+        "Run the AI gateway: upstreams, profiles, the brake, incidents, the digest of a day.",
+    ),
     "key": ("key", "Create, list and revoke API keys."),
     "account": (
         "account",

@@ -5,13 +5,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from vigie.cli import frame
 
-SCOPES = ("trusted", "public", "records", "reports")
+if TYPE_CHECKING:
+    from vigie.store.models import GatewayUsage
+
+SCOPES = ("trusted", "public", "records", "reports", "ai")
+BUDGETS = ("requests_per_minute", "requests_per_day", "tokens_per_day", "images_per_day")
+
+
+def _budgets(function: Any) -> Any:
+    for name in reversed(BUDGETS):
+        text = (
+            f"{name.replace('_', ' ').capitalize()} of a key of the gateway.  [default: no limit]"
+        )
+        option = click.option(f"--{name.replace('_', '-')}", type=click.IntRange(1), help=text)
+        function = option(function)
+    return function
 
 
 @click.group(
@@ -29,6 +43,7 @@ def command() -> None:
     epilog=frame.example(
         "vigie key create platform --scope trusted --scope records",
         "vigie key create widget --scope public --service agora",
+        "vigie key create assistant --scope ai --profile default --tokens-per-day 2000000",
     ),
 )
 @click.argument("name")
@@ -39,22 +54,36 @@ def command() -> None:
     multiple=True,
     required=True,
     help="trusted: sees scores and spans; public: outcome and category; records: /api/v1/; "
-    "reports: notices and appeals of the platform's own buttons.",
+    "reports: notices and appeals of the platform's own buttons; ai: the gateway at /ai/, with "
+    "trusted its scores too.",
 )
 @click.option("--service", default="", help="The one product it may speak for.  [default: all]")
+@click.option("--profile", default="", help="How the gateway guards it.  [default: default]")
+@click.option("--country", default="", help="Of the gateway's users, where a request names none.")
+@_budgets
 @frame.data_dir
 @frame.as_json
 def create(
-    *, name: str, scopes: tuple[str, ...], service: str, data_dir: Path, as_json: bool
+    *,
+    name: str,
+    scopes: tuple[str, ...],
+    service: str,
+    profile: str,
+    country: str,
+    data_dir: Path,
+    as_json: bool,
+    **budgets: int | None,
 ) -> None:
     """Create a key and print it, once."""
     from vigie.cli.context import open_house
 
     house = open_house(data_dir)
     from vigie.cli.publishing import refresh
-    from vigie.flow.keys import create_key
+    from vigie.flow.keys import Assistant, create_key
 
-    row, secret = create_key(house, name, scopes, service)
+    limits = {limit: value for limit, value in budgets.items() if value is not None}
+    ai = Assistant(profile=profile, country=country.upper())
+    row, secret = create_key(house, name, scopes, service, limits, ai)
     refresh(house)
     shown = {"id": row.pk, "name": name, "scopes": sorted(scopes), "key": secret}
     frame.show(shown, as_json=as_json, text=lambda: _created(shown))
@@ -69,13 +98,15 @@ def _created(made: dict[str, Any]) -> Iterable[str]:
 @frame.data_dir
 @frame.as_json
 def list_(*, data_dir: Path, as_json: bool) -> None:
-    """List keys; the keys themselves are not kept."""
+    """List keys and what those of the gateway used today; the keys themselves are not kept."""
     from vigie.cli.context import open_house
     from vigie.core.clock import iso
 
-    open_house(data_dir)
+    house = open_house(data_dir)
+    from vigie.flow.keys import used_today
     from vigie.store.models import ApiKey
 
+    used = used_today(house)
     rows = [
         {
             "id": row.pk,
@@ -83,6 +114,10 @@ def list_(*, data_dir: Path, as_json: bool) -> None:
             "begins": row.prefix,
             "scopes": row.scopes,
             "service": row.service,
+            "profile": row.profile,
+            "country": row.country,
+            "limits": row.limits,
+            "today": _used(used.get(row.pk)),
             "created_at": iso(row.created_at),
             "revoked_at": iso(row.revoked_at) if row.revoked_at else None,
         }
@@ -91,9 +126,25 @@ def list_(*, data_dir: Path, as_json: bool) -> None:
     frame.show(rows, as_json=as_json, text=lambda: _listed(rows))
 
 
+def _used(row: GatewayUsage | None) -> dict[str, int] | None:
+    if row is None:
+        return None
+    return {
+        "requests": row.requests,
+        "tokens": row.input_tokens + row.output_tokens,
+        "images": row.images,
+    }
+
+
+def _today(used: dict[str, int] | None) -> str:
+    if not used:
+        return ""
+    return ", ".join(f"{count:,} {name}" for name, count in used.items() if count)
+
+
 def _listed(rows: Sequence[dict[str, Any]]) -> Iterable[str]:
     yield from frame.table(
-        ("id", "name", "begins", "scopes", "service", "created", "revoked"),
+        ("id", "name", "begins", "scopes", "service", "today", "created", "revoked"),
         [
             (
                 row["id"],
@@ -101,6 +152,7 @@ def _listed(rows: Sequence[dict[str, Any]]) -> Iterable[str]:
                 row["begins"],
                 ", ".join(row["scopes"]),
                 row["service"] or "all",
+                _today(row["today"]),
                 row["created_at"],
                 row["revoked_at"] or "",
             )

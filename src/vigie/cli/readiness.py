@@ -221,6 +221,12 @@ def _vault(house: House) -> Iterator[Finding]:
     yield from look(house)
 
 
+def _gateway(house: House) -> Iterator[Finding]:
+    from vigie.cli.gateway_ready import look
+
+    yield from look(house)
+
+
 def _webhooks(_house: House) -> Iterator[Finding]:
     from vigie.store.models import OutgoingTask, WebhookEndpoint
 
@@ -341,6 +347,7 @@ LOOKS: Final[tuple[Callable[[House], Iterator[Finding]], ...]] = (
     _banks,
     _vault,
     _authorities,
+    _gateway,
     _webhooks,
     _mail,
     _promises,

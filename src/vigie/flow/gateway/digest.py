@@ -50,6 +50,10 @@ class Sum:
     exchanges: int
     least: bool
 
+    def __str__(self) -> str:
+        """Write it for the eye."""
+        return f"{self.exchanges:,} or more" if self.least else f"{self.exchanges:,}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:

@@ -76,7 +76,7 @@ def _exposed(full: Table, away: set[Place], least: int) -> Place | None:
     for line in _lines(full):
         gone = [place for place in line if place in away]
         if gone and _gives_away(full, line, gone, least):
-            more = _smallest(full, [place for place in line if place not in away])
+            more = _cheapest(full, away, [place for place in line if place not in away])
             if more is not None:
                 return more
     bridge = _bridge(away)
@@ -84,7 +84,7 @@ def _exposed(full: Table, away: set[Place], least: int) -> Place | None:
         return None
     shown = [place for place in full if place not in away]
     near = [one for one in shown if one[0] == bridge[0] or one[1] == bridge[1]]
-    return _smallest(full, near) or _smallest(full, shown)
+    return _cheapest(full, away, near) or _cheapest(full, away, shown)
 
 
 def _gives_away(full: Table, line: list[Place], gone: list[Place], least: int) -> bool:
@@ -99,19 +99,27 @@ def _gives_away(full: Table, line: list[Place], gone: list[Place], least: int) -
 
 
 def _lines(full: Table) -> Iterator[list[Place]]:
-    """Yield each row and each column that counts something, its total last."""
-    for at in (0, 1):
-        names = sorted({place[at] for place in full})
-        for name in names:
-            line = sorted(place for place in full if place[at] == name)
-            yield sorted(line, key=lambda place: place[1 - at] == TOTAL)
+    """Yield each row and column that counts something, totals last: they cost most."""
+    names = [(place[at] == TOTAL, at, place[at]) for place in full for at in (0, 1)]
+    for _is_total, at, name in sorted(set(names)):
+        line = sorted(place for place in full if place[at] == name)
+        yield sorted(line, key=lambda place: place[1 - at] == TOTAL)
 
 
-def _smallest(full: Table, places: list[Place]) -> Place | None:
-    """Return the cell whose loss costs least; totals are kept as long as possible."""
-    if not places:
-        return None
-    return min(places, key=lambda one: (one.count(TOTAL), full[one].count, one))
+def _cheapest(full: Table, away: set[Place], places: list[Place]) -> Place | None:
+    """Return the cell whose loss costs least.
+
+    One that closes a ring with what is hidden already asks for no further one;
+    totals are kept as long as may be, large cells longer than small ones.
+    """
+    rows = {row for row, _ in away}
+    columns = {column for _, column in away}
+
+    def cost(one: Place) -> tuple[bool, int, int, Place]:
+        closes = one[0] in rows and one[1] in columns
+        return (not closes, one.count(TOTAL), full[one].count, one)
+
+    return min(places, key=cost, default=None)
 
 
 def _bridge(away: set[Place]) -> Place | None:

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How the gateway stands now: what runs where, whom it asks, what raised an alarm."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import msgspec
+
+from vigie.core.clock import iso
+from vigie.core.gateway import Ending, Feature, day_of
+from vigie.flow.gateway import alarms, brakes, upstreams
+from vigie.flow.gateway.digest import digest
+from vigie.flow.house import House
+
+STATUS: Final = "*gateway.status.json"
+"""What each door says of itself, in the folder of what runs."""
+STALE_MS: Final = 60_000
+
+
+def standing(house: House) -> dict[str, Any]:
+    """Return it as a document: `features`, `upstreams`, `alarms`, `today`."""
+    today = digest(house, day_of(house.now()))
+    return {
+        "features": features(),
+        "upstreams": _upstreams(house),
+        "alarms": alarm_rows(),
+        "today": {
+            "asked": _said(today.asked.total.exchanges),
+            "refused": str(today.sum_of(Ending.REFUSED)),
+            "cut": str(today.sum_of(Ending.CUT)),
+        },
+    }
+
+
+def features() -> list[dict[str, Any]]:
+    """Return every feature with the countries in which it stands still, and by which brakes."""
+    rows = list(brakes.standing().order_by("number"))
+    found = []
+    for feature in Feature:
+        mine = [row for row in rows if row.feature in {feature.value, Feature.ALL.value}]
+        found.append(
+            {
+                "feature": feature.value,
+                "stopped_in": sorted({one for row in mine for one in row.countries}),
+                "brakes": [brakes.label(row) for row in mine],
+            }
+        )
+    return found
+
+
+def alarm_rows() -> list[dict[str, Any]]:
+    """Return the alarms that are open, the newest first."""
+    return [
+        {
+            "number": row.pk,
+            "kind": row.kind,
+            "key": row.key_id,
+            "subject": row.subject,
+            "count": row.count,
+            "first_at": iso(row.first_at),
+            "last_at": iso(row.last_at),
+        }
+        for row in alarms.standing()
+    ]
+
+
+def _upstreams(house: House) -> list[dict[str, Any]]:
+    said = health(house)
+    return [
+        {
+            "name": row.name,
+            "host": urlsplit(row.document["url"]).hostname,
+            "interface": row.document["kind"],
+            "models": row.document["models"],
+            "key": upstreams.has_key(house.settings, row.name),
+            "health": said.get(row.name, ""),
+        }
+        for row in upstreams.rows()
+    ]
+
+
+def health(house: House) -> dict[str, str]:
+    """Return what the doors last said of each upstream; of two the worse one; stale: nothing."""
+    found: dict[str, str] = {}
+    for path in sorted(house.settings.run_dir.glob(STATUS)):
+        try:
+            said = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
+        except (OSError, msgspec.MsgspecError):
+            continue
+        if house.now() - int(said.get("at", 0)) > STALE_MS:
+            continue
+        for name, state in dict(said.get("upstreams", {})).items():
+            found[name] = str(state) if found.get(name, "ok") == "ok" else found[name]
+    return found
+
+
+def _said(count: int | None) -> str:
+    return "fewer than 10 people" if count is None else f"{count:,}"
