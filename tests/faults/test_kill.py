@@ -27,7 +27,7 @@ from vigie.store.models import DecisionRecord
 ROUNDS = 60 if FULL else 3
 EARLY = """
 import asyncio
-from vigie.intake import commits
+from vigie.machine import commits
 real = commits.Commits.commit
 def answer_first(self, rows):
     loop = asyncio.get_running_loop()

@@ -10,6 +10,7 @@ from typing import Final
 
 from vigie.core.errors import ConflictError
 from vigie.flow import search_day
+from vigie.flow.fold import lost
 from vigie.flow.fold.archive import Archiver
 from vigie.flow.fold.effects import PAUSE_S, fold_step
 from vigie.flow.fold.write import position
@@ -32,6 +33,8 @@ class Folding:
         self._pause = pause
         self._readers: dict[str, Reader] = {}
         self._archivers: dict[str, Archiver] = {}
+        self._closed: set[str] = set()
+        """Writers that are dead and whose books were looked through."""
 
     def turn(self) -> int:
         """Give every writer one turn; return the rows taken."""
@@ -123,6 +126,7 @@ class Folding:
             return
         limit = self.house.now() - self.house.settings.journal_keep * 1000
         for writer, reader in list(self._readers.items()):
+            self._close_books(writer, reader)
             both = min(position(writer, consumer) for consumer in CONSUMERS)
             while reader.delete_before(limit, both):
                 self._pause(PAUSE_S)
@@ -131,6 +135,14 @@ class Folding:
                 self._close(writer)
                 remove(self.house.settings.journal_dir, writer)
         wal.truncate_store()
+
+    def _close_books(self, writer: str, reader: Reader) -> None:
+        """Say what a dead gateway's door owed, when all that it wrote is folded."""
+        if writer in self._closed or is_alive(reader.folder, writer):
+            return
+        if position(writer, FoldConsumer.EFFECT) >= reader.last():
+            lost.say(reader, self.house)
+            self._closed.add(writer)
 
     def _close(self, writer: str) -> None:
         self._archivers.pop(writer).close()

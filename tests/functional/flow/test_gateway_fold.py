@@ -451,3 +451,23 @@ def test_a_budget_is_overshot_by_no_more_than_others_admit_between_two_settlemen
     assert GatewayUsage.objects.get().requests == 24
     for one in doors:
         one.close()
+
+
+def test_what_a_dead_door_owed_is_said_once_and_what_a_living_one_owes_is_not(
+    house, clock, application, folding
+):
+    gate = Gate(house.settings, house.pseudonym_key, clock, application=application)
+    gate.exchange()
+    gate.exchange(STOPPED)
+    owed = gate.books.names(1)[0]
+    gate.run(gate.books.prompt(gate.judged(HARMLESS, Surface.AI_PROMPT, owed, "vu_a")))
+    folding.drain()
+    assert not Record.objects.filter(kind="gateway.answers_lost").exists()
+    gate.close()
+    for _ in range(2):
+        folding.drain()
+        again = Folding(house, pause=lambda _: None)
+        again.drain()
+        again.close()
+    said = json.loads(Record.objects.get(kind="gateway.answers_lost").canonical)
+    assert (said["door"], said["count"], said["prompts"]) == (gate.journal.writer, 1, [owed])
