@@ -97,7 +97,11 @@ def _swapped(text: str, table: dict[str, str], dice: Random) -> str:
     return "".join(table.get(c, c) if dice.random() < 0.5 else c for c in text)
 
 
-_HOMOGLYPHS = {str(latin): chr(int(sign)) for sign, latin in TO_LATIN.items()}
+_HOMOGLYPHS = {
+    str(latin): chr(int(sign))
+    for sign, latin in TO_LATIN.items()
+    if normalise(chr(int(sign))).text == chr(int(sign))
+}
 _LEET = {"o": "0", "i": "1", "e": "3", "a": "4", "s": "$", "t": "7", "l": "|"}
 _WIDE = {chr(n): chr(n + 0xFEE0) for n in range(0x21, 0x7F)}
 

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from vigie.screening.normalise import Normalised, normalise
 from vigie.screening.streaming.forms import FORMS
 from vigie.screening.streaming.reading import LOOK, Found, read
 from vigie.screening.streaming.tail import Tail
@@ -29,7 +30,7 @@ may begin before the word that counts."""
 _CLOSING = frozenset(" \t\n.,;:?-")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Place:
     """Where a string was met in its coarse form."""
 
@@ -234,29 +235,38 @@ class Hold:
 
     def _blank(self, at: int) -> None:
         """Note a row of separators, once for each row."""
+        if at - self._edges > REACH:
+            self._edges = at
         group = self._terms.blank
         last = self._places[-1] if self._places else None
-        if group and not (last and last.group is group and last.start >= self._edges):
-            self._places.append(
-                Place(group, self._edges, at + 1, self._signs() + 1, self._signs() + 1)
-            )
+        if last and last.group is group and last.start >= self._edges:
+            last.end = at + 1
+        elif group:
+            after = self._signs() + 1
+            self._places.append(Place(group, self._edges, at + 1, after, after))
 
     def _read(self, upto: int, *, final: bool) -> None:
         """Read the places for which enough has followed."""
-        places, self._places = self._places, []
-        for place in places:
-            ready = final or self._signs() >= place.due or upto - place.start > REACH
-            if not (ready or self._closed(place)) or self._open(place, upto, final=final):
-                self._places.append(place)
+        ready = [p for p in self._places if final or self._is_ready(p, upto)]
+        if not ready:
+            return
+        low = max(min(p.start - p.group.context for p in ready), self._tail.base)
+        normal = normalise(self._tail.slice(low, upto))
+        done = [p for p in ready if not self._stays_open(p, normal, low, upto, final=final)]
+        self._places = [p for p in self._places if p not in done]
 
-    def _open(self, place: Place, upto: int, *, final: bool) -> bool:
+    def _is_ready(self, place: Place, upto: int) -> bool:
+        late = self._signs() >= place.due or upto - place.start > REACH
+        return late or self._closed(place)
+
+    def _stays_open(
+        self, place: Place, normal: Normalised, low: int, upto: int, *, final: bool
+    ) -> bool:
         """Read a place; return whether what follows may still decide it."""
         group = place.group
         if group.whole and not final and self._word_goes_on(place):
             return False
-        low = max(place.start - group.context, self._tail.base)
-        text = self._tail.slice(low, upto)
-        found, shown = read(group, text, place.start - low, final=final)
+        found, shown = read(group, normal, (place.start - low, place.end - low), final=final)
         sure = self._signs() >= place.sure
         if found is Found.MET or upto - place.start > REACH:  # too long: a judge looks at it
             # What followed may have been needed to read it.

@@ -8,12 +8,14 @@ from enum import Enum
 from typing import Final
 
 from vigie.screening.lexicons.rules import Asks, Key, in_word
-from vigie.screening.normalise import normalise
+from vigie.screening.normalise import Normalised
 from vigie.screening.streaming.terms import WORD, Group
 
 LOOK: Final = 8
 """Signs after a place that can change how it is read: three separators and a letter of
 a word written apart, three letters after a sign in the place of one; and some to spare."""
+
+Span = tuple[int, int]
 
 
 class Found(Enum):
@@ -26,18 +28,20 @@ class Found(Enum):
     MET = "met"
 
 
-def read(group: Group, text: str, at: int, *, final: bool) -> tuple[Found, int]:
-    """Read a text for the strings of a group that end after place `at` of it.
+def read(group: Group, normal: Normalised, place: Span, *, final: bool) -> tuple[Found, int]:
+    """Look in a text, as the normaliser reads it, for the strings of a group at a place.
 
-    Returns what was found and, where it is met, the place after all that shows it.
+    Places are those of the text as written. Returns what was found and, where it is
+    met, the place after all that shows it.
     """
-    normal = normalise(text)
     found, shown = Found.NOTHING, 0
     for words, key in group.keys:
         for start, end, goes_on in _places(normal.text, words, key):
-            last = normal.span(start, end)[1]
-            if last <= at:
+            first, last = normal.span(start, end)
+            if last <= place[0]:
                 continue
+            if first >= place[1]:
+                break
             one, upto = _ask(key, normal.text, start, end, goes_on=goes_on, final=final)
             if one is not Found.NOTHING and found is not Found.MET:
                 found = one
