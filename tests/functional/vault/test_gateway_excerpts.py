@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from tests.support.books import COUNTED, STOPPED, Gate, guard
 from vigie.core.gateway import DAY_MS, Profile
 from vigie.evidence import incoming
 from vigie.flow import holds, retain
-from vigie.flow.gateway import excerpts
+from vigie.flow.gateway import excerpts, profiles
 from vigie.flow.keys import create_key
 from vigie.flow.vault import layout
 from vigie.flow.vault.adopt import PATIENCE_MS, adopt
@@ -34,6 +35,7 @@ class Road:
     def stop(self, *texts: str, days: int = 30) -> None:
         """Have prompts refused, folded and what is left of them adopted."""
         profile = Profile(excerpt_days=days, stops_per_case=1)
+        profiles.publish(self.house, msgspec.to_builtins(profile))
         self.gate.holder.snapshot = replace(
             self.gate.holder.snapshot, gateway=guard(profile).gateway
         )

@@ -11,17 +11,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-import msgspec
 from django.db import connection
 from django.db.models import F, Max
 
 from vigie.core.clock import iso
-from vigie.core.gateway import Feature, Profile, day_of, week_of
+from vigie.core.gateway import Feature, day_of, week_of
 from vigie.flow import records
 from vigie.flow.confirm_effect import apply_confirmation
 from vigie.flow.fold.incoming import Batch, Exchange
 from vigie.flow.fold.rows import places
-from vigie.flow.gateway import alarms, brakes, figures
+from vigie.flow.gateway import alarms, brakes, figures, profiles
 from vigie.flow.house import House
 from vigie.flow.insert import insert
 from vigie.journal.record import plain_exchange
@@ -32,7 +31,6 @@ from vigie.store.models import (
     GatewayCase,
     GatewayCaseState,
     GatewayPrint,
-    GatewayProfile,
     GatewayStop,
     GatewayUsage,
 )
@@ -155,14 +153,8 @@ def _join(stop: GatewayStop, one: Exchange, house: House) -> None:
         mine.filter(pk=stop.pk).update(case=case)
         return
     count = mine.count()
-    if count >= _stops_per_case(one.facts.profile):
+    if count >= profiles.conf().profile(one.facts.profile).stops_per_case:
         mine.update(case=_open(stop, count, house))
-
-
-def _stops_per_case(profile: str) -> int:
-    row = GatewayProfile.objects.filter(name=profile or "default", in_force=True).first()
-    found = msgspec.convert(row.document, Profile, strict=False) if row else Profile()
-    return found.stops_per_case
 
 
 def _open(stop: GatewayStop, count: int, house: House) -> GatewayCase:
