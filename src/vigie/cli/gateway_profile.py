@@ -50,6 +50,7 @@ def list_(*, data_dir: Path, as_json: bool) -> None:
     from vigie.flow.gateway import profiles
 
     versions = {row.name: row.version for row in profiles.rows()}
+    known = profiles.conf().profiles
     rows = [
         {
             "name": one.name,
@@ -57,12 +58,12 @@ def list_(*, data_dir: Path, as_json: bool) -> None:
             "mode": one.mode.value,
             "risks": list(profiles.risks(one)),
         }
-        for one in profiles.conf().profiles
+        for one in known
     ]
     head = ("name", "version", "mode", "lets pass")
     cells = [
-        (row["name"], row["version"] or "built in", row["mode"], "; ".join(row["risks"]))
-        for row in rows
+        (row["name"], row["version"] or "built in", row["mode"], "; ".join(profiles.risks(one)))
+        for row, one in zip(rows, known, strict=True)
     ]
     frame.show(rows, as_json=as_json, text=lambda: frame.table(head, cells))
 

@@ -202,4 +202,4 @@ def test_incidents_in_force_come_first(house: House, vidal: User, anders: User) 
     brakes.release(house, anders, 2)
     shown = list(timeline.incidents())
     assert [row.number for row in shown] == [1, 2]
-    assert [line.what for line in shown[1].timeline] == ["stopped", "release_asked", "released"]
+    assert whats(shown[1]) == ["stopped", "release_asked", "released"]

@@ -88,8 +88,8 @@ def test_what_generates_is_registered_whole(
 
 
 def test_a_recommender_needs_no_more_than_before(house: House) -> None:
-    given = {"kind": "recommender", "title": "Calmer", "digest": "ab" * 32, "by": "test"}
-    assert register_change(house, Change(**given)).approved_by == []
+    given = Change(kind="recommender", title="Calmer", digest="ab" * 32, by="test")
+    assert register_change(house, given).approved_by == []
 
 
 def test_changes_of_a_time_are_those_that_began_or_ended_then(house: House) -> None:

@@ -111,7 +111,7 @@ def test_whatever_an_operator_changes_is_another_digest(change: dict[str, Any]) 
 
 def test_one_text_in_each_dialect_is_one_digest() -> None:
     said = "Be kind."
-    bodies = [
+    bodies: list[dict[str, Any]] = [
         {"messages": [{"role": "system", "content": said}, {"role": "user", "content": "a"}]},
         {"messages": [{"role": "developer", "content": [{"type": "text", "text": said}]}]},
         {"instructions": said, "input": "a"},

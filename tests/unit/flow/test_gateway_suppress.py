@@ -34,7 +34,7 @@ def determined(table: dict[Place, Cell], away: set[Place]) -> set[Place]:
         signs = {p: -1 if p[1 if by_row else 0] == TOTAL else 1 for p in line}
         matrix.append([Fraction(signs.get(place, 0)) for place in unknown])
     reduced = _reduced(matrix)
-    return {unknown[row.index(1)] for row in reduced if sum(x != 0 for x in row) == 1}
+    return {unknown[row.index(Fraction(1))] for row in reduced if sum(x != 0 for x in row) == 1}
 
 
 def _reduced(matrix: list[list[Fraction]]) -> list[list[Fraction]]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
+from operator import attrgetter
 from typing import Final
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 
 from vigie.flow.gateway.actor import ITSELF
 from vigie.flow.house import House
@@ -57,12 +58,11 @@ def mark_in_force(house: House, snapshot: int) -> int:
 
 
 def incidents(most: int = 100) -> QuerySet[GatewayBrake]:
-    """Return brakes with their lines (`timeline`), those in force first, then the newest."""
-    lines = GatewayIncidentLine.objects.order_by("at", "pk")
-    rows = GatewayBrake.objects.prefetch_related(Prefetch("lines", lines, to_attr="timeline"))
+    """Return brakes, those in force first, then the newest; `lines_of` asks no more for them."""
+    rows = GatewayBrake.objects.prefetch_related("lines")
     return rows.order_by("state", "-started_at", "-number")[:most]
 
 
 def lines_of(brake: GatewayBrake) -> Sequence[GatewayIncidentLine]:
     """Return the lines of one incident, the oldest first."""
-    return list(brake.lines.order_by("at", "pk"))
+    return sorted(brake.lines.all(), key=attrgetter("at", "pk"))
