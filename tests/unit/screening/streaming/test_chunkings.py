@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -57,7 +58,7 @@ class FixedHold(ChannelGuard):
 class NoTerms(ChannelGuard):
     """What a guard must not be: it waits for the judge and knows no lists."""
 
-    def __init__(self, terms: StreamTerms, *rest: object) -> None:
+    def __init__(self, _terms: StreamTerms, *rest: Any) -> None:
         super().__init__(StreamTerms([]), *rest)
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 
@@ -18,6 +19,7 @@ TERMS = StreamTerms.of([document(PLAIN, NEAR)])
 ADVERSARIAL = StreamTerms.of([document(ADVERSE, NEAR)])
 PROSE = "The committee met on Tuesday, and several members asked for figures. "
 MILLION = 1_000_000
+SIZE = 20_000 if os.environ.get("VIGIE_CAMPAIGN") == "full" else 1_000
 
 
 def passed(guard: ChannelGuard, text: str, size: int) -> int:
@@ -36,7 +38,7 @@ def passed(guard: ChannelGuard, text: str, size: int) -> int:
     return most
 
 
-def seconds(make: Callable[[], None]) -> float:
+def seconds(make: Callable[[], object]) -> float:
     began = time.process_time()
     make()
     return time.process_time() - began
@@ -53,24 +55,25 @@ def test_a_long_answer_keeps_a_bounded_tail() -> None:
     "unit",
     ["a", "b ", "l l ", "alphaquill ", "aab ", "alp", "\u200b", "** ", "屠殺", "a.b.c ", "@", "書"],
 )
+@pytest.mark.campaign
 def test_time_grows_in_step_with_the_text_whatever_it_repeats(unit) -> None:
-    def run(size: int) -> Callable[[], None]:
+    def run(size: int) -> Callable[[], object]:
         text = (unit * size)[:size]
-        return lambda: [passed(ChannelGuard(t), text, size) for t in (TERMS, ADVERSARIAL)] and None
+        return lambda: [passed(ChannelGuard(t), text, size) for t in (TERMS, ADVERSARIAL)]
 
     run(1_000)()
-    short, long = seconds(run(2_500)), seconds(run(10_000))
+    short, long = seconds(run(SIZE)), seconds(run(4 * SIZE))
     assert long < 8 * short + 0.2
 
 
 def test_a_million_characters_at_once_pass_in_seconds() -> None:
     text = (PROSE * (MILLION // len(PROSE) + 1))[:MILLION]
     guard = ChannelGuard(TERMS, Mode.STRICT)
-    assert seconds(lambda: passed(guard, text, MILLION) and None) < 10
+    assert seconds(lambda: passed(guard, text, MILLION)) < 10
     assert guard.received == guard.released == MILLION
 
 
 def test_what_is_remembered_of_a_long_feed_is_bounded() -> None:
     guard = ChannelGuard(ADVERSARIAL, Mode.STRICT)
-    guard.feed("aab ** b " * 100_000)
+    guard.feed("aab ** b " * 20_000)
     assert len(guard._hold._places) + len(guard._hold.matches) < FAR
