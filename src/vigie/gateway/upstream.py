@@ -10,6 +10,7 @@ private. A key is read from its file, and stands in no log and no error.
 from __future__ import annotations
 
 import asyncio
+import io
 import socket
 import time
 from collections.abc import Mapping, Sequence
@@ -31,6 +32,7 @@ HEAD_SECONDS: Final = 600.0
 MOST_BYTES: Final = 10 * 2**20
 """Of a plain answer."""
 PIECE: Final = 2**16
+LARGE: Final = 2**20
 KEY_SECONDS: Final = 2.0
 """A key's file is looked at no more often."""
 ANTHROPIC_VERSION: Final = "2023-06-01"
@@ -168,7 +170,8 @@ class Upstreams:
         _check(upstream)
         asked = self._session(upstream.private).post(
             address,
-            data=body,
+            # Large ones in pieces: the event loop goes on meanwhile.
+            data=body if len(body) < LARGE else io.BytesIO(body),
             headers={**self._headers(upstream, headers), "Content-Type": content_type},
             allow_redirects=False,
         )
