@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.books import Gate
 from tests.support.made import Door
 from vigie import keys
 from vigie.core.clock import FixedClock
 from vigie.flow.fold.effects import Folded, fold
 from vigie.flow.house import House, build
+from vigie.flow.keys import create_key
 from vigie.jobs import purge
 from vigie.journal.reader import Reader, writers
 from vigie.settings import Settings
@@ -72,3 +74,17 @@ def fold_all(house: House) -> Callable[[], Folded]:
         return Folded(rows, recorded, 0)
 
     return run
+
+
+@pytest.fixture
+def application(house: House) -> str:
+    """The number of an application's key."""
+    return str(create_key(house, "Assistant", ["ai"])[0].pk)
+
+
+@pytest.fixture
+def gate(house: House, clock: FixedClock, application: str) -> Iterator[Gate]:
+    """The books of a gateway's door with a journal of its own."""
+    made = Gate(house.settings, house.pseudonym_key, clock, application=application)
+    yield made
+    made.close()

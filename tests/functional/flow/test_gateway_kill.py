@@ -9,21 +9,12 @@ import subprocess
 import sys
 import time
 
-import pytest
-
 from tests.support.server import ROOT
-from vigie.flow.keys import create_key
 from vigie.jobs.folding import Folding
 from vigie.journal import archive
 from vigie.store.models import GatewayDay, GatewayStop
 
 DICE = random.Random(11)
-
-
-@pytest.fixture
-def application(house):
-    row, _ = create_key(house, "Assistant", ["ai"])
-    return str(row.pk)
 
 
 def killed(house, application: str, *more: str) -> dict[str, list[str]]:
