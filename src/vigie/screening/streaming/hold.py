@@ -41,6 +41,8 @@ class Place:
     """Number of signs of the text after which it is read."""
     sure: int
     """Number of signs after which reading is final."""
+    plain: bool = False
+    """Written as the list writes it, and read so when little had followed."""
 
 
 @dataclass(slots=True)
@@ -219,9 +221,11 @@ class Hold:
             return
         self._places = [p for p in self._places if p.start != start or p.group is not group]
         due = sure = self._signs() + LOOK + group.spread
-        if end - start <= group.longest and self._tail.slice(start, end).casefold() in group.plain:
+        short = end - start <= group.longest
+        plain = short and self._tail.slice(start, end).casefold() in group.plain
+        if plain:
             due = self._signs() + any(key.right for _, key in group.keys)
-        self._places.append(Place(group, start, end, due, sure))
+        self._places.append(Place(group, start, end, due, sure, plain))
 
     def _possible(self, start: int, end: int) -> bool:
         """Say whether plain words from a place on are how some string begins.
@@ -270,18 +274,20 @@ class Hold:
         sure = self._signs() >= place.sure
         if found is Found.MET or upto - place.start > REACH:  # too long: a judge looks at it
             # What followed may have been needed to read it.
-            end = upto if sure else max(place.end, low + shown)
+            shows = place.plain and found is Found.MET
+            end = max(place.end, low + shown) if shows else upto
             self.matches.append(Match(place.start, end, group.context))
             return False
         if found is Found.WAITING:
             place.due = self._signs() + _AGAIN
             return True
         place.due = max(place.sure, self._signs() + 1)
+        place.plain = False
         return not (final or (sure and self._ended(place, upto)))
 
     def _closed(self, place: Place) -> bool:
         """Say whether a plain word has ended, though only a separator followed it so far."""
-        if place.due >= place.sure:
+        if not place.plain or place.due > place.sure:
             return False
         text = self._tail.slice(place.end - 2, place.end + 1)
         return len(text) == 3 and text[:2].isalpha() and text[2] in _CLOSING
