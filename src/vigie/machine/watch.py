@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Final
 
 from vigie.machine.holder import Holder
-from vigie.screening.snapshot import Snapshot, load
+from vigie.screening.snapshot import Snapshot, load_next
 from vigie.screening.snapshot_files import SnapshotError, current_number
 
 PERIOD: Final = 0.25
 
 
 async def watch(
-    folder: Path, holder: Holder, loader: Callable[[Path, int], Snapshot] = load
+    folder: Path, holder: Holder, loader: Callable[[Path, int, Snapshot], Snapshot] = load_next
 ) -> None:
     """Run until cancelled. One that fails to load is refused; the old one serves."""
     refused = 0
@@ -26,7 +26,7 @@ async def watch(
         if number in (holder.snapshot.number, refused):
             continue
         try:
-            snapshot = await asyncio.to_thread(loader, folder, number)
+            snapshot = await asyncio.to_thread(loader, folder, number, holder.snapshot)
         except SnapshotError as problem:
             refused, holder.refused = number, f"Snapshot {number}: {problem.message}"
         except Exception as problem:  # noqa: BLE001 - whatever a part does, the old one serves

@@ -15,7 +15,7 @@ from vigie.core.clock import iso
 from vigie.screening import snapshot as snapshots
 from vigie.screening.access import AccessKey, AccessTable, Scope, digest_of
 from vigie.screening.matching.index import build_index
-from vigie.screening.snapshot import Evaluation, Operator, load, probe
+from vigie.screening.snapshot import Evaluation, Operator, load, load_next, probe
 from vigie.screening.snapshot_files import (
     CURRENT,
     INDEX,
@@ -174,6 +174,61 @@ def test_a_damaged_base_of_the_hash_index_is_refused(tmp_path: Path, damage: str
     with pytest.raises(SnapshotError) as told:
         load(tmp_path)
     assert told.value.field == INDEX
+
+
+def follow(folder: Path, **parts: bytes | None) -> int:
+    """Put a next Snapshot in force that differs in these parts; return its number."""
+    before = read_manifest(folder, current_number(folder))
+    digests = {name: write_part(folder, one) for name, one in parts.items() if one is not None}
+    kept = {name: one for name, one in before.parts.items() if name not in parts}
+    write_manifest(folder, Manifest(number=before.number + 1, at=iso(NOW), parts=kept | digests))
+    return before.number + 1
+
+
+BRAKE = b'[{"number":1,"feature":"chat","countries":["FR"],"reason":"x"}]'
+
+
+def test_a_brake_is_taken_up_without_loading_anything_else_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(tmp_path)
+    held = load(tmp_path)
+    number = follow(tmp_path, brakes=BRAKE, keys=b"[]")
+    expected = load(tmp_path, number)
+    monkeypatch.setattr(snapshots, "build_detectors", None)
+    found = load_next(tmp_path, number, held)
+    assert (found.number, found.brakes) == (number, expected.brakes)
+    assert len(found.access) == len(expected.access) == 0
+    assert found.detectors is held.detectors
+    assert found.policies is held.policies
+    gone = load_next(tmp_path, follow(tmp_path, brakes=None), found)
+    assert gone.brakes == ()
+
+
+def test_any_other_part_is_loaded_whole(tmp_path: Path) -> None:
+    publish(tmp_path)
+    held = load(tmp_path)
+    number = follow(tmp_path, brakes=BRAKE, domains=b"[ ]")
+    found = load_next(tmp_path, number, held)
+    assert found.detectors is not held.detectors
+    assert [one.number for one in found.brakes] == [1]
+
+
+def test_where_the_older_manifest_is_gone_it_is_loaded_whole(tmp_path: Path) -> None:
+    publish(tmp_path)
+    held = load(tmp_path)
+    number = follow(tmp_path, brakes=BRAKE)
+    (tmp_path / f"{held.number}.json").unlink()
+    assert [one.number for one in load_next(tmp_path, number, held).brakes] == [1]
+
+
+@pytest.mark.parametrize("brakes", [b"{", b'[{"number":"x"}]', b'[{"number":1,"feature":"zz"}]'])
+def test_a_small_part_that_does_not_read_is_refused(tmp_path: Path, brakes: bytes) -> None:
+    publish(tmp_path)
+    held = load(tmp_path)
+    number = follow(tmp_path, brakes=brakes)
+    with pytest.raises(SnapshotError):
+        load_next(tmp_path, number, held)
 
 
 def test_a_probe_refuses_detectors_that_fail() -> None:
