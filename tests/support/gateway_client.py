@@ -103,8 +103,9 @@ class Stream:
 
     @property
     def text(self) -> str:
-        """What a client puts together of one channel."""
-        return "".join(client_text(self.path, self.body))
+        """What a client puts together of one channel; the gateway's own words left out."""
+        found = client_text(self.path, self.body)
+        return "".join(text for text in found if not text.startswith("This answer was stopped"))
 
 
 def ended_well(path: str, body: bytes) -> bool:

@@ -327,7 +327,8 @@ class _Answer:
             yield from events
             return
         listed = list(events)
-        end = next(n for n, (_, said) in enumerate(listed) if script.says[0].text[-1] in str(said))
+        words = json.dumps(script.says[0].text[-1])[1:-1]
+        end = next(n for n, (_, said) in enumerate(listed) if words in json.dumps(said))
         yield from listed[: end + 1]
         while True:
             yield listed[end]
