@@ -20,11 +20,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from vigie.bootstrap import Door, gateway_endpoints, open_door, open_gateway
 from vigie.gateway.app import GatewayApp
-from vigie.gateway.running import running
+from vigie.gateway.running import load_watched, running
 from vigie.gateway.services import Gateway
 from vigie.intake.app import IntakeApp
 from vigie.intake.static_log import StaticLog
 from vigie.machine.watch import watch
+from vigie.screening.snapshot import load_next
 from vigie.settings import Settings
 from vigie.supervisor.forward import Forward, Peer, sockets
 
@@ -138,7 +139,8 @@ def _machine_app(
 ) -> ASGIApp:
     @contextlib.asynccontextmanager
     async def lifespan(_app: Any) -> AsyncIterator[None]:
-        watcher = asyncio.create_task(watch(settings.snapshots_dir, door.holder))
+        loader = load_next if gateway is None else load_watched
+        watcher = asyncio.create_task(watch(settings.snapshots_dir, door.holder, loader))
         beside = contextlib.nullcontext() if gateway is None else running(gateway)
         try:
             async with beside:

@@ -177,7 +177,7 @@ class Account:
     def take_over(self, stream: Stream) -> None:
         """Take what a stream counted."""
         self.usage = stream.usage
-        self.judged_chars, self.released_chars = stream.judged, stream.released
+        self.judged_chars, self.released_chars = stream.channels.judged, stream.channels.released
         self.failures += stream.failures
         if stream.is_open:
             self.opened[Stage.ANSWER.value] = None

@@ -3,15 +3,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, ItemsView
 from typing import Final, NamedTuple, Protocol
 
-from vigie.core.gateway import Ending, Profile
-from vigie.gateway.dialects.base import Channel, ChannelKind, Event
+from vigie.core.errors import OutsideError
+from vigie.core.gateway import Ending, Mode, Profile
+from vigie.gateway.dialects.base import Channel, ChannelKind, Event, Slot
 from vigie.gateway.judging import Ask, Scores, Who
 from vigie.screening.snapshot import Snapshot
 from vigie.screening.streaming import ChannelGuard, Window
 
+MOST_CHANNELS: Final = 512
+"""Of one answer."""
 KEPT: Final = 8_000
 """Last characters of a channel that are kept for the record of a stop."""
 Send = Callable[[bytes], Awaitable[None]]
@@ -66,6 +69,11 @@ class Run:
         """Say whether everything that arrived is judged and approved."""
         return self.guard.judged == self.guard.received
 
+    @property
+    def is_released(self) -> bool:
+        """Say whether everything that arrived was taken."""
+        return self.guard.released == self.guard.received
+
     def feed(self, text: str) -> None:
         """Add what arrived."""
         self.guard.feed(text)
@@ -92,3 +100,71 @@ class Asked(NamedTuple):
     window: Window
     asked: list[Ask]
     deadline: int
+
+
+class Channels:
+    """The channels of one answer, and the texts that say one of them again."""
+
+    __slots__ = ("_profile", "_repeated", "_runs", "_watched")
+
+    def __init__(self, terms: Terms) -> None:
+        self._profile = terms.profile
+        self._watched = terms.snapshot.terms.get()
+        self._runs: dict[Channel, Run] = {}
+        self._repeated: list[Run] = []
+
+    @property
+    def all(self) -> list[Run]:
+        """Every channel, and every text that was said again."""
+        return [*self._runs.values(), *self._repeated]
+
+    @property
+    def judged(self) -> int:
+        """Characters judged."""
+        return sum(one.guard.judged for one in self._runs.values())
+
+    @property
+    def released(self) -> int:
+        """Characters released."""
+        return sum(one.guard.released for one in self._runs.values())
+
+    def get(self, channel: Channel) -> Run | None:
+        """Return a channel of which something has arrived."""
+        return self._runs.get(channel)
+
+    def items(self) -> ItemsView[Channel, Run]:
+        """Return the channels in the order in which they began."""
+        return self._runs.items()
+
+    def of(self, channel: Channel) -> Run:
+        """Return a channel, a new one where it begins. Raises OutsideError for too many."""
+        run = self._runs.get(channel)
+        if run is None:
+            if len(self._runs) >= MOST_CHANNELS:
+                raise OutsideError("Too many channels.", code="upstream_invalid")
+            run = self._runs[channel] = self._new(channel, self._profile.mode)
+        return run
+
+    def repeat(self, slot: Slot) -> Run:
+        """Return a text that says a channel again, to be judged anew and as a whole."""
+        run = self._new(slot.channel, Mode.STRICT)
+        run.feed(slot.text)
+        self._repeated.append(run)
+        return run
+
+    def is_sound(self, ending: Ending) -> bool:
+        """Say whether no character left that was not judged, but for the profile's lead."""
+        if ending is Ending.RELEASED:
+            return all(one.is_judged and one.is_released for one in self.all)
+        if self._profile.mode is Mode.OBSERVE:
+            return True
+        lead = self._profile.lead if self._profile.mode is Mode.PACED else 0
+        return all(one.guard.released <= one.guard.judged + lead for one in self.all)
+
+    def _new(self, channel: Channel, mode: Mode) -> Run:
+        if channel.kind is ChannelKind.ARGUMENTS and mode is Mode.PACED:
+            # Nobody reads arguments as they come, and escapes may hide what they say.
+            mode = Mode.STRICT
+        profile = self._profile
+        guard = ChannelGuard(self._watched, mode, profile.lead, profile.window, profile.overlap)
+        return Run(guard, channel)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from itertools import groupby
 from operator import attrgetter
@@ -151,18 +151,29 @@ class Judge:
         if self._under != snapshot.number:
             self._remembered.clear()
             self._under = snapshot.number
-        found: list[Scores] = []
-        for text in turns:
-            key = _key(text, who.country)
-            known = self._remembered.get(key)
-            if known is None:
-                made = await self._text(text, Surface.AI_PROMPT, who, name, snapshot, ())
-                if made.stops or made.decision.blind:
-                    return made
-                known = made.scores
-                self._remember(key, known)
-            found.append(known)
-        return _carried(found)
+        keys = [_key(text, who.country) for text in turns]
+        said = zip(keys, turns, strict=True)
+        new = {key: text for key, text in said if key not in self._remembered}
+        stopped = await self._new_turns(new, who, name, snapshot)
+        if stopped is not None:
+            return stopped
+        return _carried([self._remembered.get(key, ()) for key in keys])
+
+    async def _new_turns(
+        self, turns: Mapping[bytes, str], who: Who, name: str, snapshot: Snapshot
+    ) -> Verdict | None:
+        """Judge turns that are not remembered, together; return what stops, if something does."""
+        pieces = [(key, one) for key, text in turns.items() for one in _readings(text)]
+        subjects = [subject(one, Surface.AI_PROMPT, who, name, ()) for _, one in pieces]
+        made = await self.all_of([Ask(one, name) for one in subjects], snapshot)
+        by_turn: dict[bytes, list[Decision]] = {}
+        for (key, _), about, decision in zip(pieces, subjects, made, strict=True):
+            if stops(decision) or decision.blind:
+                return Verdict(about, decision, scores_of(made))
+            by_turn.setdefault(key, []).append(decision)
+        for key, decisions in by_turn.items():
+            self._remember(key, scores_of(decisions))
+        return None
 
     async def _text(
         self,
@@ -174,8 +185,7 @@ class Judge:
         earlier: Scores,
         media: tuple[MediaFacts, ...] = (),
     ) -> Verdict:
-        pieces = [*_pieces(text)]
-        pieces += [one.text for piece in pieces for one in decode(piece).texts]
+        pieces = _readings(text)
         subjects = [subject(piece, surface, who, name, earlier) for piece in pieces]
         if media:
             # With each part of a long text: what it asks for may stand far from its start.
@@ -275,6 +285,12 @@ def _carried(turns: Sequence[Scores]) -> Scores:
     return tuple(
         one for n, scores in enumerate(turns) for one in scores if n >= late or one[0] in CONJUNCT
     )
+
+
+def _readings(text: str) -> list[str]:
+    """Return a text in parts, and what its parts say once their encodings are taken off."""
+    pieces = [*_pieces(text)]
+    return pieces + [one.text for piece in pieces for one in decode(piece).texts]
 
 
 def _pieces(text: str) -> Iterator[str]:

@@ -6,19 +6,29 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Final
 
 from vigie.gateway.exchange import STOPPING
 from vigie.gateway.services import Gateway
+from vigie.screening.snapshot import Snapshot, load_next
 
 TICK_SECONDS: Final = 0.1
 GRACE_SECONDS: Final = 3.0
 """That exchanges have to say that they end, once the server stops."""
 
 
+def load_watched(folder: Path, number: int, before: Snapshot) -> Snapshot:
+    """Load a Snapshot with what streams are watched for, so that no stream waits for it."""
+    snapshot = load_next(folder, number, before)
+    snapshot.terms.get()
+    return snapshot
+
+
 @contextlib.asynccontextmanager
 async def running(gateway: Gateway) -> AsyncIterator[None]:
     """Keep time and books; at the end have every exchange end in its dialect."""
+    gateway.holder.snapshot.terms.get()
     tasks = [asyncio.create_task(_keep_time(gateway)), asyncio.create_task(gateway.books.keep())]
     try:
         yield

@@ -20,16 +20,15 @@ from vigie.core.decision import Decision
 from vigie.core.errors import OutsideError, VigieError
 from vigie.core.gateway import Ending, Mode, Stage
 from vigie.core.item import Surface
-from vigie.gateway.channels import Asked, Content, End, Held, Run, Send, Terms
-from vigie.gateway.dialects.base import Channel, ChannelKind, Event, Slot, StreamDialect, Usage
+from vigie.gateway.channels import Asked, Channels, Content, End, Held, Run, Send, Terms
+from vigie.gateway.dialects.base import Event, Slot, StreamDialect, Usage
 from vigie.gateway.judging import CONJUNCT, Ask, Judge, scores_of, stops, subject, variants
 from vigie.gateway.services import Judged
 from vigie.gateway.sse import Frame, Reader
-from vigie.screening.streaming import ChannelGuard, Window
+from vigie.screening.streaming import Window
 
 STALL_MS: Final = 120_000
 """Pause of an upstream after which it counts as gone."""
-MOST_CHANNELS: Final = 512
 _ENDED: Final = Ending.RELEASED
 
 
@@ -53,9 +52,7 @@ class Stream:
         self._close = close
         self._now = now_ms
         self._reader = Reader()
-        self._watched = terms.snapshot.terms.get()
-        self._runs: dict[Channel, Run] = {}
-        self._repeated: list[Run] = []
+        self.channels = Channels(terms)
         self._queue: deque[Held] = deque()
         self._asked: dict[asyncio.Future[list[Decision]], Asked] = {}
         self._out: list[bytes] = []
@@ -91,10 +88,10 @@ class Stream:
         return await self.ended()
 
     async def ended(self) -> End:
-        """Return how it ended, once nothing more is being sent."""
+        """Return how it ended, once all that the guards let go is sent."""
         end = await asyncio.shield(self._end)
-        async with self._lock:
-            return end
+        await self._flush()
+        return end
 
     async def _read(self, content: Content) -> None:
         while self._plan is None and not self._end.done():
@@ -120,7 +117,6 @@ class Stream:
             return
         self._is_mute = True
         self._queue.clear()
-        self._out.clear()
         self._plan = End(ending, code=code)
         self._close()
         self._end_all()
@@ -132,8 +128,7 @@ class Stream:
         if ending is not Ending.RELEASED:
             self._is_mute = True
             self._queue.clear()
-            self._out.clear()
-            for one in self.runs:
+            for one in self.channels.all:
                 one.guard.cut()
         self._end.set_result(End(ending, final, code))
         self._close()
@@ -148,7 +143,7 @@ class Stream:
                 self._unjudged(asked)
         if self._plan is None and now - self._heard > STALL_MS:
             self._broke_off("upstream_stalled")
-        for run in list(self._runs.values()):
+        for run in self.channels.all:
             if run.guard.waits:
                 self._ask(run, now)
 
@@ -173,48 +168,29 @@ class Stream:
 
     def _take_end(self, event: Event) -> None:
         """Take in an event that ends channels, or says them again."""
-        wholes = tuple(self._repeat(slot) for slot in event.wholes)
+        wholes = tuple(self.channels.repeat(slot) for slot in event.wholes)
         self._queue.append(Held(event, wholes))
         if event.final:
             self._end_all()
             return
         for channel in event.closes:
-            run = self._runs.get(channel)
+            run = self.channels.get(channel)
             if run is not None:
                 self._ask(run, self._heard, end=True)
         for run in wholes:
             self._ask(run, self._heard, end=True)
 
     def _fed(self, slot: Slot) -> Run:
-        run = self._runs.get(slot.channel)
-        if run is None:
-            if len(self._runs) >= MOST_CHANNELS:
-                raise OutsideError("Too many channels.", code="upstream_invalid")
-            run = self._runs[slot.channel] = self._new(slot.channel)
+        run = self.channels.of(slot.channel)
         try:
             run.feed(slot.text)
         except ValueError:
             raise OutsideError("Text after its end.", code="upstream_invalid") from None
         return run
 
-    def _repeat(self, slot: Slot) -> Run:
-        run = self._new(slot.channel, Mode.STRICT)
-        run.feed(slot.text)
-        self._repeated.append(run)
-        return run
-
-    def _new(self, channel: Channel, mode: Mode | None = None) -> Run:
-        profile = self._terms.profile
-        chosen = mode or profile.mode
-        if channel.kind is ChannelKind.ARGUMENTS and chosen is Mode.PACED:
-            # Nobody reads arguments as they come, and escapes may hide what they say.
-            chosen = Mode.STRICT
-        guard = ChannelGuard(self._watched, chosen, profile.lead, profile.window, profile.overlap)
-        return Run(guard, channel)
-
     def _end_all(self) -> None:
         """Nothing more will arrive: judge what is left of every channel."""
-        for run in self.runs:
+        for run in self.channels.all:
             self._ask(run, self._heard, end=True)
         self._settle()
 
@@ -315,7 +291,7 @@ class Stream:
         """Write what may leave now: text that was held, then events in order."""
         if self._is_mute:
             return
-        for channel, run in self._runs.items():
+        for channel, run in self.channels.items():
             if run.is_open and (text := run.guard.take()):
                 self._out.append(self.dialect.delta(channel, text))
         while self._queue and self._is_ready(self._queue[0]):
@@ -334,8 +310,8 @@ class Stream:
         if not all(run.is_judged for run in held.wholes):
             return False
         if held.event.final:
-            return all(run.is_judged for run in self._runs.values())
-        closing = (self._runs.get(channel) for channel in held.event.closes)
+            return all(run.is_judged for run in self.channels.all)
+        closing = (self.channels.get(channel) for channel in held.event.closes)
         return all(run.is_judged for run in closing if run is not None)
 
     def _write(self, event: Event) -> None:
@@ -346,7 +322,7 @@ class Stream:
             texts = []
             as_it_came = bool(event.raw)
             for slot in event.slots:
-                run = self._runs[slot.channel]
+                run = self.channels.of(slot.channel)
                 run.is_open = True
                 text = run.guard.take()
                 texts.append(text)
@@ -360,7 +336,7 @@ class Stream:
         plan = self._plan
         if plan is None or self._asked or self._queue or self._end.done():
             return
-        if all(run.is_judged for run in self.runs):
+        if all(run.is_judged for run in self.channels.all):
             self._end.set_result(plan)
             self._close()
 
@@ -381,34 +357,3 @@ class Stream:
                 except VigieError as problem:
                     self.finish(Ending.FAILED, code=problem.code)
                     return
-
-    # -- what is told of it -----------------------------------------------------
-
-    @property
-    def runs(self) -> list[Run]:
-        """Every channel, and every text that was said again."""
-        return [*self._runs.values(), *self._repeated]
-
-    @property
-    def judged(self) -> int:
-        """Characters judged."""
-        return sum(one.guard.judged for one in self._runs.values())
-
-    @property
-    def released(self) -> int:
-        """Characters released."""
-        return sum(one.guard.released for one in self._runs.values())
-
-    def is_sound(self, ending: Ending) -> bool:
-        """Say whether no character left that was not judged, but for the profile's lead."""
-        if self.is_open:
-            return True
-        if ending is Ending.RELEASED:
-            return all(one.guard.released == one.guard.received for one in self.runs) and all(
-                one.is_judged for one in self.runs
-            )
-        profile = self._terms.profile
-        if profile.mode is Mode.OBSERVE:
-            return True
-        lead = profile.lead if profile.mode is Mode.PACED else 0
-        return all(one.guard.released <= one.guard.judged + lead for one in self.runs)

@@ -165,8 +165,8 @@ def test_a_harmless_answer_arrives_whole_however_it_is_cut(
     end = play(run, pieces(said(text, random).encode(), random))
     assert end == End(Ending.RELEASED, DONE.encode())
     assert run.text() == text
-    assert run.stream.judged == run.stream.released == len(text)
-    assert run.stream.is_sound(end.ending)
+    assert run.stream.channels.judged == run.stream.channels.released == len(text)
+    assert run.stream.channels.is_sound(end.ending)
 
 
 @pytest.mark.parametrize("mode", [Mode.STRICT, Mode.PACED])
@@ -182,7 +182,7 @@ def test_no_character_of_a_stopped_term_leaves(snapshot: Snapshot, mode: Mode, s
     assert len(run.text()) <= len(before) + 1
     assert run.stream.stopped is not None
     assert run.stream.stopped.decision.has_effect
-    assert run.stream.is_sound(end.ending)
+    assert run.stream.channels.is_sound(end.ending)
 
 
 @pytest.mark.campaign
@@ -198,7 +198,7 @@ def test_in_mode_strict_nothing_leaves_before_it_is_judged(snapshot: Snapshot) -
 
     async def watched(data: bytes) -> None:
         await send(data)
-        seen.append((len(run.text()), run.stream.judged))
+        seen.append((len(run.text()), run.stream.channels.judged))
 
     run._send = watched  # type: ignore[method-assign]
     random = Random(4)
@@ -286,7 +286,7 @@ def test_where_the_upstream_breaks_off_what_came_is_judged_and_released(
     end = play(run, script)
     assert end.ending is Ending.FAILED
     assert run.text() == "Good morning"
-    assert run.stream.judged == run.stream.released
+    assert run.stream.channels.judged == run.stream.channels.released
 
 
 def test_where_it_breaks_off_after_a_stopped_term_the_term_does_not_leave(
@@ -344,7 +344,7 @@ def test_a_brake_ends_a_stream_whose_upstream_stalls(snapshot: Snapshot) -> None
     run = Run(snapshot, Profile())
     end = play(run, [chunk({"content": "Good morning"}).encode(), 15.0], beside=pull)
     assert end.ending is Ending.BRAKED
-    assert run.stream.judged == len("Good morning")
+    assert run.stream.channels.judged == len("Good morning")
 
 
 def test_what_a_client_that_left_was_sent_is_judged(snapshot: Snapshot) -> None:
@@ -355,5 +355,5 @@ def test_what_a_client_that_left_was_sent_is_judged(snapshot: Snapshot) -> None:
     run = Run(snapshot, Profile())
     end = play(run, [chunk({"content": "Good morning"}).encode(), 15.0], beside=leave)
     assert end.ending is Ending.LEFT
-    assert run.stream.released <= run.stream.judged == len("Good morning")
+    assert run.stream.channels.released <= run.stream.channels.judged == len("Good morning")
     assert run.stream.last is not None
