@@ -21,8 +21,8 @@ from vigie.core.gateway import Ending, Stage
 from vigie.core.item import Surface
 from vigie.settings import Settings
 
-AHEAD_S = 0.03
-"""How long the control answers before it commits."""
+AHEAD_S = 60.0
+"""How long the control waits between its answer and the commit: until it is killed."""
 
 
 def say(*words: str) -> None:
