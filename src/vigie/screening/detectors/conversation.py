@@ -20,7 +20,8 @@ from vigie.screening.detectors.base import Parts
 AS_THEMSELVES: Final = ("minor_reference", "sexual")
 """Their highest value counts, however long ago it was said."""
 ROLLED: Final = (
-    *("denial", "glorification", "hate", "incitement", "jailbreak"),
+    *("denial", "glorification", "hate", "image_nudity", "image_person"),
+    *("incitement", "jailbreak"),
     *("ncii", "nudify", "terror"),
 )
 PREFIX: Final = "conversation_"
