@@ -26,7 +26,7 @@ def addressed(text: str) -> bool:
     return "w" in folded or "htp" in folded or "hxp" in folded or "@" in text
 
 
-@settings(max_examples=1_500, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(st.one_of(st.text(alphabet=SIGNS, max_size=30), st.text(max_size=20)))
 def test_a_text_and_what_the_normaliser_makes_of_it_have_one_form(text) -> None:
     if not addressed(text):
