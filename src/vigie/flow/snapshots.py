@@ -8,6 +8,8 @@ there; after a crash in between the next number is taken.
 from __future__ import annotations
 
 import hashlib
+import threading
+from collections.abc import Container, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +25,7 @@ from vigie.flow.house import House
 from vigie.flow.snapshot_parts import BUILDERS, build, labels, mark_dirty
 from vigie.flow.transaction import writing
 from vigie.screening.policy import ActivePolicy, PolicySet
+from vigie.screening.snapshot import LIGHT
 from vigie.screening.snapshot_files import (
     INDEX,
     Manifest,
@@ -40,39 +43,60 @@ TOGETHER: Final = frozenset(
     {SnapshotPart.POLICIES, SnapshotPart.LAW, SnapshotPart.LEXICONS, SnapshotPart.DOMAINS}
 )
 """Parts that must fit each other, or a door refuses the whole."""
+LIGHT_PARTS: Final = frozenset(map(SnapshotPart, LIGHT))
+"""Parts that are built in no time and that a door takes up in none."""
+PUBLISHING: Final = threading.Lock()
+"""Held by whoever puts a Snapshot in force or sweeps old ones: `jobs` does both in threads."""
 _held: Final[dict[str, int]] = {}
 """What was marked, with revisions, when these parts last did not fit."""
 GIVEN: Final = (SnapshotPart.LAW, SnapshotPart.LEXICONS, SnapshotPart.OPERATOR)
 """Parts that come from the package, the folder and the settings too."""
 
 
-def publish_snapshot(house: House, *, everything: bool = False) -> int | None:
+def publish_snapshot(
+    house: House, *, everything: bool = False, only: Container[str] | None = None
+) -> int | None:
     """Build what changed and put a new Snapshot in force; None where nothing did.
 
     The first one, and `everything`, build all parts. Policies, law and lists
-    that do not fit each other stay as they were, and stay marked; the rest goes on.
+    that do not fit each other stay as they were, and stay marked; the rest goes
+    on. `only`: nothing but these parts. Small parts are built last, when nobody
+    else publishes, so that a brake need not wait while a large one is built.
     """
     folder = house.settings.snapshots_dir
     before = _in_force(folder)
+    if before is None and only is not None:
+        return None
     dirty = {row.part: row.revision for row in DirtyPart.objects.all()}
+    wanted = {SnapshotPart(part) for part in dirty if only is None or part in only}
     if before is None or everything:
         wanted = set(SnapshotPart)
-    else:
-        wanted = {SnapshotPart(part) for part in dirty}
     if before is not None and wanted & TOGETHER and not _fits(house, dirty):
         # Keys and lists must not wait for policies that no door could load.
         wanted -= TOGETHER
     if not wanted:
         return None
     parts = dict(before.parts) if before is not None else {}
-    for part in sorted(wanted & set(BUILDERS)):
-        parts[part.value] = write_part(folder, build(part, house))
-    until = _index(folder, parts) if SnapshotPart.INDEX in wanted else _index_until()
+    built = _built(house, sorted(wanted & set(BUILDERS) - LIGHT_PARTS))
+    until = None
+    if SnapshotPart.INDEX in wanted:
+        index, until = _index(folder, has_base=INDEX in parts)
+        built |= index
     done = {name: revision for name, revision in dirty.items() if SnapshotPart(name) in wanted}
-    number = _publish(house, folder, parts, until, done)
+    with PUBLISHING:
+        now = _in_force(folder)  # another thread may have published small parts meanwhile
+        parts |= now.parts if now is not None else {}
+        parts |= built | _built(house, sorted(wanted & LIGHT_PARTS))
+        number = _publish(house, folder, parts, _index_until() if until is None else until, done)
     if SnapshotPart.BRAKES in wanted:
         timeline.mark_in_force(house, number)
     return number
+
+
+def _built(house: House, parts: Iterable[SnapshotPart]) -> dict[str, str]:
+    """Build parts and store them; return their digests."""
+    folder = house.settings.snapshots_dir
+    return {part.value: write_part(folder, build(part, house)) for part in parts}
 
 
 def _fits(house: House, dirty: dict[str, int]) -> bool:
@@ -120,13 +144,13 @@ def _in_force(folder: Path) -> Manifest | None:
         return None
 
 
-def _index(folder: Path, parts: dict[str, str]) -> int:
-    """Put the hash index's base and tail among the parts; return what the base holds."""
-    built = snapshot_index.build(folder, has_base=INDEX in parts, until=_index_until())
+def _index(folder: Path, *, has_base: bool) -> tuple[dict[str, str], int]:
+    """Build the hash index's base and tail; return their digests and what the base holds."""
+    built = snapshot_index.build(folder, has_base=has_base, until=_index_until())
+    parts = {INDEX_TAIL: write_part(folder, built.tail)}
     if built.base is not None:
         parts[INDEX] = built.base
-    parts[INDEX_TAIL] = write_part(folder, built.tail)
-    return built.until
+    return parts, built.until
 
 
 def _index_until() -> int:

@@ -32,7 +32,7 @@ from vigie.flow.reports import send as reports
 from vigie.flow.search import index
 from vigie.flow.search_day import officers
 from vigie.flow.snapshot_sweep import sweep
-from vigie.flow.snapshots import mark_changed, publish_snapshot
+from vigie.flow.snapshots import PUBLISHING, mark_changed, publish_snapshot
 from vigie.flow.statements import due_statements, issue_statement
 from vigie.flow.strikes.measures import expire_measures
 from vigie.flow.vault import follow as preservation
@@ -41,6 +41,7 @@ from vigie.jobs.anchoring import STAMP_PAUSE, WITNESS_PAUSE, Anchoring
 from vigie.jobs.folding import Folding
 from vigie.jobs.signing import Signing
 from vigie.jobs.status import Figures
+from vigie.screening.snapshot import LIGHT
 
 FOLD_PAUSE: Final = 0.1
 FORGET_EVERY: Final = 10.0
@@ -124,6 +125,7 @@ class Crew:
             ("clocks", self.clocks, CLOCKS_PAUSE),
             ("orders", self.orders, ORDERS_PAUSE),
             ("snapshot", self.snapshot, SNAPSHOT_PAUSE),
+            ("brakes", self.brakes, SNAPSHOT_PAUSE),
             ("sign", self.sign, self.house.settings.checkpoint_seconds),
             ("witness", self._anchoring.witnesses, WITNESS_PAUSE),
             ("stamp", self._anchoring.stamps, STAMP_PAUSE),
@@ -235,8 +237,16 @@ class Crew:
         number = publish_snapshot(self.house)
         if number is not None:
             self.figures.set(snapshot=number)
-        if self._sweep.due():  # in this thread: nothing is being built meanwhile
-            sweep(self.house)
+        if self._sweep.due():  # in this thread: no large part is being built meanwhile
+            with PUBLISHING:
+                sweep(self.house)
+        return number is not None
+
+    def brakes(self) -> bool:
+        """Put brakes, keys and such in force, also while a large part is being built."""
+        number = publish_snapshot(self.house, only=LIGHT)
+        if number is not None:
+            self.figures.set(snapshot=number)
         return number is not None
 
     def sign(self) -> bool:

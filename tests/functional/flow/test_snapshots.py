@@ -11,8 +11,10 @@ from msgspec import structs
 from tests.support.door import LEXICON
 from tests.support.made import there
 from vigie.core.errors import ConflictError, InvalidInputError, NotFoundError
-from vigie.flow import banks, keys, policies, snapshot_parts, snapshots
+from vigie.flow import banks, keys, policies, snapshot_index, snapshot_parts, snapshots
+from vigie.flow.gateway import brakes
 from vigie.flow.house import build
+from vigie.flow.snapshot_parts import mark_dirty
 from vigie.flow.snapshots import mark_changed, publish_snapshot
 from vigie.law import LawPackError, Origin
 from vigie.screening.lexicons.shipped import load_shipped
@@ -20,7 +22,15 @@ from vigie.screening.matching.bank import Entry, FileKind, Problem, read_entries
 from vigie.screening.policy import PolicyError
 from vigie.screening.snapshot import load
 from vigie.screening.snapshot_files import current_number, read_manifest, write_manifest
-from vigie.store.models import BankEntry, DirtyPart, PolicyVersion, Record, SnapshotRow, Stance
+from vigie.store.models import (
+    BankEntry,
+    DirtyPart,
+    PolicyVersion,
+    Record,
+    SnapshotPart,
+    SnapshotRow,
+    Stance,
+)
 
 PACK = """
 jurisdiction: IS
@@ -133,6 +143,37 @@ def test_change_during_a_build_is_built_next_time(first, monkeypatch):
     assert DirtyPart.objects.filter(part="keys").exists()
     publish_snapshot(first)
     assert len(load(first.settings.snapshots_dir).access) == 2
+
+
+def test_a_brake_does_not_wait_for_a_large_part_that_is_being_built(first, monkeypatch):
+    mark_dirty(SnapshotPart.INDEX, first.now())
+    mark_dirty(SnapshotPart.POLICIES, first.now())
+    real, seen = snapshot_index.build, []
+
+    def slow(*args, **more):
+        brakes.stop(first, None, "chat", ["FR"], "Looked into.")
+        number = publish_snapshot(first, only=snapshots.LIGHT)
+        seen.append((number, load(first.settings.snapshots_dir).brakes[0].feature))
+        brakes.stop(first, None, "image_edit", ["FR"], "Looked into.")
+        return real(*args, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(snapshot_index, "build", slow)
+        assert publish_snapshot(first) == 3
+    assert seen == [(2, "chat")]
+    assert DirtyPart.objects.filter(part="brakes").exists()
+    publish_snapshot(first)
+    assert [one.feature for one in load(first.settings.snapshots_dir).brakes] == [
+        "chat",
+        "image_edit",
+    ]
+
+
+def test_small_parts_alone_are_not_published_before_the_first_snapshot(house):
+    brakes.stop(house, None, "chat", [], "Looked into.")
+    assert publish_snapshot(house, only=("brakes",)) is None
+    assert publish_snapshot(house) == 1
+    assert load(house.settings.snapshots_dir).brakes
 
 
 def test_number_is_not_used_again_after_a_crash_before_the_record(first, monkeypatch):
