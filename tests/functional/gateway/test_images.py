@@ -327,6 +327,24 @@ def test_results_are_judged_every_frame_of_them(client, upstream, gateway, data)
     assert (facts.ending, facts.stage, facts.images) == (Ending.CUT, Stage.IMAGE, 0)
 
 
+def test_a_photo_of_a_person_that_comes_back_uncovered_is_stopped(client, upstream, gateway):
+    """Whatever the words said: the shipped policy, with what the prompt's photo showed."""
+    upstream.on("painter", Script(pictures=(tinted_file(RED),)))
+    gateway.publish(**parts(policies=door.live(door.shipped("ai_undressed_pictures"))))
+    try:
+        calm = ("a.png", CALM)
+        assert client.images.edit(model="painter", image=calm, prompt="A hat.").data[0].b64_json
+        assert gateway.recorded().ending is Ending.RELEASED
+        photo = ("a.png", tinted_file(GREEN))
+        with pytest.raises(openai.BadRequestError) as stopped:
+            client.images.edit(model="painter", image=photo, prompt="A hat.")
+        assert refusal(stopped)["statement_url"]
+        facts = gateway.recorded()
+        assert (facts.ending, facts.stage) == (Ending.CUT, Stage.IMAGE)
+    finally:
+        gateway.publish(**parts())
+
+
 def test_of_several_results_a_stopped_one_is_left_out(client, upstream, gateway):
     upstream.on("painter", Script(pictures=(CALM, tinted_file(RED), picture(2, "PNG"))))
     answer = client.images.generate(model="painter", prompt="Boats.", n=3)
