@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
+from contextlib import suppress
 from typing import Any, Final, Self
 
 import msgspec
@@ -15,6 +17,8 @@ from vigie.screening.access import AccessKey, AccessTable
 _JSON: Final = msgspec.json.Encoder()
 _TYPE: Final = (b"content-type", b"application/json; charset=utf-8")
 _STORE: Final = (b"cache-control", b"no-store")
+DRAIN_BYTES: Final = 64 * 2**20
+DRAIN_SECONDS: Final = 5
 RETRY_AFTER: Final = {503: b"2", 507: b"30", 429: b"1"}
 
 
@@ -46,6 +50,7 @@ async def read_body(receive: Receive, headers: RequestHeaders, limit: int) -> by
     """Return the body. Raises InvalidInputError (413) where it is too long."""
     declared = headers.text(b"content-length")
     if declared.isdecimal() and int(declared) > limit:
+        await _take_rest(receive)
         raise _too_long(limit)
     chunks: list[bytes] = []
     size = 0
@@ -56,10 +61,27 @@ async def read_body(receive: Receive, headers: RequestHeaders, limit: int) -> by
         chunk = message.get("body", b"")
         size += len(chunk)
         if size > limit:
+            if message.get("more_body", False):
+                await _take_rest(receive)
             raise _too_long(limit)
         chunks.append(chunk)
         if not message.get("more_body", False):
             return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+async def _take_rest(receive: Receive) -> None:
+    """Read on for a while and keep nothing of it.
+
+    A client that is still sending would see a broken connection, and no answer.
+    """
+    left = DRAIN_BYTES
+    with suppress(TimeoutError):
+        async with asyncio.timeout(DRAIN_SECONDS):
+            while left > 0:
+                message = await receive()
+                if not message.get("more_body", False):
+                    return
+                left -= len(message.get("body", b""))
 
 
 def _too_long(limit: int) -> InvalidInputError:
