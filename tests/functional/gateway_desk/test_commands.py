@@ -159,12 +159,13 @@ def test_alarms_are_listed_shown_in_the_status_and_closed(run: Run, agora: Agora
 def test_the_status_says_what_the_doors_say_of_upstreams(run: Run, agora: Agora) -> None:
     add = ("gateway", "upstream", "add", "main", "--no-key", "--url", "https://api.example/v1")
     run(*add)
-    now = agora.house.now()
-    for door, at, state in (("a", now, "ok"), ("b", now, "failing"), ("c", now - 61_000, "old")):
-        said = {"at": at, "upstreams": {"main": state}}
-        path = agora.settings.run_dir / f"{door}.gateway.status.json"
-        path.write_text(json.dumps(said), encoding="utf-8")
-    assert told(run, "gateway", "status")["upstreams"][0]["health"] == "failing"
+    key = int(told(run, "key", "create", "assistant", "--scope", "ai")["id"])
+    assert told(run, "gateway", "status")["upstreams"][0]["health"] == ""
+    alarms.raise_alarm(agora.house, "upstream", key, "main", count=3)
+    alarms.raise_alarm(agora.house, "upstream", None, "main")
+    [one] = told(run, "gateway", "status")["upstreams"]
+    assert one["health"].startswith("failed 4 times, last 2026-11-22T21:00:00")
+    assert "without a key, failed 4 times" in run("gateway", "status").output
 
 
 def figures(agora: Agora, ago: int = 1) -> None:

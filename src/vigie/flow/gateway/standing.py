@@ -3,20 +3,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlsplit
-
-import msgspec
 
 from vigie.core.clock import iso
 from vigie.core.gateway import Ending, Feature, day_of
 from vigie.flow.gateway import alarms, brakes, upstreams
 from vigie.flow.gateway.digest import digest
 from vigie.flow.house import House
-
-STATUS: Final = "*gateway.status.json"
-"""What each door says of itself, in the folder of what runs."""
-STALE_MS: Final = 60_000
+from vigie.store.models import GatewayAlarmKind
 
 
 def standing(house: House) -> dict[str, Any]:
@@ -67,7 +62,7 @@ def alarm_rows() -> list[dict[str, Any]]:
 
 
 def _upstreams(house: House) -> list[dict[str, Any]]:
-    said = health(house)
+    said = health()
     return [
         {
             "name": row.name,
@@ -81,19 +76,15 @@ def _upstreams(house: House) -> list[dict[str, Any]]:
     ]
 
 
-def health(house: House) -> dict[str, str]:
-    """Return what the doors last said of each upstream; of two the worse one; stale: nothing."""
-    found: dict[str, str] = {}
-    for path in sorted(house.settings.run_dir.glob(STATUS)):
-        try:
-            said = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
-        except (OSError, msgspec.MsgspecError):
-            continue
-        if house.now() - int(said.get("at", 0)) > STALE_MS:
-            continue
-        for name, state in dict(said.get("upstreams", {})).items():
-            found[name] = str(state) if found.get(name, "ok") == "ok" else found[name]
-    return found
+def health() -> dict[str, str]:
+    """Return what the doors said of upstreams that failed and that nobody has closed since."""
+    rows = alarms.standing().filter(kind=GatewayAlarmKind.UPSTREAM).order_by("last_at")
+    found: dict[str, int] = {}
+    last: dict[str, str] = {}
+    for row in rows:
+        found[row.subject] = found.get(row.subject, 0) + row.count
+        last[row.subject] = iso(row.last_at)[:19]
+    return {name: f"failed {count:,} times, last {last[name]} UTC" for name, count in found.items()}
 
 
 def _said(count: int | None) -> str:
