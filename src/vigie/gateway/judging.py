@@ -128,7 +128,8 @@ class Judge:
         made = await self._text(
             turns[-1], Surface.AI_PROMPT, who, name, snapshot, earlier, media=media
         )
-        if not made.stops:
+        if not (earlier or media or made.stops or made.decision.blind):
+            # What came of pictures or of other turns says nothing about these words.
             self._remember(_key(turns[-1], who.country), made.scores)
         return made
 

@@ -61,7 +61,7 @@ class NudeNet:
 
     name = PACKAGE
     version = f"1-{_installed()}"
-    labels = (NUDITY, PERSON)
+    labels: tuple[str, ...] = (NUDITY, PERSON)
 
     def __init__(self, session: Any) -> None:
         self._session = session
