@@ -31,7 +31,7 @@ from vigie.core.gateway import (
     Profile,
 )
 from vigie.core.ids import decision_id
-from vigie.core.item import Subject
+from vigie.core.item import Subject, Surface
 from vigie.gateway.excerpt import Excerpts
 from vigie.gateway.prints import Prints
 from vigie.gateway.probing import Probing
@@ -222,13 +222,18 @@ class Books:
         return int(known[0]), int(known[1])
 
     def _sealed(self, judged: Sequence[Judged], facts: ExchangeFacts | None) -> list[Row]:
-        """Return the rows of decisions in order; the last one carries the facts."""
+        """Return the rows of decisions in order; the last one carries the facts.
+
+        Of several pictures of one answer each can be stopped; a prompt that is not the
+        last one was forwarded.
+        """
         now = self._clock.now_ms()
         rows: list[Row] = []
         for number, one in enumerate(judged, 1):
             mine = facts if number == len(judged) else None
+            forwarded = mine is None and one.subject.item.surface is Surface.AI_PROMPT
             decision = one.decision
-            if mine is None or mine.ending not in _STOPPED:
+            if facts is None or facts.ending not in _STOPPED or forwarded:
                 decision = _released(decision)
             sealed = self._sealer.seal_exchange(_Asked(one.subject), decision, now, mine)
             rows.extend(sealed.rows)

@@ -104,9 +104,11 @@ class Excerpts:
 
 
 def _class(decision: Decision, law: LawTable) -> Cls | None:
-    """Return the class of the grounds, `child` before any other."""
+    """Return the class of grounds and matches, `child` before any other."""
     named = [g.offence for a in decision.actions for g in a.grounds if g.offence]
     found = [law.entries[name].cls for name in named if name in law.entries]
+    if any(one.match is not None and one.match.cls == Cls.CHILD for one in decision.signals):
+        return Cls.CHILD
     return Cls.CHILD if Cls.CHILD in found else (found[0] if found else None)
 
 

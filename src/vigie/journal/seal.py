@@ -236,7 +236,7 @@ class Sealer:
             author=author,
             fingerprint=asked.fingerprint,
             fields=fields,
-            media=media_hashes(subject.media) if subject.media and not counted else (),
+            media=media_hashes(subject.media) if keep or not subject.gateway else (),
             idempotency=asked.idempotency,
             not_after=now_ms + self._term_ms,
             snapshot=decision.snapshot,

@@ -25,6 +25,7 @@ from vigie.flow.proofs import prove_decision
 from vigie.flow.statements import due_statements, issue_statement
 from vigie.flow.webhooks import add_webhook
 from vigie.gateway.prints import distance
+from vigie.gateway.services import Judged
 from vigie.jobs.folding import Folding
 from vigie.journal import archive
 from vigie.ledger.note import Signer
@@ -284,3 +285,39 @@ def test_what_a_dead_door_owed_is_said_once_and_what_a_living_one_owes_is_not(
         again.close()
     said = json.loads(Record.objects.get(kind="gateway.answers_lost").canonical)
     assert (said["door"], said["count"], said["prompts"]) == (gate.journal.writer, 1, [owed])
+
+
+def test_each_picture_that_was_stopped_is_explained_and_the_exchange_counts_once(
+    house, gate, folding
+):
+    names = gate.books.names(3)
+    given = [gate.judged(STOPPED, Surface.AI_OUTPUT, name, "vu_a") for name in names]
+    told = gate.facts(ending=Ending.CUT, category="planted", user="vu_a", answer_decision=names[-1])
+    gate.run(gate.books.ended(told, given))
+    folding.drain()
+    assert cells() == {("cut", "planted"): 1}
+    assert GatewayStop.objects.count() == 1
+    assert Effect.objects.filter(state=EffectState.APPLIED).count() == 3
+    for one in due_statements(house.now()):
+        assert issue_statement(house, one)
+    assert Statement.objects.filter(state=StatementState.ISSUED, confirmed=True).count() == 3
+
+
+def test_a_listed_picture_at_the_gateway_goes_the_way_of_listed_pictures(house, gate, folding):
+    """By its hash alone; whose it was is the pseudonym that the application can resolve."""
+    name = gate.books.names(1)[0]
+    found = gate.judged(HARMLESS, Surface.AI_PROMPT, name, "vu_a")
+    facts = made.listed()
+    media = facts.pop("media")
+    found = Judged(
+        msgspec.structs.replace(found.subject, media=media),
+        msgspec.structs.replace(found.decision, **facts),
+    )
+    told = gate.facts(ending=Ending.REFUSED, user="vu_a", prompt_decision=name)
+    gate.run(gate.books.ended(told, [found]))
+    folding.drain()
+    case = Case.objects.get()
+    assert (case.queue, case.facts["account"]) == ("child", "vu_a")
+    assert case.facts["hashes"] == ["sha256:" + "ab" * 32]
+    assert not ItemContent.objects.exists()
+    assert GatewayStop.objects.get().excerpt == "not kept: counted only"

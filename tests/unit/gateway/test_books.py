@@ -15,7 +15,7 @@ from vigie.core.clock import FixedClock
 from vigie.core.decision import Decision
 from vigie.core.errors import VigieError
 from vigie.core.gateway import AlarmKind, Ending, ExchangeFacts, Feature, Trips
-from vigie.core.item import Surface
+from vigie.core.item import MediaFacts, Surface
 from vigie.journal.reader import Reader
 from vigie.journal.rows import JournalDecision, Kind, decode
 from vigie.settings import Settings
@@ -216,3 +216,38 @@ def test_an_action_that_stops_nothing_is_no_action_of_the_gateway(settings):
         assert {one.policy for one in found.decision.verdicts} == {"mild", "note"}
     finally:
         gate.close()
+
+
+def test_of_several_pictures_of_one_answer_each_can_be_stopped(gate):
+    names = gate.books.names(4)
+    asked = gate.judged(HARMLESS, Surface.AI_PROMPT, names[0], "vu_a")
+    texts = (STOPPED, "harmless", STOPPED)
+    given = [
+        gate.judged(text, Surface.AI_OUTPUT, name, "vu_a")
+        for text, name in zip(texts, names[1:], strict=True)
+    ]
+    gate.run(gate.books.ended(gate.facts(ending=Ending.CUT), [asked, *given]))
+    assert [row.keep for row in rows(gate)] == [False, True, False, True]
+    assert [bool(row.exchange) for row in rows(gate)] == [False, False, False, True]
+
+
+def test_a_prompt_that_was_only_observed_is_released_whatever_ends_its_answer(gate):
+    names = gate.books.names(2)
+    asked = gate.judged(STOPPED, Surface.AI_PROMPT, names[0], "vu_a")
+    given = gate.judged(COUNTED, Surface.AI_OUTPUT, names[1], "vu_a")
+    gate.run(gate.books.ended(gate.facts(ending=Ending.CUT), [asked, given]))
+    prompt, answer = (msgspec.json.decode(row.decision, type=Decision) for row in rows(gate))
+    assert prompt.actions == ()
+    assert answer.counted_only
+
+
+@pytest.mark.parametrize(("text", "kept"), [(HARMLESS, False), (STOPPED, True)])
+def test_hashes_of_a_picture_are_kept_only_of_what_was_stopped(gate, text, kept):
+    name = gate.books.names(1)[0]
+    found = gate.judged(text, Surface.AI_PROMPT, name, "vu_a")
+    media = (MediaFacts(status="ok", sha256="ab" * 32, pdq="cd" * 32),)
+    found = found._replace(subject=msgspec.structs.replace(found.subject, media=media))
+    ending = Ending.REFUSED if kept else Ending.RELEASED
+    gate.run(gate.books.ended(gate.facts(ending=ending), [found]))
+    [row] = rows(gate)
+    assert bool(row.media) is kept

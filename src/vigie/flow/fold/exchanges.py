@@ -20,7 +20,7 @@ from vigie.flow import records
 from vigie.flow.confirm_effect import apply_confirmation
 from vigie.flow.fold.incoming import Batch, Exchange
 from vigie.flow.fold.rows import places
-from vigie.flow.gateway import alarms, brakes, figures, profiles
+from vigie.flow.gateway import alarms, brakes, figures, profiles, timeline
 from vigie.flow.house import House
 from vigie.flow.insert import insert
 from vigie.journal.record import plain_exchange
@@ -56,8 +56,10 @@ def write(batch: Batch, house: House) -> None:
         return
     known = _known_keys(batch)
     figures.add(house, batch.exchanges)
+    timeline.mark_cut(house, [one.facts for one in batch.exchanges])
     _prints(batch.exchanges)
     _stops(batch.exchanges, house, known)
+    _confirm(batch)
     _usage(batch, known)
     for alarm, _ in batch.alarms:
         key = known.get(alarm.key)
@@ -113,12 +115,15 @@ def _stops(exchanges: Sequence[Exchange], house: House, known: dict[str, int]) -
             continue
         stop = _stop(one, decision, known[one.facts.application])
         _join(stop, one, house)
+
+
+def _confirm(batch: Batch) -> None:
+    """The gateway carried out what it refused: nobody else will say so."""
+    for name, at, actions in batch.refusals:
         said = JournalEffect(
-            decision_id=one.decision_id,
-            applied_at=iso(one.at),
-            territories=tuple(places(one.actions)),
+            decision_id=name, applied_at=iso(at), territories=tuple(places(actions))
         )
-        apply_confirmation(said, one.at, source=f"gateway:{one.decision_id}")
+        apply_confirmation(said, at, source=f"gateway:{name}")
 
 
 def _stop(one: Exchange, decision: DecisionRecord, key: int) -> GatewayStop:

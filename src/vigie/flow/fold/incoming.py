@@ -64,6 +64,8 @@ class Incoming:
     decision: Decision
     at: int
     text: JournalText | None = None
+    user: str = ""
+    """Of the gateway's: the user's pseudonym, which the application can resolve."""
 
 
 @dataclass(slots=True)
@@ -82,6 +84,8 @@ class Batch:
     hour_keys: list[JournalHourKey] = field(default_factory=list)
     exchanges: list[Exchange] = field(default_factory=list)
     usage: list[tuple[JournalUsage, int]] = field(default_factory=list)
+    refusals: list[tuple[str, int, tuple[Action, ...]]] = field(default_factory=list)
+    """What the gateway stopped and applied itself: decision, time, actions."""
     alarms: list[tuple[JournalAlarm, int]] = field(default_factory=list)
     brakes: list[tuple[JournalBrake, int]] = field(default_factory=list)
 
@@ -95,7 +99,7 @@ class Batch:
     @property
     def of_gateway(self) -> bool:
         """True where it holds something of the AI gateway."""
-        return bool(self.exchanges or self.usage or self.alarms or self.brakes)
+        return bool(self.exchanges or self.refusals or self.usage or self.alarms or self.brakes)
 
 
 def sort_rows(
@@ -142,8 +146,12 @@ def _take_decision(batch: Batch, row: Row) -> None:
         decision = _DECISION.decode(body.decision)
         batch.items.append(Incoming(body, decision, row.t))
         actions = decision.actions
+        if not body.fingerprint:  # of the gateway: nobody sends it again
+            batch.refusals.append((body.decision_id, row.t, actions))
     if body.exchange:
         facts = _EXCHANGE.decode(body.exchange)
+        if body.keep:
+            batch.items[-1].user = facts.user
         batch.exchanges.append(Exchange(facts, row.t, body.decision_id, actions))
 
 
@@ -174,5 +182,7 @@ def _put_back(batch: Batch, rows: Sequence[Row]) -> None:
         batch.items.pop()
     if batch.exchanges and batch.exchanges[-1].decision_id == name:
         batch.exchanges.pop()
+    if batch.refusals and batch.refusals[-1][0] == name:
+        batch.refusals.pop()
     batch.until = rows[-2].seq
     batch.rows -= 1

@@ -185,7 +185,7 @@ def _child_case(item: Incoming) -> tuple[Any, ...]:
         "lists": sorted({bank for match in matches for bank in match.banks}),
         "at": item.at,
         "location": item.text.url if item.text else None,
-        "account": item.text.author_id if item.text else None,
+        "account": item.text.author_id if item.text else item.user or None,
     }
     actions = item.decision.actions
     return (
