@@ -55,6 +55,6 @@ RULES: Final = (
         models=(m.GatewayAlarm, m.GatewayBrake, m.GatewayIncidentLine),
         why="to show what went wrong, who stopped what and who agreed to its start",
         term=FOR_GOOD,
-        redaction="none: they name people of the operator by number, never the public",
+        redaction="none: they name people of the operator, never the public",
     ),
 )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from vigie.core.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
-from vigie.core.gateway import Brake, Feature
+from vigie.core.gateway import Brake, Ending, ExchangeFacts, Feature
 from vigie.flow import second_person
 from vigie.flow.gateway import brakes, timeline
 from vigie.flow.gateway.timeline import What
@@ -193,6 +193,23 @@ def test_whoever_is_on_call_is_told_without_the_reason(
     letter = OutgoingTask.objects.get(kind="mail").letter
     assert (letter.template, letter.context["feature"]) == ("gateway_stopped", "image_edit")
     assert WHY not in json.dumps(letter.context)
+
+
+def test_answers_that_it_ended_are_counted_in_its_timeline(house: House, vidal: User) -> None:
+    brakes.stop(house, vidal, "chat", ["FR"], WHY)
+    wide = brakes.stop(house, vidal, "all", [], WHY)
+
+    def ended(country: str, upstream: str = "main", ending: Ending = Ending.BRAKED) -> Any:
+        return ExchangeFacts(
+            application="1", route="/ai/v1/chat/completions", feature=Feature.CHAT,
+            ending=ending, country=country, upstream=upstream,
+        )  # fmt: skip
+
+    timeline.mark_cut(house, [ended("FR", ""), ended("FR", ending=Ending.CUT)])
+    assert What.CUT not in whats(wide)
+    timeline.mark_cut(house, [ended("FR"), ended("FR"), ended("DE"), ended("FR", "")])
+    cuts = [timeline.lines_of(brakes.find(n))[-1] for n in (1, 2)]
+    assert [(one.what, one.note) for one in cuts] == [("cut", "2 answers"), ("cut", "1 answer")]
 
 
 def test_incidents_in_force_come_first(house: House, vidal: User, anders: User) -> None:

@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from operator import attrgetter
 from typing import Final
 
 from django.db.models import QuerySet
+from django.utils.translation import ngettext
 
+from vigie.core.gateway import Brake, Ending, ExchangeFacts, Feature
 from vigie.flow.gateway.actor import ITSELF
 from vigie.flow.house import House
 from vigie.flow.transaction import writing
@@ -55,6 +57,24 @@ def mark_in_force(house: House, snapshot: int) -> int:
         for row in rows:
             add(house, row, What.IN_FORCE, ITSELF, f"Snapshot {snapshot}")
     return len(rows)
+
+
+def mark_cut(house: House, exchanges: Iterable[ExchangeFacts]) -> None:
+    """Say of brakes in force how many answers they ended while these were being given.
+
+    What was refused before anybody was asked is in the day's figures alone.
+    """
+    cut = [one for one in exchanges if one.ending is Ending.BRAKED and one.upstream]
+    if not cut:
+        return
+    for row in GatewayBrake.objects.filter(state=BrakeState.IN_FORCE).order_by("number"):
+        brake = Brake(
+            number=row.number, feature=Feature(row.feature), countries=tuple(row.countries)
+        )
+        mine = sum(brake.stops(one.feature, one.country) for one in cut)
+        cut = [one for one in cut if not brake.stops(one.feature, one.country)]
+        if mine:
+            add(house, row, What.CUT, ITSELF, ngettext("%d answer", "%d answers", mine) % mine)
 
 
 def incidents(most: int = 100) -> QuerySet[GatewayBrake]:
