@@ -83,6 +83,7 @@ class ImageExchange:
         self._language = refusals.language_of(*caller.languages)
         self._scores: Scores = ()
         self.account = ImageAccount(gateway, caller, request)
+        self.request_id = caller.request_id
 
     async def run(self) -> Finished:
         """Judge, forward, judge, sign. Raises BudgetError before it is an exchange."""

@@ -39,6 +39,7 @@ _IMAGE_HEADERS: Final = (
     (b"content-security-policy", b"default-src 'none'; sandbox"),
     (b"cross-origin-resource-policy", b"cross-origin"),
 )
+_NO_USAGE: Final = {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0}
 _EVENTS: Final = ((b"content-type", b"text/event-stream; charset=utf-8"), _IMAGE_HEADERS[0])
 
 
@@ -101,53 +102,68 @@ class ImageRoutes:
         self._waiting += 1
         try:
             async with self._turns:
-                body = await read_body(receive, caller.headers, MAX_BODY)
-                kind = caller.headers.text(b"content-type")
-                request = await asyncio.to_thread(read, route, body, kind)
+                request = await _request(route, caller, receive)
                 exchange = ImageExchange(gateway, self._provenance, caller, request)
                 finished = await exchange.run()
         finally:
             self._waiting -= 1
+        await self._send(gateway, exchange, request, finished, send)
+
+    async def _send(
+        self,
+        gateway: Gateway,
+        exchange: ImageExchange,
+        request: ImageRequest,
+        finished: Finished,
+        send: Send,
+    ) -> None:
         headers = exchange.account.headers()
-        if finished.refusal is not None:
-            gateway.metrics.refused.labels(finished.refusal.code).inc()
-            body = error_body(finished.refusal, caller.request_id)
-            headers += refusals.headers_of(finished.refusal)
-            await send_json(send, refusals.status_of(finished.refusal), body, *headers)
+        refusal = finished.refusal
+        if refusal is not None:
+            gateway.metrics.refused.labels(refusal.code).inc()
+            headers += refusals.headers_of(refusal)
+            body = error_body(refusal, exchange.request_id)
+            await send_json(send, refusals.status_of(refusal), body, *headers)
         elif request.stream:
             await _send_events(send, request, finished, headers)
         else:
             await send_json(send, 200, self._body(request, finished), *headers)
 
     def _body(self, request: ImageRequest, finished: Finished) -> bytes:
-        answered = finished.answered
-        if answered is None:
-            raise ValueError("a finished exchange has an answer or a refusal")
         body: dict[str, Any] = {
-            "created": answered.created,
+            **_said(finished),
             "data": [self._one(request, one) for one in finished.shown],
-            **answered.said,
         }
-        if answered.usage is not None:
-            body["usage"] = answered.usage
         return JSON.encode(body)
 
     def _one(self, request: ImageRequest, shown: Shown) -> dict[str, Any]:
         """Return one result; a stopped one says why, under the name of an extension."""
-        if shown.made is None:
-            return (
-                {"b64_json": None, "url": None, "error": told(shown.refusal)}
-                if (shown.refusal)
-                else {}
-            )
-        found: dict[str, Any] = (
-            {"url": self._held.keep(shown.made)}
-            if request.wants_url
-            else {"b64_json": _encoded(shown.made)}
-        )
+        if shown.refusal is not None:
+            return {"b64_json": None, "url": None, "error": told(shown.refusal)}
+        found: dict[str, Any] = {}
+        if shown.made is not None and request.wants_url:
+            found["url"] = self._held.keep(shown.made)
+        elif shown.made is not None:
+            found["b64_json"] = _encoded(shown.made)
         if shown.revised:
             found["revised_prompt"] = shown.revised
         return found
+
+
+async def _request(route: ImageRoute, caller: Caller, receive: Receive) -> ImageRequest:
+    """Read a request; its body is forgotten here."""
+    body = await read_body(receive, caller.headers, MAX_BODY)
+    kind = caller.headers.text(b"content-type")
+    return await asyncio.to_thread(read, route, body, kind)
+
+
+def _said(finished: Finished, created: str = "created") -> dict[str, Any]:
+    """Return what the upstream said beside its pictures, as far as it is passed on."""
+    answered = finished.answered
+    if answered is None:
+        return {}
+    usage = {"usage": answered.usage} if answered.usage is not None else {}
+    return {created: answered.created, **answered.said, **usage}
 
 
 def _encoded(made: Made) -> str:
@@ -167,19 +183,10 @@ async def _send_events(
 
 
 def _events(request: ImageRequest, finished: Finished) -> Iterator[Mapping[str, Any]]:
-    answered = finished.answered
-    if answered is None:
-        return
-    zero = {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0}
+    said = {"usage": _NO_USAGE, **_said(finished, "created_at")}
     for one in finished.shown:
         if one.made is not None:
-            yield {
-                "type": request.route.event,
-                "b64_json": _encoded(one.made),
-                "created_at": answered.created,
-                "usage": answered.usage or zero,
-                **answered.said,
-            }
+            yield {"type": request.route.event, "b64_json": _encoded(one.made), **said}
         elif one.refusal is not None:
             yield {"type": "error", "error": told(one.refusal)}
 

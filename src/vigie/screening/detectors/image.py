@@ -9,7 +9,7 @@ queue; this process only reads their names. What they saw lies in
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
@@ -97,5 +97,17 @@ class SeenDetector:
         return cls(tuple(sorted({NUDITY, PERSON} | more)))
 
     def detect(self, batch: Batch) -> list[list[Signal]]:
-        """Return what was seen in the media of each item."""
-        return [[one for facts in item.media for one in facts.seen] for item in batch.items]
+        """Return what was seen in the media of each item, the surest of all frames."""
+        return [
+            _surest([one for facts in item.media for one in facts.seen]) for item in batch.items
+        ]
+
+
+def _surest(seen: Sequence[Signal]) -> list[Signal]:
+    """Return one signal for each detector and label, and one for what failed."""
+    found: dict[tuple[str, str, str], Signal] = {}
+    for one in seen:
+        key = (one.detector, one.label, one.status)
+        if key not in found or one.value > found[key].value:
+            found[key] = one
+    return list(found.values())

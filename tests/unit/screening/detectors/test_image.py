@@ -8,6 +8,7 @@ from vigie.core.item import Author, Item, MediaFacts, Subject, Surface
 from vigie.screening.batch import Batch, Prepared
 from vigie.screening.detectors.base import Parts
 from vigie.screening.detectors.image import NUDITY, PERSON, SeenDetector, failed
+from vigie.screening.media.nudity import NudeNet
 from vigie.screening.policy.facts import facts_of
 
 
@@ -32,17 +33,22 @@ def test_the_highest_value_of_all_pictures_reaches_the_policies():
     assert facts.scores == {NUDITY: 0.8, PERSON: 0.9}
 
 
+def test_many_frames_leave_one_signal_a_label_and_one_for_what_failed():
+    frames = [MediaFacts(status="ok", seen=(signal(NUDITY, n / 10),)) for n in range(9)]
+    lost = Signal(detector="one", version="1", label=NUDITY, status="failed", problem="timeout")
+    frames.insert(3, MediaFacts(status="failed", seen=(lost,)))
+    assert detect(*frames) == [signal(NUDITY, 0.8), lost]
+
+
 def test_a_picture_that_nobody_looked_at_has_no_score():
     assert detect(MediaFacts(status="ok")) == []
 
 
 def test_a_failed_look_is_a_failed_signal_of_every_label():
-    class Kind:
-        name, version, labels = "kind", "3", (NUDITY, PERSON)
-
-    lost = MediaFacts(status="failed", problem="timeout", seen=failed((Kind,), "timeout"))
+    seen = failed((NudeNet,), "timeout")
+    lost = MediaFacts(status="failed", problem="timeout", seen=seen)
     facts = facts_of(batch(lost).items[0], detect(lost))
-    assert facts.failed == {NUDITY, PERSON, "detector:kind"}
+    assert facts.failed == {NUDITY, PERSON, "detector:nudenet"}
     assert facts.scores == {}
 
 
