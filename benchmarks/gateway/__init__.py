@@ -36,7 +36,7 @@ def measure() -> list[Figure]:
             figures = _own(own, direct) + _many(target, stub)
             figures.append(_memory("gateway", target, 250))
         python = os.environ.get(servers.LITELLM, "")
-        if not python:
+        if not Path(python).is_file():
             print(f"litellm is left out: {servers.LITELLM} names no Python with litellm[proxy]")
             return figures
         with servers.litellm(folder, python, stub) as target:

@@ -61,7 +61,7 @@ def vigie(folder: Path, upstream: Target) -> Iterator[Target]:
     say("init")
     key = say("key", "create", "bench", "--scope", "ai", "--scope", "trusted")["key"]
     address = f"http://127.0.0.1:{upstream.port}/v1"
-    say("gateway", "upstream", "add", "stub", address, "--private")
+    say("gateway", "upstream", "add", "stub", "--url", address, "--private", "--no-key")
     port = free_port()
     command = [sys.executable, "-m", "vigie", "serve", "--role", "gateway", "--port", str(port)]
     with _running(command, environment) as pid:

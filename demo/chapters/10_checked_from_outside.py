@@ -23,8 +23,8 @@ def play(day: Day) -> None:
     voice.say(
         "Outside stands one Python file, made of the standard library alone, with the log's key "
         "given by hand. It asks nobody. It checks the proofs of the picture, of the proposal, "
-        "of Mara's decision and of a harmless one, and the receipt that Agora was given for the "
-        "post:"
+        "of Mara's decision, of a harmless one and of the answer that was cut, and the receipt "
+        "that Agora was given for the post:"
     )
     command = [VERIFIER, *files, "--key", day.log_key]
     command += ["--receipt", "receipt.json", "--keys", "receipt-keys.txt"]
@@ -52,6 +52,7 @@ def _download(day: Day) -> list[str]:
         "proof-post.json": post["decision"]["decision_id"],
         "proof-proposal.json": post["proposal"]["decision_id"],
         "proof-harmless.json": day.story["harmless"]["decision_id"],
+        "proof-answer.json": day.story["assistant"]["decision"]["decision_id"],
     }
     for name, decision_id in wanted.items():
         (day.folder / name).write_bytes(day.platform.proof(decision_id))
