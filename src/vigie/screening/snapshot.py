@@ -40,6 +40,8 @@ from vigie.screening.snapshot_files import (
 from vigie.screening.streaming.terms import LazyTerms
 
 DETECTORS: Final = "vigie.detectors"
+JAILBREAK: Final = "jailbreak"
+"""Label of what prompts try: answers are not held for it, though they are judged."""
 INDEX_TAIL: Final = "index_tail"
 LIGHT: Final = ("brakes", "changes", "gateway", "keys")
 """Parts that no detector, policy or list reads."""
@@ -157,7 +159,8 @@ def load_next(folder: Path, number: int, held: Snapshot) -> Snapshot:
     changed = {name for name in names if before.get(name) != manifest.parts.get(name)}
     if not changed <= set(LIGHT):
         return load(folder, number)
-    parts = {name: read_part(folder, manifest, name) for name in LIGHT if name in manifest.parts}
+    there = [name for name in manifest.parts if name in LIGHT]
+    parts = {name: read_part(folder, manifest, name) for name in there}
     try:
         return replace(held, number=number, **_light(parts))
     except (msgspec.MsgspecError, ValueError) as problem:
@@ -221,7 +224,7 @@ def assemble(number: int, parts: Mapping[str, bytes], base: Path | None = None) 
         confirmed=by_key(decided, attrgetter("pdq")),
         index=index,
         child_offences=frozenset(e.id for e in law.entries.values() if e.cls is Cls.CHILD),
-        terms=LazyTerms(lexicons),
+        terms=LazyTerms([one for one in lexicons if one.get("label") != JAILBREAK]),
         **_light(parts),
     )
 
