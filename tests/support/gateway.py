@@ -53,6 +53,7 @@ OFFENCE: Final = "gramvil ostrek"
 """Stopped where the law knows the planted offence: in France and Germany, not in Austria."""
 NEVER: Final = "sk-of-the-upstream"
 PATIENCE: Final = 20.0
+WITH_FACTS: Final = (Kind.DECISION, Kind.EXCHANGE)
 
 
 def lexicon(name: str, *terms: str) -> dict[str, Any]:
@@ -140,7 +141,9 @@ class Gateway:
     upstream: Upstream
     port: int
     holder: Holder
-    exchanges: int = field(default=0)
+    exchanges: int = 0
+    _facts: list[ExchangeFacts] = field(default_factory=list)
+    _read: dict[str, int] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -184,10 +187,20 @@ class Gateway:
     def ended(self, count: int) -> list[ExchangeFacts]:
         """Wait until so many exchanges are recorded; return them all in order."""
         end = time.monotonic() + PATIENCE
-        while len(found := exchanges(self.settings.journal_dir)) < count:
+        while len(found := self.facts()) < count:
             assert time.monotonic() < end, f"{len(found)} exchanges are recorded, not {count}"
-            time.sleep(0.02)
+            time.sleep(0.005)
         return found
+
+    def facts(self) -> list[ExchangeFacts]:
+        """Return every exchange that is recorded by now, in order."""
+        for writer in writers(self.settings.journal_dir):
+            with contextlib.closing(Reader(self.settings.journal_dir, writer)) as reader:
+                rows = reader.read(self._read.get(writer, 0), 1_000_000)
+            if rows:
+                self._read[writer] = rows[-1].seq
+            self._facts += facts_of([decode(row) for row in rows if row.kind in WITH_FACTS])
+        return self._facts
 
     def recorded(self) -> ExchangeFacts:
         """Wait for one more exchange than was seen before, and return it."""
@@ -206,11 +219,13 @@ def _lower(headers: Any) -> dict[str, str]:
 
 def exchanges(folder: Path) -> list[ExchangeFacts]:
     """Return every exchange of a folder of journals, in order."""
-    return [
-        msgspec.json.decode(body.exchange, type=ExchangeFacts)
-        for body in bodies(folder, Kind.DECISION, Kind.EXCHANGE)
-        if body.exchange
-    ]
+    return facts_of(bodies(folder, *WITH_FACTS))
+
+
+def facts_of(found: Sequence[Any]) -> list[ExchangeFacts]:
+    """Return the facts that bodies of a journal carry."""
+    carried = [body.exchange for body in found if body.exchange]
+    return [msgspec.json.decode(one, type=ExchangeFacts) for one in carried]
 
 
 def bodies(folder: Path, *kinds: Kind) -> list[Any]:

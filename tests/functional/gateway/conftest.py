@@ -4,10 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
+import anthropic
+import openai
 import pytest
 
-from tests.support.gateway import Gateway, exchanges, serving
+from tests.support.gateway import Gateway, serving
 from tests.support.upstream import Upstream
 
 
@@ -28,5 +31,19 @@ def served(tmp_path_factory: pytest.TempPathFactory, upstream: Upstream) -> Iter
 @pytest.fixture
 def gateway(served: Gateway) -> Gateway:
     """The running gateway; what was recorded before this test is not counted."""
-    served.exchanges = len(exchanges(served.settings.journal_dir))
+    served.exchanges = len(served.facts())
     return served
+
+
+@pytest.fixture(scope="session")
+def openai_http() -> Iterator[Any]:
+    """The connections of OpenAI's clients: making their TLS settings costs more than a test."""
+    with openai.DefaultHttpxClient() as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def anthropic_http() -> Iterator[Any]:
+    """The connections of Anthropic's clients."""
+    with anthropic.DefaultHttpxClient() as one:
+        yield one

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import anthropic
@@ -18,10 +17,10 @@ SAID = "".join(CALM)
 
 
 @pytest.fixture
-def client(gateway: Gateway) -> Iterator[anthropic.Anthropic]:
-    address = f"{gateway.url}/ai"
-    with anthropic.Anthropic(base_url=address, api_key=TRUSTED, max_retries=0) as one:
-        yield one
+def client(gateway: Gateway, anthropic_http: Any) -> anthropic.Anthropic:
+    return anthropic.Anthropic(
+        base_url=f"{gateway.url}/ai", api_key=TRUSTED, max_retries=0, http_client=anthropic_http
+    )
 
 
 def ask(client: anthropic.Anthropic, model: str, text: Any = "Hello", **more: Any) -> Any:
@@ -155,17 +154,6 @@ def test_a_block_that_nobody_can_read_is_refused_by_name(client):
         ask(client, "calm", [{"type": "document", "source": source}])
     said: Any = error.value.body
     assert said["error"]["param"] == "messages[0].content[0].source.type"
-
-
-def test_a_wrong_key_is_the_clients_own_error(gateway):
-    address = f"{gateway.url}/ai"
-    with (
-        anthropic.Anthropic(base_url=address, api_key="vg_wrong", max_retries=0) as client,
-        pytest.raises(anthropic.AuthenticationError) as error,
-    ):
-        ask(client, "calm")
-    said: Any = error.value.body
-    assert said["error"]["type"] == "authentication_error"
 
 
 def test_an_upstream_that_fails_is_the_clients_own_error(client, upstream, gateway):

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import anthropic
@@ -16,12 +16,13 @@ from tests.support.gateway import (
     TRUSTED,
     Gateway,
     conf,
-    exchanges,
     serving,
 )
 from tests.support.upstream import Upstream
 from tests.support.upstream_script import say
 from vigie.core.gateway import Brake, Ending, Feature, Profile, Unregistered
+
+Refused = Callable[..., tuple[Any, Any]]
 
 
 @pytest.fixture(scope="module")
@@ -35,32 +36,32 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
 @pytest.fixture
 def own(changed: Gateway) -> Iterator[Gateway]:
     """The gateway of these tests, as it began."""
-    changed.exchanges = len(exchanges(changed.settings.journal_dir))
+    changed.exchanges = len(changed.facts())
     yield changed
     changed.publish()
 
 
-def clients(gateway: Gateway, key: str) -> tuple[openai.OpenAI, anthropic.Anthropic]:
-    return (
-        openai.OpenAI(base_url=gateway.v1, api_key=key, max_retries=0),
-        anthropic.Anthropic(base_url=f"{gateway.url}/ai", api_key=key, max_retries=0),
-    )
-
-
-def refused(gateway: Gateway, key: str, text: str = "Hello") -> tuple[Any, Any]:
+@pytest.fixture(scope="module")
+def refused(openai_http: Any, anthropic_http: Any) -> Refused:
     """Ask with both clients; return what they raise."""
-    messages: Any = [{"role": "user", "content": text}]
-    one, other = clients(gateway, key)
-    with one, other:
+
+    def ask(gateway: Gateway, key: str, text: str = "Hello") -> tuple[Any, Any]:
+        messages: Any = [{"role": "user", "content": text}]
+        given: dict[str, Any] = {"api_key": key, "max_retries": 0}
+        one = openai.OpenAI(base_url=gateway.v1, http_client=openai_http, **given)
+        address = f"{gateway.url}/ai"
+        other = anthropic.Anthropic(base_url=address, http_client=anthropic_http, **given)
         with pytest.raises(openai.APIStatusError) as first:
             one.chat.completions.create(model="m", messages=messages)
         with pytest.raises(anthropic.APIStatusError) as second:
             other.messages.create(model="m", messages=messages, max_tokens=8)
-    return first.value, second.value
+        return first.value, second.value
+
+    return ask
 
 
 @pytest.mark.parametrize("key", ["vg_unknown", "sk-not-ours", "x"])
-def test_a_wrong_key_is_an_authentication_error(gateway, upstream, key):
+def test_a_wrong_key_is_an_authentication_error(gateway, upstream, refused, key):
     before = len(upstream.requests)
     one, other = refused(gateway, key)
     assert isinstance(one, openai.AuthenticationError)
@@ -69,14 +70,14 @@ def test_a_wrong_key_is_an_authentication_error(gateway, upstream, key):
     assert len(upstream.requests) == before
 
 
-def test_a_key_of_another_door_may_not_ask(gateway):
+def test_a_key_of_another_door_may_not_ask(gateway, refused):
     one, other = refused(gateway, OTHER)
     assert isinstance(one, openai.PermissionDeniedError)
     assert one.code == "wrong_scope"
     assert isinstance(other, anthropic.PermissionDeniedError)
 
 
-def test_a_budget_that_is_used_up_is_a_rate_limit_error(own):
+def test_a_budget_that_is_used_up_is_a_rate_limit_error(own, refused):
     assert own.chat("Hello", key=POOR).status == 200
     assert own.chat("Hello", key=POOR).status == 200
     one, other = refused(own, POOR)
@@ -86,7 +87,7 @@ def test_a_budget_that_is_used_up_is_a_rate_limit_error(own):
     assert own.chat("Hello", key=TRUSTED).status == 200
 
 
-def test_a_body_that_is_too_long_is_refused_before_it_is_read(gateway, upstream):
+def test_a_body_that_is_too_long_is_refused_before_it_is_read(gateway, upstream, refused):
     before = len(upstream.requests)
     one, other = refused(gateway, TRUSTED, "x" * (34 * 2**20))
     assert one.status_code == other.status_code == 413
@@ -94,7 +95,7 @@ def test_a_body_that_is_too_long_is_refused_before_it_is_read(gateway, upstream)
     assert len(upstream.requests) == before
 
 
-def test_the_brake_stops_both_interfaces_and_says_why(own):
+def test_the_brake_stops_both_interfaces_and_says_why(own, refused):
     own.publish(brakes=[Brake(number=1, feature=Feature.CHAT, reason="An exercise.")])
     one, other = refused(own, TRUSTED)
     assert isinstance(one, openai.PermissionDeniedError)
@@ -112,7 +113,7 @@ def test_a_brake_for_one_country_leaves_the_others(own):
     assert own.chat("Hello", Vigie_Country="DE").status == 200
 
 
-def test_a_configuration_that_is_not_registered_is_refused_where_the_profile_says_so(own):
+def test_a_configuration_that_is_not_registered_is_refused_where_the_profile_says_so(own, refused):
     strict = Profile(unregistered=Unregistered.REFUSE, country="FR")
     own.publish(gateway=conf(own.upstream, profiles=(strict,)))
     before = len(own.upstream.requests)
@@ -149,11 +150,8 @@ def test_a_path_that_nobody_knows_is_refused_with_and_without_a_key(gateway, pat
         assert set(answer.json()) <= {"error", "type", "request_id"}
 
 
-def test_a_model_that_no_upstream_serves_is_not_found(own):
-    none = tuple(one for one in conf(own.upstream).upstreams if one.name == "claude")
-    own.publish(gateway=conf(own.upstream, upstreams=none))
-    with (
-        openai.OpenAI(base_url=own.v1, api_key=TRUSTED, max_retries=0) as client,
-        pytest.raises(openai.NotFoundError),
-    ):
-        client.chat.completions.create(model="m", messages=[{"role": "user", "content": "Hi"}])
+def test_a_model_that_no_upstream_serves_is_not_found(own, refused):
+    own.publish(gateway=conf(own.upstream, upstreams=()))
+    one, other = refused(own, TRUSTED)
+    assert isinstance(one, openai.NotFoundError)
+    assert isinstance(other, anthropic.NotFoundError)

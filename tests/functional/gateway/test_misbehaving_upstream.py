@@ -35,8 +35,21 @@ ODD: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("path", PATHS)
-@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
+EVERYDAY = ("every byte alone", "CR LF", "no [DONE]")
+WIRES = [
+    pytest.param(
+        path,
+        odd,
+        id=f"{path}, {name}",
+        marks=() if path in (CHAT, RESPONSES) or name in EVERYDAY else pytest.mark.whole,
+    )
+    for path in PATHS
+    for name, odd in ODD.items()
+]
+"""`make test` runs every wire on two interfaces, and some on the others."""
+
+
+@pytest.mark.parametrize(("path", "odd"), WIRES)
 def test_what_was_said_arrives_whatever_the_wire_looks_like(gateway, upstream, path, odd):
     upstream.on("odd", letters(CALM, 5, **odd))
     with Stream(gateway, path, "odd") as stream:
@@ -48,8 +61,7 @@ def test_what_was_said_arrives_whatever_the_wire_looks_like(gateway, upstream, p
     assert facts.judged_chars == facts.released_chars == len(CALM)
 
 
-@pytest.mark.parametrize("path", PATHS)
-@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
+@pytest.mark.parametrize(("path", "odd"), WIRES)
 def test_nothing_that_is_stopped_leaves_whatever_the_wire_looks_like(gateway, upstream, path, odd):
     upstream.on("odd", letters(BAD, 5, **odd))
     with Stream(gateway, path, "odd") as stream:
@@ -153,7 +165,7 @@ def test_a_stream_of_something_else_is_not_passed_on(gateway, upstream, path):
     assert gateway.recorded().ending is Ending.FAILED
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", [CHAT, MESSAGES])
 def test_ten_megabytes_are_refused_and_not_held_back_in_memory(gateway, upstream, path):
     upstream.on("huge", say(CALM, pad=11 * 2**20))
     answer = gateway.post(ROUTES[path], {**asking(path), "model": "huge", "stream": False})

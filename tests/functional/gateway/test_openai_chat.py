@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import openai
@@ -19,9 +18,10 @@ TOOL: Any = {"type": "function", "function": {"name": "look_up", "parameters": {
 
 
 @pytest.fixture
-def client(gateway: Gateway) -> Iterator[openai.OpenAI]:
-    with openai.OpenAI(base_url=gateway.v1, api_key=TRUSTED, max_retries=0) as one:
-        yield one
+def client(gateway: Gateway, openai_http: Any) -> openai.OpenAI:
+    return openai.OpenAI(
+        base_url=gateway.v1, api_key=TRUSTED, max_retries=0, http_client=openai_http
+    )
 
 
 def ask(client: openai.OpenAI, model: str, text: str = "Hello", **more: Any) -> Any:
@@ -262,18 +262,18 @@ def test_the_applications_key_stays_and_the_upstreams_key_goes(client, gateway, 
 @pytest.mark.parametrize("stream", [False, True])
 @pytest.mark.parametrize(("key", "scores"), [(TRUSTED, True), (PUBLIC, False)])
 def test_the_moderation_object_tells_flags_and_to_trusted_keys_scores(
-    gateway, upstream, stream, key, scores
+    client, upstream, stream, key, scores
 ):
     upstream.on("bad", say("Well: ", STOPPED))
     moderation = {"model": "omni-moderation-latest"}
-    with openai.OpenAI(base_url=gateway.v1, api_key=key, max_retries=0) as client:
-        answer = ask(client, "bad", stream=stream, extra_body={"moderation": moderation})
-        if stream:
-            told = [chunk.moderation for chunk in answer if chunk.moderation]
-            assert len(told) == 1
-            moderation = told[0]
-        else:
-            moderation = answer.moderation
+    with_key = client.with_options(api_key=key)
+    answer = ask(with_key, "bad", stream=stream, extra_body={"moderation": moderation})
+    if stream:
+        told = [chunk.moderation for chunk in answer if chunk.moderation]
+        assert len(told) == 1
+        moderation = told[0]
+    else:
+        moderation = answer.moderation
     assert moderation.input.results[0].flagged is False
     result = moderation.output.results[0]
     assert result.flagged is True

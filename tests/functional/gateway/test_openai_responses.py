@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import openai
@@ -19,9 +18,10 @@ PLACE = {"output_index": 0, "item_id": "x_0"}
 
 
 @pytest.fixture
-def client(gateway: Gateway) -> Iterator[openai.OpenAI]:
-    with openai.OpenAI(base_url=gateway.v1, api_key=TRUSTED, max_retries=0) as one:
-        yield one
+def client(gateway: Gateway, openai_http: Any) -> openai.OpenAI:
+    return openai.OpenAI(
+        base_url=gateway.v1, api_key=TRUSTED, max_retries=0, http_client=openai_http
+    )
 
 
 def ask(client: openai.OpenAI, model: str, given: Any = "Hello", **more: Any) -> Any:
