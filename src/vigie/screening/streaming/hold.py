@@ -45,7 +45,7 @@ class Place:
     """Written as the list writes it, and read so when little had followed."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Match:
     """A term, or a pattern that is met, until a judge has seen it."""
 
@@ -131,11 +131,15 @@ class Hold:
             start = min(start, *self._shown.values())
         return start
 
-    def show(self, end: int, serial: int) -> list[Match]:
-        """Count as shown, by the window of this number, what is met up to a place."""
-        shown = [match for match in self.matches if match.end <= end]
+    def show(self, end: int, serial: int, *, final: bool) -> list[Match]:
+        """Count as shown, by the window of this number, what is met up to a place.
+
+        Not what ends just before it: there the last signs may be read otherwise.
+        """
+        clear = end if final else end - 4 * LOOK
+        shown = [m for m in self.matches if m.end == end or m.end <= clear]
         if shown:
-            self.matches = [match for match in self.matches if match.end > end]
+            self.matches = [m for m in self.matches if m not in shown]
             self._shown[serial] = min(match.start for match in shown)
         return shown
 
@@ -270,13 +274,11 @@ class Hold:
         group = place.group
         if group.whole and not final and self._word_goes_on(place):
             return False
-        found, shown = read(group, normal, (place.start - low, place.end - low), final=final)
+        found = read(group, normal, (place.start - low, place.end - low), final=final)
         sure = self._signs() >= place.sure
         if found is Found.MET or upto - place.start > REACH:  # too long: a judge looks at it
-            # What followed may have been needed to read it.
-            shows = place.plain and found is Found.MET
-            end = max(place.end, low + shown) if shows else upto
-            self.matches.append(Match(place.start, end, group.context))
+            # The judge reads exactly as much: one sign more may change the reading.
+            self.matches.append(Match(place.start, upto, group.context))
             return False
         if found is Found.WAITING:
             place.due = self._signs() + _AGAIN

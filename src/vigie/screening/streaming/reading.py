@@ -28,13 +28,12 @@ class Found(Enum):
     MET = "met"
 
 
-def read(group: Group, normal: Normalised, place: Span, *, final: bool) -> tuple[Found, int]:
+def read(group: Group, normal: Normalised, place: Span, *, final: bool) -> Found:
     """Look in a text, as the normaliser reads it, for the strings of a group at a place.
 
-    Places are those of the text as written. Returns what was found and, where it is
-    met, the place after all that shows it.
+    Places are those of the text as written.
     """
-    found, shown = Found.NOTHING, 0
+    found = Found.NOTHING
     for words, key in group.keys:
         for start, end, goes_on in _places(normal.text, words, key):
             first, last = normal.span(start, end)
@@ -42,12 +41,12 @@ def read(group: Group, normal: Normalised, place: Span, *, final: bool) -> tuple
                 continue
             if first >= place[1]:
                 break
-            one, upto = _ask(key, normal.text, start, end, goes_on=goes_on, final=final)
-            if one is not Found.NOTHING and found is not Found.MET:
-                found = one
+            one = _ask(key, normal.text, start, end, goes_on=goes_on, final=final)
             if one is Found.MET:
-                shown = max(shown, last, normal.span(end, upto)[1])
-    return found, shown
+                return one
+            if one is Found.WAITING:
+                found = one
+    return found
 
 
 def _places(text: str, words: str, key: Key) -> Iterator[tuple[int, int, bool]]:
@@ -59,25 +58,23 @@ def _places(text: str, words: str, key: Key) -> Iterator[tuple[int, int, bool]]:
         start = text.find(words, start + 1)
 
 
-def _ask(
-    key: Key, text: str, start: int, end: int, *, goes_on: bool, final: bool
-) -> tuple[Found, int]:
-    """Ask the rules of a string met at ``text[start:end]``; with the end of what met one."""
+def _ask(key: Key, text: str, start: int, end: int, *, goes_on: bool, final: bool) -> Found:
+    """Ask the rules of a string met at ``text[start:end]``."""
     found = Found.NOTHING
     known = text if final else text[: _last_word(text)]
     for rule, may_go_on in key.rules:
         if goes_on and not may_go_on:
             continue
         if rule.asks is None:
-            return Found.MET, end
+            return Found.MET
         complete = final or _complete(rule.asks, text, end)
         # Early only where nothing that follows can excuse it.
         early = rule.asks.without is None and end <= len(known)
         if (complete or early) and rule.asks.met(known, start, end):
-            return Found.MET, max(len(known), end)
+            return Found.MET
         if not complete:
             found = Found.WAITING
-    return found, end
+    return found
 
 
 def _last_word(text: str) -> int:

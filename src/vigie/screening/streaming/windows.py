@@ -126,10 +126,10 @@ class Windows:
 
     def _hit_end(self) -> int:
         """Return where a window ends that shows something met, or leads up to it."""
-        end = self._tail.word_edge(self._ready())
-        if end - self.asked > self._size:
+        end = min(match.end for match in self._hold.matches)
+        if end - self.asked > self._size + REACH:
             return self._tail.cut_before(self.asked, self.asked + self._size)
-        return max(end, min(match.end for match in self._hold.matches))
+        return end
 
     def _last(self) -> Window | None:
         """Return what is left after the end, then the verdict over the whole answer."""
@@ -144,7 +144,7 @@ class Windows:
     def _show(self, end: int, *, final: bool = False) -> Window:
         """Make the window that ends there."""
         self._serial += 1
-        new = self._hold.show(end, self._serial)
+        new = self._hold.show(end, self._serial, final=final)
         start = min([self.asked - self._overlap, *(m.start - m.context for m in new)])
         if final:
             start = min(start, end - WHOLE)
