@@ -10,21 +10,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable
 from typing import Any, Final
 
 from starlette.types import Receive, Send
 
-from vigie.core.errors import InvalidInputError, OutsideError, VigieError
-from vigie.core.gateway import Ending, Mode, Stage
+from vigie.core.errors import InvalidInputError, VigieError
+from vigie.core.gateway import Ending, Stage
 from vigie.gateway import refusals
 from vigie.gateway.account import Account, BrakedError
 from vigie.gateway.caller import Caller
 from vigie.gateway.channels import End, Terms
 from vigie.gateway.dialects.base import Answer, ChannelKind, Conversation, Dialect, Refusal
+from vigie.gateway.guarding import STOPPING, Guarding, StopError
 from vigie.gateway.inline import Inline
 from vigie.gateway.judging import MOST_CHARS, Verdict, variants
-from vigie.gateway.pictures import NotJudgedError
 from vigie.gateway.services import Gateway, Judged
 from vigie.gateway.stream import Stream
 from vigie.gateway.upstream import Opened, RefusingUpstreamError
@@ -34,36 +33,20 @@ Headers = list[tuple[bytes, bytes]]
 SSE: Final = (b"content-type", b"text/event-stream; charset=utf-8")
 NO_STORE: Final = (b"cache-control", b"no-store")
 UNBUFFERED: Final = (b"x-accel-buffering", b"no")
-STOPPING: Final = "server_stopping"
-MOST_WORDS: Final = 1_000
-"""Characters of what a refusing upstream says."""
 
 
-class StopError(Exception):
-    """The exchange ends here; what is told, and how it is recorded."""
-
-    def __init__(self, refusal: Refusal, ending: Ending, stage: Stage | None) -> None:
-        super().__init__()
-        self.refusal = refusal
-        self.ending = ending
-        self.stage = stage
-
-
-class Exchange:
+class Exchange(Guarding):
     """One request on one of the text routes. `run` answers it; nothing is raised."""
 
     def __init__(self, gateway: Gateway, dialect: Dialect, caller: Caller, send: Send) -> None:
-        self._gateway = gateway
+        super().__init__(gateway, caller)
         self._dialect = dialect
-        self._caller = caller
         self._send = send
         self._stream: Stream | None = None
         self._task: asyncio.Task[Any] | None = None
         self._why = ""
         """`left` or `server_stopping`, where the exchange is to end early."""
         self._started = False
-        self._language = refusals.language_of(*caller.languages)
-        self._prompt: Verdict | None = None
 
     async def run(self, raw: bytes, receive: Receive) -> None:
         """Answer. Raises VigieError where the request is refused before it is an exchange."""
@@ -124,58 +107,12 @@ class Exchange:
 
     async def _judge_prompt(self) -> None:
         """Judge the conversation. Raises StopError where it may not be forwarded."""
-        account, profile = self._account, self._caller.profile
-        account.check()
-        media = ()
+        self._account.check()
+        looking = None
         if self._talk.pictures:
-            media = await self._pictures()
-        delay = account.probe(media)
-        if delay:
-            await asyncio.sleep(delay)
-        judging = self._gateway.judge.prompt(
-            self._talk.parts, media, account.who, account.names[0], self._caller.snapshot
-        )
-        self._prompt = verdict = await self._in_time(judging, profile.prompt_ms, Stage.PROMPT)
-        if verdict is None:
-            return
-        account.prompt = Judged(verdict.subject, verdict.decision)
-        self._language = refusals.language_of(*self._caller.languages, verdict.decision.language)
-        account.language = self._language
-        observed = profile.mode is Mode.OBSERVE and not verdict.decision.counted_only
-        if verdict.stops:
-            refusal = self._stopped(verdict.decision, Stage.PROMPT)
-            if not observed:
-                raise StopError(refusal, Ending.REFUSED, Stage.PROMPT)
-
-    async def _pictures(self) -> Any:
-        try:
-            profile = self._caller.profile
-            return await self._gateway.pictures.facts_of(self._talk.pictures, profile.image_ms)
-        except NotJudgedError:
-            self._unjudged(Stage.IMAGE)
-            return ()
-
-    async def _in_time(
-        self, judging: Awaitable[Verdict], budget_ms: int, stage: Stage
-    ) -> Verdict | None:
-        """Return a verdict; None where there is none and the profile goes on. Or StopError."""
-        try:
-            async with asyncio.timeout(budget_ms / 1000):
-                verdict = await judging
-        except Exception:  # noqa: BLE001 - whatever fails, what was not judged is not released
-            self._unjudged(stage)
-            return None
-        if verdict.decision.blind and not verdict.stops:
-            self._unjudged(stage)
-        return verdict
-
-    def _unjudged(self, stage: Stage) -> None:
-        """Note a judgement that failed or came late. Raises StopError unless the profile opens."""
-        self._account.failures += 1
-        self._gateway.metrics.late.labels(stage.value).inc()
-        if not self._caller.profile.fails_open(stage):
-            raise StopError(refusals.unguarded(self._language), Ending.FAILED, stage)
-        self._account.opened[stage.value] = None
+            budget_ms = self._caller.profile.image_ms
+            looking = self._gateway.pictures.facts_of(self._talk.pictures, budget_ms)
+        await self._judge(self._talk.parts, looking)
 
     # -- answer ---------------------------------------------------------------
 
@@ -214,7 +151,7 @@ class Exchange:
         judged = Judged(verdict.subject, verdict.decision) if verdict else None
         if verdict is not None and verdict.stops:
             refusal = self._stopped(verdict.decision, Stage.ANSWER)
-            if self._caller.profile.mode is not Mode.OBSERVE or verdict.decision.counted_only:
+            if not self._only_observed(verdict.decision):
                 body = self._moderated(self._dialect.cut(answer, refusal), verdict)
                 await account.end(Ending.CUT, judged, Stage.ANSWER)
                 await self._send_whole(body)
@@ -316,45 +253,10 @@ class Exchange:
 
     # -- ends -----------------------------------------------------------------
 
-    def _stopped(self, decision: Any, stage: Stage) -> Refusal:
-        refusal = refusals.stopped(
-            decision, stage, self._caller.snapshot.law, self._language, self._gateway.addresses
-        )
-        self._account.category = refusal.category
-        return refusal
-
     def _moderation(self, answer: list[Any]) -> dict[str, Any]:
         prompt = [self._prompt.decision] if self._prompt else []
         inline = Inline(self._caller.snapshot, self._caller.key.trusted, prompt, list(answer))
         return inline.of_response() if self._dialect.name == "responses" else inline.of_chat()
-
-    def _failure(self, code: str) -> Refusal:
-        if code == refusals.UNGUARDED:
-            return refusals.unguarded(self._language)
-        if code == STOPPING:
-            message = refusals.text(self._language, "stopping")
-            return Refusal(message=message, code=code, status=503, retry_after=2)
-        message = refusals.text(self._language, "upstream")
-        return Refusal(message=message, code=code, status=502)
-
-    def _told(self, problem: VigieError) -> Refusal:
-        if isinstance(problem, OutsideError):
-            return self._failure(problem.code)
-        return refusals.of_error(problem, self._language)
-
-    async def _its_words(self, problem: RefusingUpstreamError) -> Refusal:
-        """Return an upstream's refusal; its words where they pass as an answer would."""
-        words = refusals.words_of(problem.said)[:MOST_WORDS]
-        account = self._account
-        if words:
-            judging = self._gateway.judge.answer(
-                words, account.who, account.names[1], self._caller.snapshot, ()
-            )
-            with contextlib.suppress(Exception):
-                verdict = await asyncio.wait_for(judging, self._caller.profile.window_ms / 1000)
-                if not verdict.stops and not verdict.decision.blind:
-                    return refusals.refused_upstream(problem, words)
-        return refusals.refused_upstream(problem, "")
 
     async def _refuse(self, refusal: Refusal, ending: Ending, stage: Stage | None) -> None:
         """Record an exchange that has no answer, and say why."""

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Final
 
-from vigie.gateway.exchange import STOPPING
+from vigie.gateway.guarding import STOPPING
 from vigie.gateway.services import Gateway
 from vigie.screening.snapshot import Snapshot, load_next
 
