@@ -171,7 +171,11 @@ TABLE: Final = (
     ),
 )
 CATEGORIES: Final = {one.name: one for one in TABLE}
-_OF_SIGNAL: Final = {label: one.name for one in TABLE for label in one.reads}
+_OF_SIGNAL: Final = {label: one.name for one in TABLE for label in one.reads} | {
+    # Words of a list: they name what a policy rests on, and are no score of a category.
+    "denial_term": "denial",
+    "nudify_term": "ncii_synthetic",
+}
 _OF_CLASS: Final = {cls: one.name for one in TABLE for cls in one.classes}
 _PICTURES: Final = frozenset({"child", "terrorist", "intimate", "image_nudity"})
 """Labels of signals that come of pictures."""
