@@ -141,6 +141,7 @@ class Gateway:
     upstream: Upstream
     port: int
     holder: Holder
+    server: uvicorn.Server
     exchanges: int = 0
     _facts: list[ExchangeFacts] = field(default_factory=list)
     _read: dict[str, int] = field(default_factory=dict)
@@ -254,6 +255,7 @@ def serving(folder: Path, upstream: Upstream, **parts: Any) -> Iterator[Gateway]
         port=0,
         log_config=None,
         lifespan="on",
+        timeout_graceful_shutdown=1,
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
@@ -265,7 +267,7 @@ def serving(folder: Path, upstream: Upstream, **parts: Any) -> Iterator[Gateway]
         time.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
-        yield Gateway(settings, upstream, port, opened.holder)
+        yield Gateway(settings, upstream, port, opened.holder, server)
     finally:
         server.should_exit = True
         thread.join(PATIENCE)
