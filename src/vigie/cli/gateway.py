@@ -114,7 +114,8 @@ def start(*, number: int, name: str, reason: str, data_dir: Path, as_json: bool)
 @click.argument("number", type=int)
 @click.argument("text")
 @frame.data_dir
-def note(*, number: int, text: str, data_dir: Path) -> None:
+@frame.as_json
+def note(*, number: int, text: str, data_dir: Path, as_json: bool) -> None:
     """Add a note to the timeline of incident NUMBER."""
     from vigie.cli.context import open_house
 
@@ -122,7 +123,8 @@ def note(*, number: int, text: str, data_dir: Path) -> None:
     from vigie.flow.gateway import brakes
 
     brakes.note(house, None, number, text)
-    print(f"B-{number}: noted.")
+    shown = {"number": number, "noted": True}
+    frame.show(shown, as_json=as_json, text=lambda: [f"B-{number}: noted."])
 
 
 @command.command("status", epilog=frame.example("vigie gateway status --json"))
@@ -237,7 +239,8 @@ def alarm_list(*, data_dir: Path, as_json: bool) -> None:
 @click.argument("number", type=int)
 @click.option("--note", required=True, help="What it was, and what was done.")
 @frame.data_dir
-def alarm_close(*, number: int, note: str, data_dir: Path) -> None:
+@frame.as_json
+def alarm_close(*, number: int, note: str, data_dir: Path, as_json: bool) -> None:
     """Close alarm NUMBER with a note; the same again raises a new one."""
     from vigie.cli.context import open_house
 
@@ -245,7 +248,8 @@ def alarm_close(*, number: int, note: str, data_dir: Path) -> None:
     from vigie.flow.gateway import alarms
 
     alarms.close(house, None, number, note)
-    print(f"A-{number}: closed.")
+    shown = {"number": number, "closed": True}
+    frame.show(shown, as_json=as_json, text=lambda: [f"A-{number}: closed."])
 
 
 @command.command(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-@click.group("profile", epilog=frame.example("vigie gateway profile list"))
+@click.group("profile", cls=frame.Group, epilog=frame.example("vigie gateway profile list"))
 def group() -> None:
     """Say how exchanges are guarded; every key of the gateway names one profile."""
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from vigie.flow.gateway.upstreams import Tried
 
 
-@click.group("upstream", epilog=frame.example("vigie gateway upstream list"))
+@click.group("upstream", cls=frame.Group, epilog=frame.example("vigie gateway upstream list"))
 def group() -> None:
     """Say whom the gateway asks. Keys of upstreams are files of the keys folder alone."""
 
