@@ -15,6 +15,7 @@ from vigie.gateway.dialects.values import (
     only,
     refused,
     sequence,
+    string,
     text_of,
     texts,
 )
@@ -73,7 +74,7 @@ def _content(value: Any, role: str, at: str, out: Gathered) -> None:
 
 
 def _block(block: Mapping[str, Any], role: str, at: str, out: Gathered) -> None:
-    kind = block.get("type")
+    kind = string(block.get("type"))
     for name in UNREADABLE & set(block):
         if block[name]:
             raise refused(f"{at}.{name}", "The guard cannot read what only the upstream can.")

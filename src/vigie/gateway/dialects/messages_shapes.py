@@ -15,8 +15,8 @@ import msgspec
 
 from vigie.gateway.dialects.base import Channel, ChannelKind, Refusal, Slot
 from vigie.gateway.dialects.openai import JSON, ours, told
-from vigie.gateway.dialects.responses_shapes import Found, Object, numbers, rows, scalars, string
-from vigie.gateway.dialects.values import readable, words
+from vigie.gateway.dialects.responses_shapes import Found, Object, numbers, rows, scalars
+from vigie.gateway.dialects.values import readable, string, words
 
 CONTENT, REASONING, ARGUMENTS = (
     ChannelKind.CONTENT,
@@ -75,7 +75,7 @@ def head(said: Mapping[str, Any]) -> Object:
 
 def stop(said: Mapping[str, Any], asked: Mapping[str, Any]) -> Object:
     """Return why a message ended. A stop sequence is told where the request named it."""
-    reason = said.get("stop_reason")
+    reason = string(said.get("stop_reason"))
     sequence = said.get("stop_sequence")
     named = asked.get("stop_sequences")
     is_named = isinstance(named, list) and sequence in named
@@ -87,7 +87,7 @@ def stop(said: Mapping[str, Any], asked: Mapping[str, Any]) -> Object:
 
 def block(said: Mapping[str, Any], index: int, found: Found) -> Object:
     """Return a block of an answer."""
-    kind = said.get("type")
+    kind = string(said.get("type"))
     if kind == "text":
         return _text(said, index, found)
     if kind == "thinking":

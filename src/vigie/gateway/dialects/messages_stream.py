@@ -15,7 +15,8 @@ from vigie.gateway.dialects import messages_shapes as shapes
 from vigie.gateway.dialects.base import NOTHING, Channel, ChannelKind, Event, Refusal, Slot, Usage
 from vigie.gateway.dialects.messages_shapes import ARGUMENTS, CONTENT, REASONING
 from vigie.gateway.dialects.openai import JSON, foreign
-from vigie.gateway.dialects.responses_shapes import Object, numbers, string
+from vigie.gateway.dialects.responses_shapes import Object, numbers
+from vigie.gateway.dialects.values import string
 
 GROWS: Final = {
     "text_delta": ("text", CONTENT),

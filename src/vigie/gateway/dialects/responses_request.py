@@ -20,6 +20,7 @@ from vigie.gateway.dialects.values import (
     only,
     refused,
     sequence,
+    string,
     text_of,
     texts,
 )
@@ -65,7 +66,7 @@ INCLUDE: Final = frozenset(
 
 def _include(value: Any, at: str) -> None:
     for n, one in enumerate(sequence(value, at)):
-        if one not in INCLUDE:
+        if string(one) not in INCLUDE:
             raise refused(f"{at}[{n}]", "The guard cannot read what this would add.")
 
 
@@ -120,7 +121,7 @@ def _input(value: Any, at: str, out: Gathered, role: str = "user") -> None:
 
 
 def _item(item: Mapping[str, Any], at: str, out: Gathered) -> None:
-    kind = item.get("type", "message" if "role" in item else "")
+    kind = string(item.get("type", "message" if "role" in item else ""))
     for name in UNREADABLE & set(item):
         if item[name]:
             raise refused(f"{at}.{name}", "The guard cannot read what only the upstream can.")
@@ -207,7 +208,7 @@ def _screenshot(item: Mapping[str, Any], at: str, out: Gathered) -> None:
 
 
 def _tool(tool: Mapping[str, Any], at: str, out: Gathered) -> None:
-    if tool.get("type") not in TOOLS:
+    if string(tool.get("type")) not in TOOLS:
         message = "The guard cannot judge what this tool makes."
         raise refused(f"{at}.type", message, "Use the route of its own, such as /v1/images.")
     out.all("system", texts({**tool, "vector_store_ids": None}, at))

@@ -15,7 +15,7 @@ import msgspec
 
 from vigie.gateway.dialects.base import Channel, ChannelKind, Slot, Usage
 from vigie.gateway.dialects.openai import TokenCount
-from vigie.gateway.dialects.values import is_identifier, readable, words
+from vigie.gateway.dialects.values import is_identifier, readable, string, words
 
 Found = list[Slot]
 """Where the texts of an object are gathered."""
@@ -92,11 +92,6 @@ def rows(value: Any) -> list[Mapping[str, Any]]:
     return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
 
 
-def string(value: Any) -> str:
-    """Return a string; nothing in place of what is none."""
-    return value if isinstance(value, str) else ""
-
-
 def response(said: Mapping[str, Any], asked: Mapping[str, Any], found: Found) -> Object:
     """Return a whole response."""
     output = []
@@ -131,14 +126,14 @@ def details(said: Any) -> Object | None:
 
 def item(said: Mapping[str, Any], index: int, found: Found) -> Object | None:
     """Return an item of the output; None for one that the guard does not know."""
-    kind = said.get("type")
+    kind = string(said.get("type"))
     if kind == "image_generation_call":
         return {**scalars(said, ("id", "type")), "status": "failed", "result": None}
-    make = _ITEMS.get(str(kind))
+    make = _ITEMS.get(kind)
     if make is not None:
         return make(said, index, found)
     if kind in CALLS:
-        return _call(said, CALLS[str(kind)], index, found)
+        return _call(said, CALLS[kind], index, found)
     return _whole(said, index, found) if kind in WHOLE else None
 
 

@@ -25,7 +25,7 @@ from vigie.gateway.dialects.responses_shapes import (
     REFUSAL,
     Object,
 )
-from vigie.gateway.dialects.values import readable, words
+from vigie.gateway.dialects.values import readable, string, words
 
 PLACES: Final = (
     *("item_id", "output_index", "content_index", "summary_index", "command_index"),
@@ -107,7 +107,7 @@ class ResponsesStream:
             raise foreign("stream") from None
         if not isinstance(said, dict):
             raise foreign("stream")
-        kind = shapes.string(said.get("type")) or name
+        kind = string(said.get("type")) or name
         if kind == "error":
             raise foreign("answer")
         stem, _, last = kind.rpartition(".")
@@ -123,7 +123,7 @@ class ResponsesStream:
         channel = run.channel(said)
         made = _head_of(kind, said)
         if last == "delta":
-            text = shapes.string(said.get("delta"))
+            text = string(said.get("delta"))
             if kind == "response.output_text.delta":
                 made["logprobs"] = []
             self._forms[channel] = made
@@ -131,7 +131,7 @@ class ResponsesStream:
             return Event(slots=(Slot(channel, text),), data={**made, "delta": text})
         if last == "added":
             return Event(data=made)
-        text = shapes.string(said.get(run.field))
+        text = string(said.get(run.field))
         if run.field:
             made[run.field] = text
         if kind == "response.output_text.done":

@@ -69,6 +69,11 @@ def text_of(value: Any, at: str) -> str:
     return value
 
 
+def string(value: Any) -> str:
+    """Return a string; nothing in place of what is none."""
+    return value if isinstance(value, str) else ""
+
+
 def texts(value: Any, at: str, depth: int = 0) -> Iterator[tuple[str, str]]:
     """Yield every text of a tree with its place, names of fields that are no identifiers too.
 

@@ -45,7 +45,7 @@ def plain(path: str, script: Script, random: Random) -> Script:
 
 @pytest.mark.parametrize("path", PATHS)
 @given(fragments=WORDS, seed=st.integers(0, 10_000))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_what_leaves_is_what_came_however_it_is_cut_into_pieces(path, fragments, seed):
     random = Random(seed)
     script = plain(path, script_of(fragments, random), random)
@@ -59,7 +59,7 @@ def test_what_leaves_is_what_came_however_it_is_cut_into_pieces(path, fragments,
 
 @pytest.mark.parametrize("path", PATHS)
 @given(seed=st.integers(0, 10_000), count=st.integers(1, 20), after=st.integers(0, 30))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_nothing_that_was_held_leaves_after_a_cut(path, seed, count, after):
     random = Random(seed)
     fragments = marked(count)
