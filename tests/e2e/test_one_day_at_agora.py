@@ -35,7 +35,7 @@ def verify(folder, arguments):
 
 
 def test_every_chapter_is_told_with_links_and_a_login(agora):
-    for number in range(1, 8):
+    for number in range(1, 11):
         assert f"\n{number}. " in agora.said
     assert agora.story["link"] in agora.said
     assert agora.story["post"]["statement"] in agora.said
@@ -114,6 +114,33 @@ def test_the_answer_of_the_bot_waits_for_a_person_on_the_terms(agora):
     assert record["waits_for_person"]
     assert record["as_made"]["actions"][0]["grounds"] == [{"terms": "7.2"}]
     assert record["as_made"]["actions"][0]["by"] == "proposal"
+
+
+def test_the_denial_of_the_assistant_was_cut_in_france_before_it_was_said(agora):
+    told = agora.story["assistant"]
+    record = agora.record(told["decision"]["decision_id"])
+    assert (record["surface"], record["outcome"]) == ("ai_output", "withhold")
+    assert "FR" in record["territories"]
+    assert "fr_denial" in json.dumps(record["as_made"])
+    assert "jamais" not in told["text"]
+    assert told["refusal"].startswith("Cette réponse a été interrompue")
+    assert record["decision_id"] in told["refusal"]
+
+
+def test_the_brake_was_pulled_for_france_and_let_go_by_two_people(agora):
+    done = subprocess.run(
+        [sys.executable, "-m", "vigie", "gateway", "incidents", "--json"],
+        env=agora.env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    (incident,) = json.loads(done.stdout)
+    assert str(incident["number"]) == agora.story["brake"]["number"]
+    told = json.dumps(incident)
+    assert "lea" in told
+    assert "noe" in told
+    assert "FR" in told
 
 
 def test_a_notifiers_hash_alone_restricts_nothing_and_brings_it_before_a_person(agora):

@@ -171,11 +171,9 @@ TABLE: Final = (
     ),
 )
 CATEGORIES: Final = {one.name: one for one in TABLE}
-_OF_SIGNAL: Final = {label: one.name for one in TABLE for label in one.reads} | {
-    # Words of a list: they name what a policy rests on, and are no score of a category.
-    "denial_term": "denial",
-    "nudify_term": "ncii_synthetic",
-}
+_OF_SIGNAL: Final = {label: one.name for one in TABLE for label in one.reads}
+_OF_WORDS: Final = {"denial_term": "denial", "nudify_term": "ncii_synthetic"}
+"""Words of a list: they name what a policy rests on, and are no score of a category."""
 _OF_CLASS: Final = {cls: one.name for one in TABLE for cls in one.classes}
 _PICTURES: Final = frozenset({"child", "terrorist", "intimate", "image_nudity"})
 """Labels of signals that come of pictures."""
@@ -217,7 +215,8 @@ def _of_verdict(verdict: Verdict, law: LawTable) -> Iterator[str]:
     if MINOR in labels:
         yield "minor_sexual"
         return
-    found = {_OF_SIGNAL[label] for label in labels if label in _OF_SIGNAL}
+    known = _OF_SIGNAL | _OF_WORDS
+    found = {known[label] for label in labels if label in known}
     yield from found or {verdict.policy}
 
 
