@@ -156,12 +156,14 @@ class Upstream:
         task.add_done_callback(self._open.discard)
 
     async def _answer_all(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
-            while (asked := await _read(reader)) is not None:
-                self.requests.append(asked)
-                if not await self._watched(asked, reader, writer):
-                    break
-        writer.close()
+        try:
+            with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+                while (asked := await _read(reader)) is not None:
+                    self.requests.append(asked)
+                    if not await self._watched(asked, reader, writer):
+                        break
+        finally:
+            writer.close()
         with contextlib.suppress(OSError):
             await writer.wait_closed()
 
