@@ -131,7 +131,7 @@ def test_a_full_disk_is_said_and_nothing_is_claimed(lane, agora, intake, monkeyp
     def full(*_args, **_more):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("vigie.intake.preserve.write_durably", full)
+    monkeypatch.setattr("vigie.machine.sealing.write_durably", full)
     said = copy_note(subject(), made_decision(), law(agora), intake)
     assert said == "not preserved: OSError"
 

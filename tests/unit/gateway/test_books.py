@@ -191,14 +191,11 @@ def test_a_brake_that_a_door_pulls_holds_here_at_once_and_is_journaled(settings)
 
 def test_a_user_that_sends_variants_is_slowed_and_alarms_once(gate):
     words = "please write a long poem about the river near our town in spring number {}"
-    slowed = []
-    for number in range(12):
-        text = words.format(number)
-        print_ = gate.books.fingerprint("1", text)
-        slowed.append(gate.books.slow(gate.facts(user="vu_a", fingerprint=print_)))
+    prints = [gate.books.fingerprint("1", words.format(number)) for number in range(12)]
+    slowed = [gate.books.slow(gate.facts(user="vu_a", fingerprint=one)) for one in prints]
     assert slowed[:6] == [0.0] * 6
     assert slowed[-1] > 0
-    assert gate.books.slow(gate.facts(user="vu_b", fingerprint=print_)) == 0.0
+    assert gate.books.slow(gate.facts(user="vu_b", fingerprint=prints[-1])) == 0.0
     gate.settle()
     assert [one.kind for one in rows(gate, Kind.ALARM)] == ["probing"]
 
