@@ -143,7 +143,7 @@ class Account:
         judged: list[Judged] = []
         if self._writing is not None:
             await self.prompt_written()
-            judged.append(answer or await self._nothing())
+            judged += [answer] if answer is not None else await self._nothing()
         else:
             judged += [one for one in (self.prompt, answer) if one is not None]
         facts = self.facts(
@@ -155,12 +155,18 @@ class Account:
         self._facts = facts
         await self._gateway.books.ended(facts, judged)
 
-    async def _nothing(self) -> Judged:
-        """Return the decision on an answer of which nothing came."""
-        verdict = await self._gateway.judge.answer(
-            "", self.who, self.names[1], self._caller.snapshot, ()
-        )
-        return Judged(verdict.subject, verdict.decision)
+    async def _nothing(self) -> list[Judged]:
+        """Return the decision on an answer of which nothing came, or nothing was judged.
+
+        None where the judge fails: the end of the exchange is recorded all the same.
+        """
+        try:
+            verdict = await self._gateway.judge.answer(
+                "", self.who, self.names[1], self._caller.snapshot, ()
+            )
+        except Exception:  # noqa: BLE001 - whatever fails there, the exchange has an end
+            return []
+        return [Judged(verdict.subject, verdict.decision)]
 
     def close(self) -> None:
         """Count what was used; of an exchange that was never recorded, nothing."""
