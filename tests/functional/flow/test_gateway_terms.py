@@ -4,17 +4,20 @@
 from __future__ import annotations
 
 import json
+import threading
 
 import pytest
 
 from tests.support.books import STOPPED, Gate
 from vigie.core.clock import DAY_MS
-from vigie.core.gateway import week_begins, week_of
+from vigie.core.gateway import Ending, week_begins, week_of
 from vigie.flow import erase, retain, search_day
 from vigie.flow.gateway import usage
 from vigie.flow.statements import due_statements, issue_statement
 from vigie.gateway.budgets import BudgetError, Budgets, settled_reader
+from vigie.jobs.crew import Crew
 from vigie.jobs.folding import Folding
+from vigie.journal.reader import writers
 from vigie.screening.access import AccessKey
 from vigie.store.models import (
     DecisionRecord,
@@ -200,3 +203,33 @@ def test_a_budget_is_overshot_by_no_more_than_others_admit_between_two_settlemen
     assert GatewayUsage.objects.get().requests == 24
     for one in doors:
         one.close()
+
+
+def test_rows_without_a_decision_do_not_hold_a_dead_doors_journal(house, gate, clock):
+    gate.exchange()
+    first = Folding(house, pause=lambda _: None)
+    first.drain()
+    gate.run(gate.books.ended(gate.facts(ending=Ending.BRAKED), []))
+    gate.settle()
+    gate.journal.close()
+    first.turn()
+    clock.advance(house.settings.journal_keep * 1000 + 1)
+    first.forget()
+    assert writers(house.settings.journal_dir) == []
+    assert sum(GatewayDay.objects.values_list("exchanges", flat=True)) == 2
+    first.close()
+
+
+def test_jobs_tells_the_use_of_keys_once_it_knows_how_far_it_has_folded(house, gate):
+    gate.exchange()
+    gate.settle()
+    file = house.settings.run_dir / usage.FILE
+    crew = Crew(house, threading.Event())
+    crew.status()
+    assert not file.exists()
+    crew.fold()
+    crew.status()
+    said = json.loads(file.read_bytes())
+    assert said["keys"][gate.application]["requests"] == 1
+    assert said["at"] == house.now() - usage.SETTLING_MS
+    crew._folding.close()

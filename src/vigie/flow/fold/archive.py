@@ -78,9 +78,13 @@ class Archiver:
                 self._promised = min(body.not_after, self._promised or body.not_after)
 
     def is_due(self) -> bool:
-        """Say whether the open segment has been open long enough."""
+        """Say whether the open segment has been open long enough, or rows go into none.
+
+        What holds no decision (use of gateway keys, confirmations) must not wait in the
+        journal of a door that makes none any more.
+        """
         if self._open is None or self._oldest is None:
-            return False
+            return self._seq > self._passed
         age = self._house.now() - self._oldest
         return age >= self._house.settings.segment_seconds * 1000
 
