@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -71,6 +72,15 @@ def test_nothing_that_is_stopped_leaves_whatever_the_wire_looks_like(gateway, up
     assert ended_well(path, stream.body)
     facts = gateway.recorded()
     assert (facts.ending, facts.released_chars) == (Ending.CUT, len(stream.text))
+
+
+@pytest.mark.parametrize("key", [TRUSTED, STRICT])
+def test_what_came_before_a_stall_does_not_wait_for_its_end(gateway, upstream, key):
+    upstream.on("stalls", say("A calm answer ", "about boats", " and more.", stalls={3: 2.0}))
+    with Stream(gateway, CHAT, "stalls", key) as stream:
+        began = time.monotonic()
+        stream.until("A calm answer")
+        assert time.monotonic() - began < 1.8
 
 
 @pytest.mark.parametrize("path", PATHS)
