@@ -27,6 +27,8 @@ from vigie.gateway.judging import newest
 from vigie.gateway.services import Gateway, Judged
 from vigie.gateway.stream import Stream
 
+CHARS_OF_TOKEN: Final = 4
+"""Where an upstream does not count."""
 PDQ_QUALITY: Final = 50
 """Below it a picture's hash says little about what it shows."""
 
@@ -68,6 +70,7 @@ class Account:
         self.opened: dict[str, None] = {}
         self.judged_chars = 0
         self.released_chars = 0
+        self._chars = sum(len(one.text) for one in conversation.parts)
         self._first_ms = 0
         self._fingerprint = 0
         self._digest = ""
@@ -209,6 +212,16 @@ class Account:
             found.append((b"vigie-user", self.user.encode()))
         return found
 
+    def _used(self) -> Usage:
+        """Return the tokens that the upstream counted, or a guess where it did not say.
+
+        Of an answer that was cut or left it never says; a budget must not be free of it.
+        """
+        if not self.upstream or (self.usage is not None and any(self.usage)):
+            return self.usage or Usage()
+        said = max(self.judged_chars, self.released_chars)
+        return Usage(_guessed(self._chars), _guessed(said))
+
     def facts(
         self,
         ending: Ending,
@@ -218,7 +231,7 @@ class Account:
         answer_decision: str = "",
     ) -> ExchangeFacts:
         """Return what is kept of the exchange: numbers and names, no content."""
-        usage = self.usage or Usage()
+        usage = self._used()
         return ExchangeFacts(
             application=self._caller.key.id,
             route=self._dialect.name,
@@ -233,7 +246,7 @@ class Account:
             language=self.language,
             user=self.user,
             category=self.category,
-            prompt_chars=sum(len(one.text) for one in self._conversation.parts),
+            prompt_chars=self._chars,
             judged_chars=self.judged_chars,
             released_chars=self.released_chars,
             input_tokens=usage.input_tokens,
@@ -249,6 +262,10 @@ class Account:
             change_number=self._change,
             fingerprint=self._fingerprint,
         )
+
+
+def _guessed(chars: int) -> int:
+    return -(-chars // CHARS_OF_TOKEN)
 
 
 def _holds(change: KnownChange, service: str, now: int) -> bool:

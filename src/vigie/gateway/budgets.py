@@ -19,6 +19,7 @@ from vigie.screening.access import AccessKey
 
 FILE: Final = "gateway.usage.json"
 BURST_SECONDS: Final = 5
+SECOND_MS: Final = 1_000
 PAUSE_MS: Final = 1_000
 """The settled totals are read no more often."""
 MINUTE: Final = "requests_per_minute"
@@ -70,6 +71,14 @@ class _Own:
         self.counted: list[tuple[int, int, int, int]] = []
         """(time, requests, tokens, pictures): not known to be settled."""
 
+    def count(self, now_ms: int, tokens: int, images: int) -> None:
+        """Count an exchange that ended; those of one second are one line."""
+        requests = 1
+        if self.counted and now_ms - self.counted[-1][0] < SECOND_MS:
+            _, r, t, i = self.counted.pop()
+            requests, tokens, images = requests + r, tokens + t, images + i
+        self.counted.append((now_ms, requests, tokens, images))
+
 
 class Budgets:
     """Takes from the budgets of keys.
@@ -111,8 +120,7 @@ class Budgets:
         own.under_way = max(own.under_way - 1, 0)
         own.images = max(own.images - images, 0)
         if facts is not None:
-            tokens = facts.input_tokens + facts.output_tokens
-            own.counted.append((now_ms, 1, tokens, facts.images))
+            own.count(now_ms, facts.input_tokens + facts.output_tokens, facts.images)
 
     def _rate(self, key: AccessKey, name: str, full: int, per_ms: float, now_ms: int) -> None:
         bucket = self._buckets.get((key.id, name))

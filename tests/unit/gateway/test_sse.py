@@ -11,7 +11,7 @@ from vigie.core.errors import OutsideError
 from vigie.gateway.sse import Frame, Reader
 
 TEXT = st.text(
-    st.characters(blacklist_categories=("Cs",), blacklist_characters="\r\n"),
+    st.characters(codec="utf-8", exclude_characters="\r\n"),
     min_size=1,
     max_size=20,
 )

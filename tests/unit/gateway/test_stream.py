@@ -309,7 +309,7 @@ class Slow(Judge):
     def __init__(self, problem: Exception | None = None) -> None:
         super().__init__(SystemClock())
         self._problem = problem
-        self.bench.ask = self._ask  # type: ignore[method-assign]
+        self.bench.ask = self._ask  # type: ignore[method-assign, assignment]
 
     def _ask(self, *_: Any) -> asyncio.Future[list[Decision]]:
         future: asyncio.Future[list[Decision]] = asyncio.get_running_loop().create_future()
