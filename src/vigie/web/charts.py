@@ -26,6 +26,9 @@ CLASSES: Final = ("a", "b", "c")
 """Solid, dashed, dotted: told apart without colour."""
 LINE: Final = 15
 ROW: Final = 26
+BARS: Final = 270
+"""Where bars begin, after their names."""
+BAR_LONG: Final = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,16 @@ class Share:
     share: float
     low: float
     high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One row: a number as a bar, and what stands at its end; no number: the words alone."""
+
+    name: str
+    value: int | None
+    words: str
+    style: str = "fa"
 
 
 def lines(
@@ -84,6 +97,23 @@ def shares(key: str, title: str, finding: str, rows: Sequence[Share]) -> SafeStr
             format_html('<circle class="fa" cx="{}" cy="{}" r="4.5"/>', _n(at(row.share)), _n(y))
         )
     return _picture(key, title, finding, (560, height), parts)
+
+
+def bars(key: str, title: str, finding: str, rows: Sequence[Bar]) -> SafeString:
+    """Draw numbers as bars, one row each, from zero; the number stands at the end of its bar."""
+    top = max((row.value or 0 for row in rows), default=0) or 1
+    parts = [_path("axis", [(BARS, 0), (BARS, ROW * len(rows))])]
+    for place, row in enumerate(rows):
+        y, long = ROW * place + ROW / 2, BAR_LONG * (row.value or 0) / top
+        parts.append(_text(0, y + 4, _short(row.name, 42), style="name"))
+        parts.append(
+            format_html(
+                '<rect class="{}" x="{}" y="{}" width="{}" height="12"/>',
+                row.style, _n(BARS), _n(y - 6), _n(long),
+            )
+        )  # fmt: skip
+        parts.append(_text(BARS + long + 6, y + 4, row.words))
+    return _picture(key, title, finding, (WIDTH, ROW * max(1, len(rows))), parts)
 
 
 def _most(rows: Sequence[Share]) -> float:

@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vigie.flow.gateway.suppress import TOTAL, Cell, Place, hidden, with_totals
+from vigie.flow.gateway.suppress import (
+    TOTAL,
+    Cell,
+    Place,
+    hidden,
+    hidden_in_both,
+    with_totals,
+)
 
 LEAST = 10
 NAMES = st.sampled_from(["a", "b", "c", "d"])
@@ -116,3 +123,71 @@ def test_the_same_person_in_two_cells_is_one_person_in_their_total() -> None:
 def test_a_table_that_counts_nothing_hides_nothing() -> None:
     assert hidden({}, LEAST) == set()
     assert hidden({("a", "x"): Cell()}, LEAST) == set()
+
+
+Cube = dict[tuple[str, str, str], tuple[int, int]]
+
+
+def side(found: Cube, at: int) -> dict[Place, Cell]:
+    """Add up over one of the two dimensions behind the rows."""
+    table: dict[Place, Cell] = {}
+    for n, (key, (people, count)) in enumerate(found.items()):
+        table.setdefault((key[0], key[at]), Cell()).add(cell(people, count, f"{n}-"))
+    return with_totals(table)
+
+
+def determined_together(
+    tables: tuple[dict[Place, Cell], dict[Place, Cell]], away: tuple[set[Place], set[Place]]
+) -> set[tuple[int, Place]]:
+    """Return what follows from both tables, which share the totals of their rows."""
+    blank = {row for row, column in away[1] if column == TOTAL}
+    columns = {column for _, column in tables[1]}
+    unknown = {(0, place) for place in away[0]} | {
+        (1 if column != TOTAL else 0, (row, column))
+        for row, column in away[1] | {(row, column) for row in blank for column in columns}
+    }
+    order = sorted(unknown)
+    matrix = []
+    for n, table in enumerate(tables):
+        rows, wide = {row for row, _ in table}, {column for _, column in table}
+        lines = [[(row, c) for c in wide] for row in rows]
+        for at, line in enumerate([*lines, *([(r, column) for r in rows] for column in wide)]):
+            axis = 1 if at < len(rows) else 0
+            signs = {(0 if p[1] == TOTAL else n, p): -1 if p[axis] == TOTAL else 1 for p in line}
+            matrix.append([Fraction(signs.get(one, 0)) for one in order])
+    reduced = _reduced(matrix)
+    return {order[row.index(Fraction(1))] for row in reduced if sum(x != 0 for x in row) == 1}
+
+
+@settings(max_examples=150)
+@given(
+    st.dictionaries(
+        st.tuples(NAMES, NAMES, st.sampled_from(["chat", "image", "edit"])),
+        st.tuples(st.integers(1, 14), st.integers(1, 60)),
+        min_size=1,
+        max_size=14,
+    )
+)
+def test_two_tables_side_by_side_tell_no_more_than_each(found: Cube) -> None:
+    tables = side(found, 1), side(found, 2)
+    away = hidden_in_both(*tables, LEAST)
+    for table, gone in zip(tables, away, strict=True):
+        assert all(one.enough(LEAST) or place in gone for place, one in table.items())
+    totals = [{row for row, column in gone if column == TOTAL} for gone in away]
+    assert totals[0] == totals[1]
+    assert not determined_together(tables, away)
+
+
+def test_two_tables_hidden_apart_would_tell() -> None:
+    """The control: what one hides of a row's total the other shows."""
+    found: Cube = {
+        ("released", "FR", "chat"): (12, 1_204),
+        ("released", "DE", "chat"): (12, 903),
+        ("nudify", "FR", "chat"): (12, 31),
+        ("nudify", "DE", "chat"): (12, 27),
+        ("denial", "FR", "chat"): (3, 5),
+        ("cut", "DE", "chat"): (12, 44),
+    }
+    tables = side(found, 1), side(found, 2)
+    apart = hidden(tables[0], LEAST), hidden(tables[1], LEAST)
+    assert {place for place in apart[0] if place[1] == TOTAL} - apart[1]

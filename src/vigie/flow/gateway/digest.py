@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The digest of a day: what was asked, refused and cut, by category and country.
+"""The digest of a day: what was asked, refused and cut, by category, country and feature.
 
 No cell with fewer than ten people is shown, and none can be worked out from the
 others. Of a day that is not over, counts are cut down to tens: whoever asks twice
@@ -8,15 +8,16 @@ would otherwise see what one person did in between.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final, Literal
 
 from django.utils.translation import gettext as _
 
 from vigie.core.errors import InvalidInputError
 from vigie.core.gateway import Ending, day_of
 from vigie.flow.gateway.figures import PEOPLE
-from vigie.flow.gateway.suppress import TOTAL, Cell, Place, hidden, with_totals
+from vigie.flow.gateway.suppress import TOTAL, Cell, Place, hidden_in_both, with_totals
 from vigie.flow.house import House
 from vigie.store.models import GatewayDay
 
@@ -34,12 +35,13 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """How often one thing happened, country by country."""
+    """How often one thing happened, country by country and feature by feature."""
 
     ending: str
     category: str
     """Empty where nothing was found."""
     countries: tuple[Figure, ...]
+    features: tuple[Figure, ...]
     total: Figure
 
 
@@ -65,9 +67,15 @@ class Digest:
     """The day is not over: counts are cut down to tens."""
     countries: tuple[str, ...]
     """Columns; empty text: no country was known."""
+    features: tuple[str, ...]
+    """Columns of the second table."""
     lines: tuple[Line, ...]
     asked: Line
     """All exchanges, whatever became of them."""
+    unjudged: Figure
+    """Released unjudged by the operator's choice: in tens, since nobody counts whose they were."""
+    failures: Figure
+    """Judgements that failed or came too late; in tens."""
 
     def sum_of(self, ending: Ending) -> Sum:
         """Return how often it ended so, over all categories."""
@@ -84,40 +92,76 @@ def digest(house: House, day: int | None = None) -> Digest:
     wanted = today - 1 if day is None else day
     if not 0 <= wanted <= today:
         raise InvalidInputError(_("This day has not come yet."), field="day")
-    table = with_totals(_cells(wanted))
-    away = hidden(table, PEOPLE)
-    running = wanted == today
-    countries = tuple(sorted({column for _row, column in table if column != TOTAL}))
-
-    def line(row: str) -> Line:
-        ending, _between, category = row.partition(_BETWEEN)
-        figures = [_figure(table, away, (row, one), running) for one in (*countries, TOTAL)]
-        return Line(ending, category, tuple(figures[:-1]), figures[-1])
-
-    rows = sorted({row for row, _column in table if row != TOTAL}, key=_order)
+    rows = list(GatewayDay.objects.filter(day=wanted))
+    both = _Shown.of(rows, running=wanted == today)
+    names = sorted({row for table in both for row, _column in table.cells if row != TOTAL})
+    lines = [_line(row, both) for row in sorted(names, key=_order)]
     return Digest(
         day=wanted,
-        running=running,
-        countries=countries,
-        lines=tuple(line(row) for row in rows),
-        asked=line(TOTAL),
+        running=wanted == today,
+        countries=both[0].columns,
+        features=both[1].columns,
+        lines=tuple(lines),
+        asked=_line(TOTAL, both),
+        unjudged=_in_tens(sum(row.opened for row in rows)),
+        failures=_in_tens(sum(row.failures for row in rows)),
     )
 
 
-def _cells(day: int) -> dict[Place, Cell]:
-    """Add up a day's cells over applications and features."""
+@dataclass(slots=True)
+class _Shown:
+    """A table with totals, and what of it is hidden."""
+
+    cells: dict[Place, Cell]
+    running: bool
+    away: set[Place] = field(default_factory=set)
+    blank: bool = False
+    """A row without its total is hidden whole, what counts nothing too."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(sorted({column for _row, column in self.cells if column != TOTAL}))
+
+    @classmethod
+    def of(cls, rows: Iterable[GatewayDay], *, running: bool) -> tuple[_Shown, _Shown]:
+        """Add up a day by country and by feature."""
+        by_country = cls(with_totals(_cells(rows, "country")), running)
+        by_feature = cls(with_totals(_cells(rows, "feature")), running, blank=True)
+        hidden = hidden_in_both(by_country.cells, by_feature.cells, PEOPLE)
+        by_country.away, by_feature.away = hidden
+        return by_country, by_feature
+
+    def figure(self, place: Place) -> Figure:
+        row, _column = place
+        if place in self.away or (self.blank and (row, TOTAL) in self.away):
+            return Figure(None)
+        count = self.cells[place].count if place in self.cells else 0
+        return Figure(count - count % _TENS if self.running else count)
+
+    def row(self, name: str) -> tuple[Figure, ...]:
+        return tuple(self.figure((name, column)) for column in self.columns)
+
+
+def _line(row: str, both: tuple[_Shown, _Shown]) -> Line:
+    ending, _between, category = row.partition(_BETWEEN)
+    by_country, by_feature = both
+    total = by_country.figure((row, TOTAL))
+    return Line(ending, category, by_country.row(row), by_feature.row(row), total)
+
+
+def _cells(rows: Iterable[GatewayDay], by: Literal["country", "feature"]) -> dict[Place, Cell]:
+    """Add up a day's cells over applications, and over the other dimension."""
     found: dict[Place, Cell] = {}
-    for row in GatewayDay.objects.filter(day=day):
-        place = (f"{row.ending}{_BETWEEN}{row.category}", row.country)
+    for row in rows:
+        column = row.country if by == "country" else row.feature
+        place = (f"{row.ending}{_BETWEEN}{row.category}", column)
         found.setdefault(place, Cell()).add(Cell(row.exchanges, set(row.people), row.many))
     return found
 
 
-def _figure(table: dict[Place, Cell], away: set[Place], place: Place, running: bool) -> Figure:
-    if place in away:
-        return Figure(None)
-    count = table[place].count if place in table else 0
-    return Figure(count - count % _TENS if running else count)
+def _in_tens(count: int) -> Figure:
+    """Return a number behind which an unknown number of people stand."""
+    return Figure(None if 0 < count < _TENS else count - count % _TENS)
 
 
 def _order(row: str) -> tuple[int, str]:

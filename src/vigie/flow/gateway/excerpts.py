@@ -14,7 +14,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from vigie.core.errors import ConflictError, NotFoundError
-from vigie.flow import records
+from vigie.evidence import keys
+from vigie.flow import desk_settings, records
 from vigie.flow.gateway.actor import check_may, check_text, named
 from vigie.flow.house import House
 from vigie.flow.transaction import writing
@@ -31,6 +32,8 @@ from vigie.store.models import (
 from vigie.store.permissions import Permission
 
 CASE_CLOSED: Final = "gateway.case_closed"
+COUNTED_ONLY: Final = "minor_sexual"
+"""Category of what is counted and never shown to anybody."""
 MAX_NOTE: Final = 2_000
 
 
@@ -64,10 +67,8 @@ def open_excerpt(house: House, user: User, case: int, decision_id: str, reason: 
 
 
 def _kept(case: GatewayCase, decision_id: str) -> Evidence:
-    stop = GatewayStop.objects.select_related("evidence__epoch").filter(
-        case=case, decision__decision_id=decision_id
-    )
-    found = stop.first()
+    mine = stops_of(case).select_related("evidence__epoch")
+    found = mine.filter(decision__decision_id=decision_id).first()
     if found is None:
         raise NotFoundError(_("There is no such stop in this case."), code="no_stop")
     if found.evidence is None or found.evidence.shredded_at is not None:
@@ -105,9 +106,25 @@ def find(case: int) -> GatewayCase:
 
 
 def stops_of(case: GatewayCase) -> QuerySet[GatewayStop]:
-    """Return the stops of a case, the newest first."""
-    rows = GatewayStop.objects.filter(case=case).select_related("decision", "evidence")
+    """Return the stops of a case, the newest first, without those that are only counted."""
+    rows = GatewayStop.objects.filter(case=case).exclude(category=COUNTED_ONLY)
+    rows = rows.exclude(decision__cls=keys.CHILD).select_related("decision", "evidence")
     return rows.order_by("-at", "-pk")
+
+
+def cases() -> QuerySet[GatewayCase]:
+    """Return all cases, those that are open first, then the newest."""
+    return GatewayCase.objects.select_related("key").order_by("-state", "-last_at", "-number")
+
+
+def waiting() -> QuerySet[GatewayCase]:
+    """Return the cases that somebody still has to look at."""
+    return GatewayCase.objects.filter(state=GatewayCaseState.OPEN)
+
+
+def used(house: House, user: User) -> tuple[int, int]:
+    """Return how many excerpts a person has opened today, and how many they may."""
+    return leaves.excerpts(house, user), desk_settings.number(leaves.EXCERPT_CAP)
 
 
 def label(row: GatewayCase) -> str:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -76,15 +77,30 @@ def _upstreams(house: House) -> list[dict[str, Any]]:
     ]
 
 
-def health() -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """How often an upstream failed since somebody last closed its alarm."""
+
+    count: int
+    last: int
+
+
+def failing() -> dict[str, Failing]:
     """Return what the doors said of upstreams that failed and that nobody has closed since."""
     rows = alarms.standing().filter(kind=GatewayAlarmKind.UPSTREAM).order_by("last_at")
-    found: dict[str, int] = {}
-    last: dict[str, str] = {}
+    found: dict[str, Failing] = {}
     for row in rows:
-        found[row.subject] = found.get(row.subject, 0) + row.count
-        last[row.subject] = iso(row.last_at)[:19]
-    return {name: f"failed {count:,} times, last {last[name]} UTC" for name, count in found.items()}
+        before = found[row.subject].count if row.subject in found else 0
+        found[row.subject] = Failing(before + row.count, row.last_at)
+    return found
+
+
+def health() -> dict[str, str]:
+    """Return it in words, for the command line."""
+    return {
+        name: f"failed {one.count:,} times, last {iso(one.last)[:19]} UTC"
+        for name, one in failing().items()
+    }
 
 
 def _said(count: int | None) -> str:

@@ -16,7 +16,7 @@ where its edge is a bridge.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -58,17 +58,38 @@ def with_totals(cells: Table) -> dict[Place, Cell]:
     return found
 
 
-def hidden(table: Table, least: int) -> set[Place]:
+def hidden(table: Table, least: int, also: Container[Place] = frozenset()) -> set[Place]:
     """Return the places of a table with totals that must not be shown.
 
-    `least` is how many people must stand behind what is shown. Cells that count
-    nothing are shown as nothing.
+    `least` is how many people must stand behind what is shown; `also` are places that
+    are hidden elsewhere. Cells that count nothing are shown as nothing.
     """
     full = {place: cell for place, cell in table.items() if cell.count}
-    away = {place for place, cell in full.items() if not cell.enough(least)}
+    away = {place for place, cell in full.items() if place in also or not cell.enough(least)}
     while (more := _exposed(full, away, least)) is not None:
         away.add(more)
     return away
+
+
+def hidden_in_both(one: Table, other: Table, least: int) -> tuple[set[Place], set[Place]]:
+    """Return what to hide of two tables with the same rows, shown side by side.
+
+    They share the totals of their rows, by which one could give away what the other
+    hides. So a total that is hidden in one is hidden in both, and of such a row the
+    second table shows nothing at all: it says no more of it than the first does.
+    """
+    rows: set[str] = set()
+    while True:
+        first = hidden(one, least, {(row, TOTAL) for row in rows})
+        rows |= _without_total(first)
+        second = hidden(other, least, {place for place in other if place[0] in rows})
+        if _without_total(second) <= rows:
+            return first, second
+        rows |= _without_total(second)
+
+
+def _without_total(away: set[Place]) -> set[str]:
+    return {row for row, column in away if column == TOTAL}
 
 
 def _exposed(full: Table, away: set[Place], least: int) -> Place | None:
