@@ -255,7 +255,7 @@ def test_a_prompt_is_judged_before_anything_is_forwarded(client, upstream, gatew
     assert (facts.ending, facts.stage, facts.images) == (Ending.REFUSED, Stage.PROMPT, 0)
 
 
-@pytest.mark.parametrize("place", ["image", "image[]", "mask", "markup"])
+@pytest.mark.parametrize("place", ["image", long("image[]"), "mask", long("markup")])
 def test_intent_with_a_photo_of_a_person_is_refused_wherever_the_photo_is(gateway, upstream, place):
     calm = Part("image", CALM, is_file=True, mime="image/png")
     photo = Part(place, tinted_file(GREEN), is_file=True, mime="image/png")
@@ -277,6 +277,7 @@ def test_intent_far_behind_in_a_long_prompt_still_meets_the_photo(client, gatewa
     assert gateway.recorded().ending is Ending.REFUSED
 
 
+@pytest.mark.whole
 def test_either_alone_passes(client, upstream):
     upstream.on("painter", Script(pictures=(CALM,)))
     photo = ("a.png", tinted_file(GREEN))
@@ -298,7 +299,7 @@ def animation(*frames: Image.Image) -> bytes:
         ("the last frame", animation(pattern(1), pattern(2), pattern(78))),
     ],
 )
-@pytest.mark.parametrize("place", ["image", "mask"])
+@pytest.mark.parametrize("place", [long("image"), "mask"])
 def test_listed_pictures_are_found_in_every_input(client, gateway, name, data, place):
     given = {"image": ("a", CALM), place: ("b", data)}
     with pytest.raises(openai.BadRequestError) as stopped:
@@ -403,6 +404,7 @@ def test_a_detector_that_fails_stops_everything(gateway, client, upstream):
     assert gateway.recorded().images == 0
 
 
+@pytest.mark.whole
 def test_a_profile_may_open_and_the_record_says_so(gateway, upstream):
     opened = Profile(name="default", country="FR", on_failure={Stage.IMAGE: OnFailure.OPEN})
     upstream.on("painter", Script(pictures=(tinted_file(BLUE, share=1.0),)))
@@ -566,6 +568,7 @@ def _watch(event: str, args: Any) -> None:
         _WRITTEN.append(str(args[0]))
 
 
+@pytest.mark.whole
 def test_an_exchange_about_pictures_opens_no_file_for_writing(client, upstream, gateway, tmp_path):
     sys.addaudithook(_watch)
     upstream.on("painter", Script(pictures=(CALM, tinted_file(RED))))

@@ -23,15 +23,16 @@ from vigie.screening.media.frames import look
 from vigie.screening.media.protocol import Looked
 from vigie.screening.media.worker import limit_process, serve
 
-SIDE: Final = 700
-"""Of the picture of the warm-up: every road of a detector is to be taken once."""
+SIDES: Final = {"PNG": 700}
+"""Of one picture of the warm-up: a detector may look at large ones in another way."""
 
 
 def warm_up(detectors: tuple[ImageDetector, ...]) -> None:
     """Look at one picture of each format, as nothing can be loaded once limits are set."""
     for decoder in DECODERS.values():
         picture = io.BytesIO()
-        Image.new("RGB", (SIDE, SIDE)).save(picture, decoder)
+        side = SIDES.get(decoder, 64)
+        Image.new("RGB", (side, side)).save(picture, decoder)
         look(picture.getvalue(), None, detectors)
 
 

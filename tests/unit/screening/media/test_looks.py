@@ -63,7 +63,14 @@ def test_every_installed_detector_speaks_for_each_label(pool):
     assert {one.status for one in frame.seen} == {"ok"}
 
 
-@pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pytest.param("GIF", marks=pytest.mark.whole),
+        "WEBP",
+        pytest.param("PNG", marks=pytest.mark.whole),
+    ],
+)
 def test_the_last_frame_of_an_animation_is_looked_at_like_the_first(pool, kind):
     frames = [pattern(n) for n in range(4)]
     data = encode(frames[0], kind, save_all=True, append_images=[*frames[1:], tinted(RED)])
@@ -160,6 +167,7 @@ def test_a_killed_looker_leaves_failed_signals_and_is_replaced():
         assert look(pool, picture(2))[0].status == "ok"
 
 
+@pytest.mark.whole
 def test_a_looker_that_hangs_is_ended_after_its_time():
     with LookPool(seconds=0.5) as pool:
         look(pool, picture(1))
@@ -169,6 +177,7 @@ def test_a_looker_that_hangs_is_ended_after_its_time():
         assert {one.status for one in frame.seen} == {"failed"}
 
 
+@pytest.mark.whole
 def test_a_full_queue_refuses_at_once():
     with LookPool(waiting=1) as pool:
         look(pool, picture(1))
