@@ -95,4 +95,4 @@ def test_the_clients_accumulator_takes_a_stream_and_knows_a_cut(gateway, upstrea
         pytest.raises(openai.ContentFilterFinishReasonError),
         client.chat.completions.stream(model="many-0", messages=asked) as stream,
     ):
-        stream.until_done()
+        stream.until_done().get_final_completion()
