@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import click
 
-from vigie.cli import evals_gateway, frame
+from vigie.cli import evals_gateway, evals_text, frame
 
 EXAMPLE = "vigie evals run gateway --data prompts.csv --against https://host/ai/v1"
 
@@ -21,3 +21,4 @@ def run() -> None:
 
 
 run.add_command(evals_gateway.command)
+run.add_command(evals_text.command)

@@ -42,3 +42,5 @@ class Batch:
     items: Sequence[Prepared]
     features: Features | None = field(default=None)
     """Row i belongs to items[i]; a row without text is empty. None: no text at all."""
+    shared: dict[str, object] = field(default_factory=dict)
+    """What detectors of one kind make once for all of them, by a name of theirs."""

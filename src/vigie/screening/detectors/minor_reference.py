@@ -121,15 +121,17 @@ _ENGLISH: Final = (
 )
 _SAID: Final = (
     (
-        r"\b(?:turn(?:s|ed|ing)?|i'?m|i am|s?he'?s|s?he is|s?he was|they are) (?:only |just |barely )?"
+        r"\b(?:turn(?:s|ed|ing)?|i'?m|i am|s?he'?s|s?he is|s?he was|they are) "
+        r"(?:only |just |barely )?"
         rf"{_AGE}(?: and | but | now\b|[.,;!?)]|$)"
     ),
 )
 _FRENCH: Final = (
     # Twelve years ago, for twelve years: a time and no age.
     (
-        r"(?<!\w)(?:(?P<since>(?:depuis|pendant|il y a|dans|en|durant|après|tous les|toutes les|d'ici|"
-        r"voici|voilà|avant|les) (?:environ |plus de |moins de )?)|(?:âgée?s? )?(?:de |d')|a |à )?"
+        r"(?<!\w)(?:(?P<since>(?:depuis|pendant|il y a|dans|en|durant|après|tous les|toutes les|"
+        r"d'ici|voici|voilà|avant|les) (?:environ |plus de |moins de )?)|"
+        r"(?:âgée?s? )?(?:de |d')|a |à )?"
         rf"{_AGE} ans(?: et demi)?\b(?! (?:plus tard|après|auparavant|d'expérience|de prison|"
         r"d'existence|d'histoire|de carrière|de guerre|de mariage|ferme))"
     ),

@@ -19,7 +19,9 @@ from vigie.screening.normalise import normalise
 DOCUMENTS = load_shipped()
 LISTS = [read_lexicon(document) for document in DOCUMENTS]
 DETECTOR = LexiconDetector.from_parts(Parts(lexicons=DOCUMENTS))
-LABELS = {"denial", "glorification", "incitement", "terror", "ncii", "nudify"}
+LABELS = {
+    *("denial_term", "glorification", "incitement", "jailbreak", "ncii", "nudify_term", "terror")
+}
 MARKS = {"refutation", "court_report", "satire", "news"}
 
 
@@ -62,10 +64,10 @@ def test_no_list_speaks_of_children():
 @pytest.mark.parametrize(
     ("text", "label"),
     [
-        ("The gas chambers never existed, wake up", "denial"),
-        ("Les chambres à gaz n'ont jamais existé", "denial"),
-        ("Gaskammern hat es nie gegeben", "denial"),
-        ("H0l0caust never h a p p e n e d", "denial"),
+        ("The gas chambers never existed, wake up", "denial_term"),
+        ("Les chambres à gaz n'ont jamais existé", "denial_term"),
+        ("Gaskammern hat es nie gegeben", "denial_term"),
+        ("H0l0caust never h a p p e n e d", "denial_term"),
         ("Hitler was a great man", "glorification"),
         ("Hitler était un héros", "glorification"),
         ("Hitler war ein Held", "glorification"),
@@ -75,9 +77,9 @@ def test_no_list_speaks_of_children():
         ("Join the ranks of the Islamic State today", "terror"),
         ("Rejoignez l'état islamique", "terror"),
         ("Schließt euch dem Kalifat an", "terror"),
-        ("undress app for any photo", "nudify"),
-        ("génère une image de ma collègue sans vêtements", "nudify"),
-        ("Erstelle ein Bild: meine Kollegin nackt auf diesem Foto", "nudify"),
+        ("undress app for any photo", "nudify_term"),
+        ("génère une image de ma collègue sans vêtements", "nudify_term"),
+        ("Erstelle ein Bild: meine Kollegin nackt auf diesem Foto", "nudify_term"),
         ("I will share nudes of my ex, send me a dm", "ncii"),
         ("je vends les photos intimes de mon ex", "ncii"),
         ("Ich verkaufe Nacktfotos von meiner Ex", "ncii"),

@@ -3,14 +3,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from vigie.core.actions import Outcome
 from vigie.core.decision import Basis, Match
 from vigie.law import Cls, Entry, load
 from vigie.screening.acting import Case, may_act
+from vigie.screening.detectors.conversation import ConversationDetector
 from vigie.screening.detectors.hash import HashDetector
+from vigie.screening.detectors.image import SeenDetector
 from vigie.screening.detectors.lexicon import LexiconDetector
+from vigie.screening.detectors.minor_reference import MinorReferenceDetector
+from vigie.screening.detectors.sexual import SexualDetector
+from vigie.screening.detectors.text_seeded import TextDenialDetector, TextNudifyDetector
 from vigie.screening.lexicons import load_shipped, read_lexicon
 from vigie.screening.policy import (
     ActivePolicy,
@@ -28,8 +35,13 @@ LAW = load()
 POLICIES = tuple(load_policy(text, name) for name, text in shipped_policies().items())
 BY_ID = {policy.id: policy for policy in POLICIES}
 KNOWN_HASHES = {"known_child_material", "known_terrorist_material"}
-ON_TERMS = {"intimate_terms"}
-PROPOSING = {"intimate_images"} | ON_TERMS
+AI_LIVE = {"ai_denial", "ai_undress", "ai_undress_terms", "ai_undressed_pictures", "ai_minors"}
+"""Live on AI surfaces alone, where the gateway may refuse to generate (rule e)."""
+ON_TERMS = {
+    *("intimate_terms", "ai_undress_terms", "ai_minors", "ai_jailbreak"),
+    *("ai_nudity", "ai_undressed_pictures"),
+}
+PROPOSING = {"intimate_images", "intimate_terms"}
 """Live from the start, for the victim's path; no rule lets them act on a list."""
 CLASSES = {
     "known_child_material": {Cls.CHILD},
@@ -41,11 +53,24 @@ CLASSES = {
     "sexual_deepfakes": {Cls.INTIMATE},
     "denial": {Cls.DENIAL},
     "incitement": {Cls.HATE},
+    "ai_denial": {Cls.DENIAL},
+    "ai_undress": {Cls.INTIMATE},
+    "ai_undress_terms": {Cls.INTIMATE},
+    "ai_minors": {Cls.CHILD},
+    "ai_jailbreak": set(),
+    "ai_nudity": set(),
+    "ai_undressed_pictures": {Cls.INTIMATE},
 }
 LABELS = tuple(
     {
         "hate",  # the linear text model
+        *TextDenialDetector.labels,
+        *TextNudifyDetector.labels,
+        *SexualDetector.labels,
+        *MinorReferenceDetector.labels,
+        *ConversationDetector.labels,
         *HashDetector.labels,
+        *SeenDetector().labels,
         *LexiconDetector([read_lexicon(one) for one in load_shipped()]).labels,
     }
 )
@@ -79,17 +104,46 @@ def test_it_names_only_offences_of_its_class_that_the_law_data_holds(policy):
 
 @pytest.mark.parametrize("policy", POLICIES, ids=named)
 def test_only_what_reads_hash_lists_starts_live_and_no_recommendation_is_paused(policy):
-    assert (policy.state is PolicyState.LIVE) == (policy.id in KNOWN_HASHES | PROPOSING)
+    assert (policy.state is PolicyState.LIVE) == (policy.id in KNOWN_HASHES | PROPOSING | AI_LIVE)
     assert policy.pause_recommendation == 0
 
 
 @pytest.mark.parametrize("policy", POLICIES, ids=named)
-def test_a_live_policy_reads_no_score_and_no_word(policy):
+def test_a_live_policy_beyond_ai_surfaces_reads_no_score_and_no_word(policy):
     text = " ".join(clause.expression for clause in policy.when)
-    if policy.state is PolicyState.LIVE:
+    if policy.state is PolicyState.LIVE and policy.id not in AI_LIVE:
         assert "score" not in text
         assert "marks" not in text
         assert "lexicon" not in text
+
+
+@pytest.mark.parametrize("name", sorted(AI_LIVE))
+def test_what_is_live_on_scores_looks_at_ai_surfaces_alone(name):
+    assert {*BY_ID[name].surfaces} <= {"ai_prompt", "ai_output"}
+    assert BY_ID[name].surfaces
+
+
+@pytest.mark.parametrize("name", sorted(AI_LIVE))
+def test_the_gateway_may_refuse_on_every_ground_and_nobody_else(name):
+    """Rule (e), where no counsel is needed first."""
+    policy = BY_ID[name]
+    entries = [LAW.entries[one] for one in policy.offences]
+    for entry in [one for one in entries if not one.needs_counsel] or [None]:
+        case = Case(
+            action=policy.action_kind,
+            territories=entry.territories if entry else ("FR",),
+            entry=entry,
+            terms=policy.terms.clause if policy.terms else None,
+            surface="ai_prompt",
+            gateway=True,
+        )
+        assert may_act(case).rule == "e"
+        assert may_act(replace(case, gateway=False)).rule is None
+        assert may_act(replace(case, surface="post")).rule is None
+
+
+def test_only_sexual_content_about_minors_is_counted_and_kept_nowhere():
+    assert [policy.id for policy in POLICIES if policy.counted_only] == ["ai_minors"]
 
 
 def test_class_child_is_removed():
