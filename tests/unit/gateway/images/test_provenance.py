@@ -279,6 +279,7 @@ def test_an_operator_brings_a_certificate_of_its_own(tmp_path):
 @pytest.mark.whole
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
 def test_signing_opens_no_file_for_writing(tmp_path, folder):
+    credentials.local(folder, "Agora", NOW)
     code = f"""
         import datetime as dt
         from pathlib import Path
