@@ -174,6 +174,16 @@ CATEGORIES: Final = {one.name: one for one in TABLE}
 _OF_SIGNAL: Final = {label: one.name for one in TABLE for label in one.reads}
 _OF_WORDS: Final = {"denial_term": "denial", "nudify_term": "ncii_synthetic"}
 """Words of a list: they name what a policy rests on, and are no score of a category."""
+_OF_CLAUSE: Final = {
+    "intimate-pictures": "ncii_synthetic",
+    "no-undressing": "ncii_synthetic",
+    "no-sexual-content-about-minors": "minor_sexual",
+    "no-nudity-in-generated-pictures": "sexual",
+    "no-circumvention": "jailbreak",
+}
+"""Clauses of the starter set: what they are about, whichever score met a limit."""
+_EARLIER: Final = "conversation_"
+"""Before labels that carry what earlier turns said."""
 _OF_CLASS: Final = {cls: one.name for one in TABLE for cls in one.classes}
 _PICTURES: Final = frozenset({"child", "terrorist", "intimate", "image_nudity"})
 """Labels of signals that come of pictures."""
@@ -199,8 +209,9 @@ def known(scheme: Scheme, name: str) -> tuple[Known, ...]:
 def categories_of(verdicts: Collection[Verdict], law: LawTable) -> tuple[str, ...]:
     """Return the categories of what fired in force, the most specific for each verdict.
 
-    By the class of the law entry where the verdict rests on one; otherwise by the
-    scores that met a limit. A verdict of which neither tells anything names its policy.
+    By the class of the law entry where the verdict rests on one, by a clause of the
+    starter set; otherwise by the scores that met a limit. A verdict of which none of
+    these tells anything names its policy.
     """
     live = [one for one in verdicts if one.state == LIVE and not one.failed]
     return tuple(sorted({name for one in live for name in _of_verdict(one, law)}))
@@ -211,7 +222,12 @@ def _of_verdict(verdict: Verdict, law: LawTable) -> Iterator[str]:
     if entry is not None and entry.cls in _OF_CLASS:
         yield _OF_CLASS[entry.cls]
         return
-    labels = {(one.signal or "").rpartition("/")[2] for one in verdict.reasons}
+    if verdict.ground.terms in _OF_CLAUSE:
+        yield _OF_CLAUSE[verdict.ground.terms]
+        return
+    labels = {
+        (one.signal or "").rpartition("/")[2].removeprefix(_EARLIER) for one in verdict.reasons
+    }
     if MINOR in labels:
         yield "minor_sexual"
         return

@@ -19,6 +19,7 @@ from vigie.gateway.labels import (
     known,
 )
 from vigie.law import load
+from vigie.screening.policy import load_policy, shipped_policies
 
 LAW = load()
 LOOKED = ("hate", "denial", "minor_reference", "sexual")
@@ -28,12 +29,14 @@ def signal(label: str, value: float, **more: Any) -> Signal:
     return Signal(detector="d", version="1", label=label, value=value, **more)
 
 
-def verdict(*labels: str, offence: str = "", state: str = "live", failed: bool = False) -> Verdict:
+def verdict(
+    *labels: str, offence: str = "", clause: str = "7", state: str = "live", failed: bool = False
+) -> Verdict:
     return Verdict(
         policy="house_rule",
         version=1,
         state=state,
-        ground=Ground(offence=offence) if offence else Ground(terms="7"),
+        ground=Ground(offence=offence) if offence else Ground(terms=clause),
         reasons=tuple(Reason(clause="score", signal=f"d/{label}") for label in labels),
         failed=failed,
     )
@@ -61,6 +64,26 @@ def test_the_law_entry_names_the_category_before_the_scores_do():
 
 def test_both_halves_of_a_conjunction_are_one_category():
     assert categories_of([verdict("minor_reference", "sexual")], LAW) == ("minor_sexual",)
+
+
+def test_a_clause_of_the_starter_set_names_what_it_is_about():
+    one = verdict("image_nudity", "conversation_image_person", clause="no-undressing")
+    assert categories_of([one], LAW) == ("ncii_synthetic",)
+
+
+def test_each_clause_of_the_gateways_policies_leads_to_a_category():
+    shipped = [load_policy(text, name) for name, text in shipped_policies().items()]
+    clauses = {
+        one.terms.clause: one.id for one in shipped if one.id.startswith("ai_") and one.terms
+    }
+    assert clauses
+    for clause, policy in clauses.items():
+        [name] = categories_of([verdict(clause=clause)], LAW)
+        assert name != "house_rule", policy
+
+
+def test_what_earlier_turns_said_counts_for_its_category():
+    assert categories_of([verdict("conversation_nudify")], LAW) == ("ncii_synthetic",)
 
 
 def test_a_verdict_that_nothing_explains_names_its_policy():
