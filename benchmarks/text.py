@@ -13,9 +13,13 @@ from benchmarks.workload import share_of_common_words, texts
 from vigie.core.item import Author, Item, Subject, Surface
 from vigie.screening.batch import Batch, Prepared
 from vigie.screening.detectors.base import Detector, Parts
+from vigie.screening.detectors.conversation import ConversationDetector
 from vigie.screening.detectors.lexicon import LexiconDetector
 from vigie.screening.detectors.link import LinkDetector
+from vigie.screening.detectors.minor_reference import MinorReferenceDetector
+from vigie.screening.detectors.sexual import SexualDetector
 from vigie.screening.detectors.text_linear import TextLinearDetector
+from vigie.screening.detectors.text_seeded import TextDenialDetector, TextNudifyDetector
 from vigie.screening.lexicons import load_shipped
 from vigie.screening.models.features import Features, make_features
 from vigie.screening.models.language import identify
@@ -52,7 +56,15 @@ def _built() -> tuple[list[Detector], float]:
     lexicon = LexiconDetector.from_parts(Parts(lexicons=(*load_shipped(), own)))
     built = time.process_time() - began
     links = LinkDetector.from_parts(Parts(domains=(domains,)))
-    return [lexicon, links, TextLinearDetector.from_parts(Parts())], built
+    shipped = (
+        TextLinearDetector,
+        TextDenialDetector,
+        TextNudifyDetector,
+        SexualDetector,
+        MinorReferenceDetector,
+        ConversationDetector,
+    )
+    return [lexicon, links, *(one.from_parts(Parts()) for one in shipped)], built
 
 
 def _steps(size: int, detectors: Sequence[Detector]) -> list[Figure]:

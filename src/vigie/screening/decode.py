@@ -253,12 +253,9 @@ def _reads(text: str) -> bool:
 
 def _turned(text: str, lower: set[str], *, named: bool) -> Iterator[_Raw]:
     """Yield rot13 and reversed text where its common words show, or it is named."""
-    whole = (0, len(text))
     plain = len(lower & _KNOWN)
-    for how, marks, turn in (
-        ("rot13", _ROT13, lambda: codecs.encode(text, "rot13")),
-        ("reversed", _REVERSED, lambda: text[::-1]),
-    ):
+    for how, marks in (("rot13", _ROT13), ("reversed", _REVERSED)):
         shown = len(lower & marks)
         if named or (shown >= 2 and shown * 3 > plain):
-            yield _Raw(turn(), how, whole)
+            turned = codecs.encode(text, "rot13") if how == "rot13" else text[::-1]
+            yield _Raw(turned, how, (0, len(text)))

@@ -56,11 +56,12 @@ def figures(
     exact = share(right, len(labels))
     assert exact is not None  # noqa: S101 - the caller gives at least one text
     positives = int(labels.sum())
+    f1: Figure | None = None
+    auc: Figure | None = None
+    auprc: Figure | None = None
     if 0 < positives < len(labels):
         drawn = _bootstrap(_Sorted.of(labels, scores, limit))
         f1, auc, auprc = (_figure(*column) for column in drawn)
-    else:
-        f1 = auc = auprc = None
     return Figures(
         texts=len(labels),
         positives=positives,
