@@ -37,7 +37,7 @@ class Counting(Judge):
         self.asked: list[str] = []
         inner = self.bench.ask
 
-        def ask(subjects: Sequence[Ask], snapshot: Snapshot):  # type: ignore[no-untyped-def]
+        def ask(subjects: Sequence[Ask], snapshot: Snapshot):
             self.asked += [one.subject.item.text or "" for one in subjects]
             return inner(subjects, snapshot)
 
