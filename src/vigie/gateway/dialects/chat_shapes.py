@@ -8,13 +8,13 @@ anew. So what passes as it came holds no text that was not judged.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Final
 
 import msgspec
 
 from vigie.gateway.dialects.base import Channel, ChannelKind, Slot
-from vigie.gateway.dialects.openai import TokenCount
+from vigie.gateway.dialects.openai import TokenCount, says_once
 
 Short = Annotated[str, msgspec.Meta(max_length=256)]
 Padding = Annotated[str, msgspec.Meta(max_length=512, pattern=r"^[A-Za-z0-9_-]*$")]
@@ -119,7 +119,8 @@ _CHUNK: Final = msgspec.json.Decoder(Chunk)
 def read_completion(raw: bytes) -> tuple[Completion, bool] | None:
     """Return a plain answer and whether it may pass as it came; None: it is none."""
     try:
-        return _COMPLETION.decode(raw), True
+        completion = _COMPLETION.decode(raw)
+        return completion, _once(raw, [one.message for one in completion.choices])
     except (ValueError, RecursionError):
         found: Completion | None = _read_again(raw, Completion)
         return None if found is None else (found, False)
@@ -128,10 +129,16 @@ def read_completion(raw: bytes) -> tuple[Completion, bool] | None:
 def read_chunk(raw: bytes) -> tuple[Chunk, bool] | None:
     """Return an event's content and whether it may pass as it came; None: it is none."""
     try:
-        return _CHUNK.decode(raw), True
+        chunk = _CHUNK.decode(raw)
+        return chunk, _once(raw, [one.delta for one in chunk.choices])
     except (ValueError, RecursionError):
         found: Chunk | None = _read_again(raw, Chunk)
         return None if found is None else (found, False)
+
+
+def _once(raw: bytes, messages: Sequence[Message]) -> bool:
+    calls = sum(len(one.tool_calls or ()) + (one.function_call is not None) for one in messages)
+    return says_once(raw, len(messages), calls)
 
 
 def _read_again(raw: bytes, kind: type[Any]) -> Any:

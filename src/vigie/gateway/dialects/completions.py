@@ -33,6 +33,7 @@ from vigie.gateway.dialects.openai import (
     frame,
     read_object,
     required,
+    says_once,
     told,
     user_of,
 )
@@ -97,7 +98,8 @@ _LOOSE: Final = msgspec.json.Decoder(_Loose)
 
 def _read(raw: bytes, what: str) -> tuple[_Body, bool]:
     try:
-        return _STRICT.decode(raw), True
+        body = _STRICT.decode(raw)
+        return body, says_once(raw, len(body.choices))
     except (ValueError, RecursionError):
         pass
     try:

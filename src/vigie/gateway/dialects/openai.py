@@ -150,6 +150,30 @@ def told(refusal: Refusal) -> dict[str, str]:
     return {"code": refusal.code, "message": refusal.message, **ours(refusal)}
 
 
+def says_once(raw: bytes, choices: int, calls: int = 0) -> bool:
+    """Say whether no object of an answer can say a field twice: then all of it was read.
+
+    Of a field that is said twice readers take one, and clients may take the other. A
+    name may hide behind escapes; an answer that has any is written anew as well.
+    """
+    if b"\\u00" in raw or raw.count(b'"choices"') > 1:
+        return False
+    return all(raw.count(name) <= choices for name in _OF_CHOICES) and all(
+        raw.count(name) <= calls for name in _OF_CALLS
+    )
+
+
+def _quoted(*names: str) -> tuple[bytes, ...]:
+    return tuple(f'"{name}"'.encode() for name in names)
+
+
+_OF_CHOICES: Final = _quoted(
+    *("delta", "message", "text", "content", "refusal", "reasoning_content", "reasoning"),
+    *("function_call", "tool_calls"),
+)
+_OF_CALLS: Final = _quoted("function", "custom", "name", "arguments", "input")
+
+
 def foreign(what: str) -> OutsideError:
     """Return the error for an answer that is none of the interface."""
     return OutsideError(f"The upstream's {what} cannot be read.", code="upstream_invalid")

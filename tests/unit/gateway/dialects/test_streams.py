@@ -22,6 +22,7 @@ from tests.support.dialects import (
     wire,
 )
 from tests.support.upstream_script import Says, Script, Tool, say
+from vigie.core.errors import OutsideError
 
 PATHS = sorted(DIALECTS)
 WORDS = st.lists(
@@ -145,6 +146,23 @@ def test_a_field_that_nobody_knows_does_not_leave(path):
     gone = passed(opened(path), odd, Random(1))
     assert b"<odd>" not in gone.out
     assert client_text(path, gone.out) == {"Good morning."}
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("name", ['"%s"', '"\\u00%x%s"'], ids=["plain", "escaped"])
+@pytest.mark.parametrize("field", ["content", "text", "delta", "choices", "thinking", "arguments"])
+def test_a_field_that_is_said_twice_leaves_as_it_was_read(path, field, name):
+    script = Script(says=(Says(text=("Good.",), tools=(Tool("f", ("{}",)),)),))
+    data = wire(path, script if path != COMPLETIONS else say("Good."))
+    written = name % field if "%x" not in name else name % (ord(field[0]), field[1:])
+    twice = data.replace(f'"{field}": '.encode(), f'{written}: ["<odd>"], "{field}": '.encode())
+    said = twice.replace(b'["<odd>"]', b'"<odd>"')
+    for odd in (twice, said):
+        try:
+            gone = passed(opened(path), odd, Random(1))
+        except OutsideError:
+            continue
+        assert b"<odd>" not in gone.out
 
 
 @pytest.mark.parametrize("path", [RESPONSES, MESSAGES])
