@@ -149,17 +149,19 @@ _GERMAN: Final = (
         r"(?:erst|zweit|dritt|viert|fünft|sechst|siebt|acht|neunt|zehnt)klässler\w*)\b"
     ),
 )
+_YEARS: Final = ("year", "yr", " yo", "y.o", "y/o", "y o ")
 _RULES: Final = tuple(
     (tuple(hints), tuple(re.compile(one) for one in rules))
     for hints, rules in (
-        (("year", "yr", "old", "young", "age", "yo", "y.o", "y o", "grade"), _ENGLISH),
+        ((*_YEARS, "month", "week", "aged", "ages ", " age ", "age:", "grade"), _ENGLISH),
         (("i'm ", "i am ", "turn", "he's ", "he is ", "he was ", "they are "), _SAID),
-        ((" ans", "en ", "de "), _FRENCH),
+        ((" ans", "ième", *(f"{word} {n}" for word in ("en", "de") for n in "c3456")), _FRENCH),
         (("jähr", "jahr", "monat", "alter", "klass", "kläss"), _GERMAN),
     )
 )
 _DIGIT: Final = re.compile(r"\d")
-_SPELT: Final = frozenset(word.split()[0] for word in _SMALL)
+_SPELT: Final = frozenset(word.split()[0] for word in _SMALL) - {"one", "ein"}
+"""Words that ask for the rules: not those that stand in every other text."""
 _INSIDE: Final = ("jährig", "klässler", "ième", "-year", "-yr")
 """Endings that hold their number in the same word."""
 

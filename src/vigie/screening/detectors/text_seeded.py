@@ -19,7 +19,7 @@ from vigie.screening.models.families import shipped as families
 from vigie.screening.models.seeded import LANGUAGES, Reading, SeedModel, shipped
 
 KNOWN: Final = frozenset((*LANGUAGES, None))
-SHOWN: Final = 0.3
+SHOWN: Final = 0.5
 """Scores from which a place in the text is given."""
 _READING: Final = "seeded"
 

@@ -67,6 +67,9 @@ class Families:
         self._automaton = _automaton(words)
         extra = ("(quote)", "(stop)", "(ask)", "(call)")
         self._quote, self._stop, self._ask, self._call = range(len(words), len(words) + len(extra))
+        every = range(len(words) + len(extra))
+        self._near = [[_mix(1, a, b, 0) for b in every] for a in every]
+        self._after = [[_mix(3, b, a, 0) for b in every] for a in every]
         self.ends = frozenset((self._stop, self._ask, self._call))
         """Families of signs that end a sentence."""
 
@@ -117,12 +120,12 @@ class Families:
             found.add(_EDGE + a if quoted else 2 * _EDGE + a)
             before = hits[at - 1] if at else None
             if before and hit.start - before.end <= NEAR:
-                found.add(_mix(1, before.family, a, 0))
+                found.add(self._near[before.family][a])
                 third = hits[at - 2] if at > 1 else None
                 if third and before.start - third.end <= NEAR:
                     found.add(_mix(2, third.family, before.family, a))
-            for earlier in hits[max(0, at - 12) : at]:
-                found.add(_mix(3, earlier.family, a, 0))
+            after = self._after[a]
+            found.update([after[earlier.family] for earlier in hits[max(0, at - 12) : at]])
         if hits:
             found.add(_mix(4, hits[0].family, 0, 0))
             found.add(_mix(5, hits[-1].family, 0, 0))

@@ -50,8 +50,15 @@ class Topic(NamedTuple):
 
 TOPICS: Final = {
     "denial": Topic(
-        ("event", "crime", "perp", "denier", "real", "victim"),
+        ("event", "crime", "perp", "denier", "real"),
         (
+            (
+                ("victim",),
+                (
+                    *("fake", "never", "minim", "praise", "wish", "other", "profit"),
+                    *("number", "compare", "impossible", "aware"),
+                ),
+            ),
             (
                 ("fake", "never", "aware", "impossible", "socalled"),
                 ("number", "profit", "other", "minim", "compare", "own"),
