@@ -87,6 +87,7 @@ def _many(target: Target, stub: Target) -> list[Figure]:
         slow = many(stub, 500, 8)
         mine = many(target, 500, 8)
         return [
+            Figure("500 streams of 8 frames/s: failed", mine.failed, "streams", 0, False),
             Figure("500 streams of 8 frames/s: longest stall", mine.stall, "ms", 250, False),
             Figure("500 streams of 8 frames/s: stall, p99", mine.usual, "ms"),
             Figure("500 streams of 8 frames/s: the stub's own", slow.stall, "ms"),

@@ -166,14 +166,19 @@ async def ask(
     return found
 
 
-async def hold(target: Target, model: str, streams: int, spread: float) -> list[Answer]:
-    """Run many streams at once, begun one after the other within `spread` seconds."""
+async def hold(target: Target, model: str, streams: int, spread: float) -> list[Answer | None]:
+    """Run many streams at once, begun one after the other within `spread` seconds.
 
-    async def one(number: int) -> Answer:
+    None stands for one that was refused or broke off.
+    """
+
+    async def one(number: int) -> Answer | None:
         await asyncio.sleep(spread * number / streams)
         line = await _connect(target, stream=True)
         try:
             return await line.ask(request(target, model, stream=True))
+        except (RefusedError, OSError, TimeoutError):
+            return None
         finally:
             line.close()
 

@@ -32,7 +32,7 @@ def frames(model: str) -> tuple[list[bytes], float, float]:
     number = next(_NUMBERS)
     if model.startswith("rate-"):
         rate, seconds = (int(part) for part in model.split("-")[1:])
-        tokens = words.endless(number, rate * seconds)
+        tokens = words.answer(number, rate * seconds)
         return _frames(model, number, tokens), 1 / rate, 1 / rate
     tokens = words.answer(number)
     paced = model == "paced"

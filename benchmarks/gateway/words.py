@@ -27,21 +27,13 @@ SENTENCES: Final = (
 )
 
 
-def answer(number: int) -> list[str]:
-    """Return the tokens of one answer: `TOKENS` words with the space before them."""
+def answer(number: int, count: int = TOKENS) -> list[str]:
+    """Return the tokens of one answer: words with the space before them."""
     rng = random.Random(number)
     words: list[str] = []
-    while len(words) < TOKENS:
+    while len(words) < count:
         words += rng.choice(SENTENCES).split()
-    return [word if n == 0 else f" {word}" for n, word in enumerate(words[:TOKENS])]
-
-
-def endless(number: int, count: int) -> list[str]:
-    """Return any number of tokens of a long answer."""
-    parts: list[str] = []
-    while len(parts) < count:
-        parts += [f" {word.strip()}" for word in answer(number + len(parts))]
-    return parts[:count]
+    return [word if n == 0 else f" {word}" for n, word in enumerate(words[:count])]
 
 
 def prompt(number: int) -> str:
