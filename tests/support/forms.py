@@ -13,7 +13,7 @@ REASON = "clear, on the second look"
 
 def forms(world: World) -> dict[str, dict[str, Any]]:
     """Return the fields of every form of the console by the name of its address."""
-    return {**_of_cases(world), **_of_people(world), **_of_rules(world)}
+    return {**_of_cases(world), **_of_people(world), **_of_rules(world), **_of_gateway(world)}
 
 
 def _of_cases(world: World) -> dict[str, dict[str, Any]]:
@@ -121,4 +121,18 @@ def _of_rules(world: World) -> dict[str, dict[str, Any]]:
         "console:strikes_ladder": {"kind": "author", "points": "2", "what": "warning", "days": ""},
         "console:disputes": {"do": "open", "about": world.decided.label, "body": body},
         "console:dead_letters": {"do": "all"},
+    }
+
+
+def _of_gateway(world: World) -> dict[str, dict[str, Any]]:
+    place = {"where": "some", "country": ["FR"]}
+    return {
+        "console:gateway_alarm": {"note": SENTENCE},
+        "console:gateway_stop": place | {"feature": "chat", "reason": SENTENCE, "do": "stop"},
+        "console:gateway_note": {"note": SENTENCE},
+        "console:gateway_ask": {"reason": REASON},
+        "console:gateway_release": {},
+        # What is kept needs a vault; it is opened in tests/functional/console.
+        "console:gateway_excerpt": {"decision": world.gateway.decision, "reason": ""},
+        "console:gateway_case_close": {"note": SENTENCE},
     }

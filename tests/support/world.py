@@ -9,8 +9,9 @@ from typing import Any, Final
 from django.test import Client
 from django.urls import reverse
 
-from tests.support import packing, proceedings
+from tests.support import gateway_world, packing, proceedings
 from tests.support.appeals import lodged, restricted
+from tests.support.gateway_world import GatewayWorld
 from tests.support.notices import give
 from tests.support.people import Agora
 from tests.support.pictures import encode, pattern
@@ -55,6 +56,14 @@ from vigie.store.models import (
 )
 from vigie.store.permissions import Role
 
+OF_ONE: Final = (
+    "console:evidence_",
+    "console:gateway_",
+    "console:matter",
+    "console:privileged",
+    "console:search_",
+)
+"""Addresses about the first of what there is."""
 PASSWORD: Final = "correct horse battery staple"
 POLICY: Final = """
 id: insult
@@ -111,6 +120,7 @@ class World:
     """Sealed, and somebody asks to open it with a second person."""
     report: AuthorityReport = field(init=False)
     """Of a threat to life, not approved yet."""
+    gateway: GatewayWorld = field(init=False)
 
     def __post_init__(self) -> None:
         """Make it by the product's own verbs."""
@@ -153,6 +163,7 @@ class World:
         self.proceeding = proceedings.of(self.agora, self.other, self.decided)
         self._papers()
         self.evidence = asked_for(self.agora)
+        self.gateway = gateway_world.made(self.agora, self.other)
         packing.waiting(self.agora, self.proceeding.order)
         told_order = self.proceeding.order
         self.clock = clocks.start(
@@ -238,6 +249,7 @@ class World:
             "console:report": {"number": self.report.number},
             "console:report_act": {"number": self.report.number},
             "console:report_document": {"number": self.report.number},
+            "console:gateway_alarm": {"number": self.gateway.alarm.pk},
             "console:evidence_confirm": {"number": self.evidence.request.pk},
             "console:clock_go_on": {"number": self.clock.pk},
             "console:matter_document": {"number": self.proceeding.document.pk},
@@ -265,9 +277,7 @@ class World:
         if name in {"console:order", "console:silence"} or name.startswith("console:order_"):
             letter = self.proceeding.order.letters.first()
             return {"number": self.proceeding.order.number, "pk": letter.pk if letter else 1}
-        if name.startswith(
-            ("console:matter", "console:search_", "console:privileged", "console:evidence_")
-        ):
+        if name.startswith(OF_ONE):
             return {"number": 1}
         if name.startswith("console:package_"):
             packing.file_waits(self.agora)

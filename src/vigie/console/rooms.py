@@ -15,6 +15,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy
 
 from vigie.flow import second_person
+from vigie.flow.gateway import alarms, brakes, excerpts
 from vigie.store.models import Order, OrderState, OutgoingTask, TaskState, User
 from vigie.store.permissions import Permission
 
@@ -80,6 +81,12 @@ def _dead(_user: User) -> int:
     return capped(OutgoingTask.objects.filter(state=TaskState.DEAD))
 
 
+def _gateway(_user: User) -> int:
+    """Count what waits for a person: alarms, features that stand still, cases."""
+    waits = (alarms.standing(), brakes.standing(), excerpts.waiting())
+    return sum(capped(one) for one in waits)
+
+
 def _orders(_user: User) -> int:
     return capped(Order.objects.exclude(state=OrderState.CLOSED))
 
@@ -101,6 +108,13 @@ ROOMS: Final = (
         count=_second,
         cap=FEW,
         more=True,
+    ),
+    Room(
+        name="gateway",
+        permission=_P.GATEWAY_READ,
+        title=_("AI gateway"),
+        more=True,
+        count=_gateway,
     ),
     Room(name="clocks", permission=_P.ORDER_READ, title=_("Clocks"), more=True),
     Room(name="notices", permission=_P.CASE_READ, title=_("Notices"), more=True),

@@ -19,6 +19,7 @@ CONFIRM: Final = "/console/account/confirm"
 """Who changes how they sign in shows once more who they are."""
 FILES: Final = {
     "console:beside",
+    "console:gateway_digest_csv",
     "console:order_json",
     "console:order_letter_json",
     "console:order_letter_pdf",

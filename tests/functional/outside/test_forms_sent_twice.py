@@ -18,6 +18,7 @@ from vigie.store.permissions import Role
 
 OURS = [one for one in apps.get_app_config("store").get_models() if one.__name__ != "DeskSession"]
 LOOKS = {
+    "console:gateway_excerpt",
     "console:matter_document",
     "console:matter_export",
     "console:notice_who",

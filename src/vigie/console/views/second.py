@@ -33,6 +33,7 @@ ABOUT: Final = (
     ("on", "console:decision", gettext_lazy("Decision D-%(number)s")),
     ("account", "console:member", gettext_lazy("Account")),
     ("order", "console:order", gettext_lazy("Order O-%(number)s")),
+    ("brake", "console:gateway_brake", gettext_lazy("Incident B-%(number)s")),
     ("evidence_number", "console:evidence_one", gettext_lazy("Evidence E-%(number)s")),
 )
 """What a request may point at: key of its payload, page, words."""
