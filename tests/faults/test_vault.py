@@ -30,7 +30,7 @@ from vigie.sqlite_driver import sqlite3
 from vigie.store.database import FILE_NAME
 
 KILLS = 40 if FULL else 5
-READS = 400 if FULL else 25
+READS = 200 if FULL else 25
 pytestmark = pytest.mark.campaign
 
 

@@ -46,7 +46,8 @@ def main(folder: Path, count: int, tries: int) -> None:
             print("refused", problem.code, flush=True)
         except UnavailableError:
             print("down", row.number, flush=True)
-            time.sleep(0.2)
+            # Each try counts against the day's cap, and a loaded machine starts slowly.
+            time.sleep(0.8)
 
 
 if __name__ == "__main__":
