@@ -14,7 +14,7 @@ from benchmarks.gateway.client import Answer, Target, ask
 
 PLAIN = 3_000
 STREAMS = 600
-ALONE = 40
+ALONE = 60
 AT_ONCE = 32
 
 
