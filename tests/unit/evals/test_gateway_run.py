@@ -7,6 +7,7 @@ import asyncio
 import json
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -55,15 +56,15 @@ class Gateway:
         said = SAID.get(text, "Well.") if self.guards or text != "cut me" else "Here is alphaquill."
         reason = "content_filter" if self.guards and text == "cut me" else "stop"
         if not stream:
-            choice = {"message": {"content": said}, "finish_reason": reason}
-            return web.json_response({"choices": [choice]})
+            message = {"content": said}
+            return web.json_response({"choices": [{"message": message, "finish_reason": reason}]})
         return await self._stream(request, said, reason)
 
     async def _stream(self, request: web.Request, said: str, reason: str) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
         parts = [said[: len(said) // 2], said[len(said) // 2 :]]
-        events = [{"choices": [{"delta": {"content": part}}]} for part in parts]
+        events: list[dict[str, Any]] = [{"choices": [{"delta": {"content": p}}]} for p in parts]
         events += [{"choices": [{"delta": {}, "finish_reason": reason}]}, {"choices": []}]
         for event in events:
             await response.write(b"data: %s\n\n" % json.dumps(event).encode())
