@@ -37,7 +37,11 @@ FIGURES: Final = (
     ("refused", "ncii_synthetic", "image_edit", "FR", 31, 12),
     ("refused", "ncii_synthetic", "image_edit", "DE", 27, 11),
     ("refused", "denial", "chat", "FR", 5, 3),
+    ("refused", "hate", "chat", "FR", 64, 20),
+    ("refused", "hate", "chat", "DE", 41, 15),
     ("cut", "denial", "chat", "DE", 44, 15),
+    ("cut", "denial", "chat", "FR", 52, 16),
+    ("braked", "", "image_edit", "FR", 73, 22),
 )
 """Ending, category, feature, country, exchanges, people."""
 

@@ -105,7 +105,7 @@ def bars(key: str, title: str, finding: str, rows: Sequence[Bar]) -> SafeString:
     parts = [_path("axis", [(BARS, 0), (BARS, ROW * len(rows))])]
     for place, row in enumerate(rows):
         y, long = ROW * place + ROW / 2, BAR_LONG * (row.value or 0) / top
-        parts.append(_text(0, y + 4, _short(row.name, 42), style="name"))
+        parts.append(_text(0, y + 4, _short(row.name, 38), style="name"))
         parts.append(
             format_html(
                 '<rect class="{}" x="{}" y="{}" width="{}" height="12"/>',
