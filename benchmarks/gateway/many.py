@@ -42,21 +42,16 @@ def many(target: Target, streams: int, frames: int, seconds: int = SECONDS) -> M
     return Many(failed, stalls[-1], stalls[int(len(stalls) * 0.99)], busy * 100)
 
 
-def held(target: Target, frames: int = 25, most: int = 1_000) -> float:
-    """Return the largest number of streams, in steps of 25, that none saw stand still."""
-    low, high = 0, most
-    step = 200
-    while high - low > 25:
-        if _holds(target, step, frames):
-            low = step
-            step = min((low + high) // 2, low * 2)
-        else:
-            high = step
-            step = (low + high) // 2
-        step = max(low + 25, step // 25 * 25)
-        if step >= high:
-            break
-    return float(low)
+def held(target: Target, frames: int = 25, step: int = 50, most: int = 1_000) -> float:
+    """Return the largest number of streams, in steps, of which none stood still.
+
+    From below, and no further than the first that fails: judgements that come too
+    late pull the gateway's own brake, after which it answers nobody.
+    """
+    found = 0
+    while found + step <= most and _holds(target, found + step, frames):
+        found += step
+    return float(found)
 
 
 def _holds(target: Target, streams: int, frames: int) -> bool:
