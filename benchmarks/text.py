@@ -56,15 +56,15 @@ def _built() -> tuple[list[Detector], float]:
     lexicon = LexiconDetector.from_parts(Parts(lexicons=(*load_shipped(), own)))
     built = time.process_time() - began
     links = LinkDetector.from_parts(Parts(domains=(domains,)))
-    shipped = (
-        TextLinearDetector,
-        TextDenialDetector,
-        TextNudifyDetector,
-        SexualDetector,
-        MinorReferenceDetector,
-        ConversationDetector,
+    shipped: tuple[Callable[[Parts], Detector], ...] = (
+        TextLinearDetector.from_parts,
+        TextDenialDetector.from_parts,
+        TextNudifyDetector.from_parts,
+        SexualDetector.from_parts,
+        MinorReferenceDetector.from_parts,
+        ConversationDetector.from_parts,
     )
-    return [lexicon, links, *(one.from_parts(Parts()) for one in shipped)], built
+    return [lexicon, links, *(make(Parts()) for make in shipped)], built
 
 
 def _steps(size: int, detectors: Sequence[Detector]) -> list[Figure]:

@@ -13,7 +13,18 @@ import pytest
 
 from tests.support.probe import loaded_with
 
-NO_DJANGO = ("intake", "gateway", "machine", "evals", "screening", "law", "core", "ledger", "journal", "exchange")
+NO_DJANGO = (
+    "intake",
+    "gateway",
+    "machine",
+    "evals",
+    "screening",
+    "law",
+    "core",
+    "ledger",
+    "journal",
+    "exchange",
+)
 PURE = ("core", "law", "screening", "ledger", "journal")
 DJANGO = {"django", "ninja"}
 WEB = {"starlette", "uvicorn", "httpx2", "httpx", "requests", "urllib3", "aiohttp"}

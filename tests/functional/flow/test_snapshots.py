@@ -20,7 +20,7 @@ from vigie.law import LawPackError, Origin
 from vigie.screening.lexicons.shipped import load_shipped
 from vigie.screening.matching.bank import Entry, FileKind, Problem, read_entries
 from vigie.screening.policy import PolicyError
-from vigie.screening.snapshot import load
+from vigie.screening.snapshot import LIGHT, load
 from vigie.screening.snapshot_files import current_number, read_manifest, write_manifest
 from vigie.store.models import (
     BankEntry,
@@ -152,7 +152,7 @@ def test_a_brake_does_not_wait_for_a_large_part_that_is_being_built(first, monke
 
     def slow(*args, **more):
         brakes.stop(first, None, "chat", ["FR"], "Looked into.")
-        number = publish_snapshot(first, only=snapshots.LIGHT)
+        number = publish_snapshot(first, only=LIGHT)
         seen.append((number, load(first.settings.snapshots_dir).brakes[0].feature))
         brakes.stop(first, None, "image_edit", ["FR"], "Looked into.")
         return real(*args, **more)

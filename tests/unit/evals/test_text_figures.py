@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -42,12 +44,17 @@ def macro_f1(labels, scores, limit):
     return np.mean(each)
 
 
+def drawn(size: int) -> Any:
+    labels, scores = sample(size, ties=False)
+    return figures(labels, scores, 0.5)
+
+
 @pytest.mark.parametrize("size", [5, 40, 300])
 @pytest.mark.parametrize("ties", [False, True])
 def test_every_figure_is_that_of_its_definition(size, ties):
     labels, scores = sample(size, ties)
     labels[:2] = (0, 1)
-    found = figures(labels, scores, 0.5)
+    found: Any = figures(labels, scores, 0.5)
     assert found.accuracy.value == pytest.approx(
         ((scores >= 0.5) == (labels == 1)).mean(), abs=1e-6
     )
@@ -59,7 +66,7 @@ def test_every_figure_is_that_of_its_definition(size, ties):
 def test_the_figures_are_those_of_scikit_learn():
     metrics = pytest.importorskip("sklearn.metrics")
     labels, scores = sample(500, ties=True)
-    found = figures(labels, scores, 0.5)
+    found: Any = figures(labels, scores, 0.5)
     assert found.auc.value == pytest.approx(metrics.roc_auc_score(labels, scores), abs=1e-6)
     precise = metrics.average_precision_score(labels, scores)
     assert found.auprc.value == pytest.approx(precise, abs=1e-6)
@@ -70,7 +77,7 @@ def test_the_figures_are_those_of_scikit_learn():
 def test_the_intervals_hold_the_value_and_narrow_with_more_texts():
     widths = []
     for size in (60, 2000):
-        found = figures(*sample(size, ties=False), 0.5)
+        found = drawn(size)
         for one in (found.accuracy, found.macro_f1, found.auc, found.auprc):
             assert one.low <= one.value <= one.high
         widths.append(found.auc.high - found.auc.low)
@@ -81,7 +88,7 @@ def test_the_interval_of_the_area_holds_the_truth_about_as_often_as_it_says():
     """Two normal curves one apart: the true area is 0.7602."""
     held = 0
     for _ in range(30):
-        found = figures(*sample(120, ties=False), 0.5).auc
+        found = drawn(120).auc
         held += found.low <= 0.7602 <= found.high
     assert held >= 25
 

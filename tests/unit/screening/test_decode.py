@@ -46,7 +46,9 @@ def test_leet_of_whole_sentences_is_read():
     ]
 
 
-@pytest.mark.parametrize("text", [PROSE, "", "   ", "Bonjour à tous !", "order 42 of 7", "#hashtag"])
+@pytest.mark.parametrize(
+    "text", [PROSE, "", "   ", "Bonjour à tous !", "order 42 of 7", "#hashtag"]
+)
 def test_ordinary_text_has_no_variants(text):
     assert decode(text).texts == ()
 

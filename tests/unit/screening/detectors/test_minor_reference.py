@@ -89,6 +89,7 @@ def test_times_prices_and_grown_people_are_none(text):
 def test_the_place_is_told():
     text = "Hello. She is 12 years old."
     (signals,) = DETECTOR.detect(prepare([subject(text)]))
+    assert signals[0].span is not None
     start, end = signals[0].span
     assert text[start:end] == "12 years old"
 

@@ -79,7 +79,7 @@ def test_without_the_package_it_is_not_available(monkeypatch):
 
 def test_the_code_of_the_package_agrees_on_a_picture(detector):
     """Its own reading, by another decoder and another resize, sees as little."""
-    from nudenet import NudeDetector
+    from nudenet import NudeDetector  # type: ignore[import-untyped]
 
     image = shapes()
     theirs = NudeDetector().detect(np.asarray(image)[..., ::-1])

@@ -128,7 +128,8 @@ def test_the_gateway_may_refuse_on_every_ground_and_nobody_else(name):
     """Rule (e), where no counsel is needed first."""
     policy = BY_ID[name]
     entries = [LAW.entries[one] for one in policy.offences]
-    for entry in [one for one in entries if not one.needs_counsel] or [None]:
+    grounds: list[Entry | None] = [one for one in entries if not one.needs_counsel]
+    for entry in grounds or [None]:
         case = Case(
             action=policy.action_kind,
             territories=entry.territories if entry else ("FR",),
