@@ -19,7 +19,7 @@ import uvloop
 from benchmarks.common import Figure, tree_rss
 from benchmarks.gateway import servers
 from benchmarks.gateway.client import Target
-from benchmarks.gateway.many import held, many
+from benchmarks.gateway.crowd import held, many
 from benchmarks.gateway.rounds import Round, measure_target
 
 PLAIN_SHARE = 7
