@@ -56,7 +56,7 @@ def _built() -> tuple[list[Detector], float]:
     lexicon = LexiconDetector.from_parts(Parts(lexicons=(*load_shipped(), own)))
     built = time.process_time() - began
     links = LinkDetector.from_parts(Parts(domains=(domains,)))
-    shipped: tuple[Callable[[Parts], Detector], ...] = (
+    shipped: tuple[Any, ...] = (
         TextLinearDetector.from_parts,
         TextDenialDetector.from_parts,
         TextNudifyDetector.from_parts,
