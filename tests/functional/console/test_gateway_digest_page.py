@@ -49,7 +49,7 @@ def test_three_people_are_in_no_number(agora: Agora, desk: Client) -> None:
     for cells in rows(page)["refused: denial of crimes against humanity"]:
         assert cells[-1] == "fewer than 10"
         assert "5" not in cells
-    csv = b"".join(desk.get("/console/gateway/digest.csv")).decode()  # type: ignore[arg-type]
+    csv = b"".join(desk.get("/console/gateway/digest.csv")).decode()
     denial = next(one for one in csv.splitlines() if one.startswith("refused: denial"))
     assert denial.rpartition(",")[2] == ""
     assert ",5" not in denial

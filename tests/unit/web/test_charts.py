@@ -76,3 +76,17 @@ def test_names_at_the_ends_do_not_cover_one_another():
 )
 def test_the_scale_ends_at_a_round_number(most, top):
     assert charts._nice(most) == top
+
+
+@given(st.lists(st.one_of(st.none(), st.integers(0, 10**9)), max_size=12))
+def test_bars_begin_at_zero_and_what_is_hidden_has_none(values):
+    rows = [charts.Bar(f"row {n} " + "x" * 60, one, f"<{one}>") for n, one in enumerate(values)]
+    picture = drawn(charts.bars("k", "Title", "Finding", rows))
+    bars = list(picture.iter("rect"))
+    assert len(bars) == len(values)
+    top = max((one or 0 for one in values), default=0)
+    for bar, value in zip(bars, values, strict=True):
+        long = float(bar.attrib["width"])
+        assert abs(long - (charts.BAR_LONG * (value or 0) / top if top else 0)) < 0.1
+        assert float(bar.attrib["x"]) + long <= charts.WIDTH
+    assert [one.text for one in picture.iter("text")][1::2] == [f"<{one}>" for one in values]
