@@ -148,5 +148,5 @@ def total(found: Sum) -> str:
     if not found.least:
         return whole(found.exchanges)
     if not found.exchanges:
-        return _("fewer than 10")
+        return _("not shown")
     return _("%(number)s or more") % {"number": whole(found.exchanges)}

@@ -26,9 +26,9 @@ CLASSES: Final = ("a", "b", "c")
 """Solid, dashed, dotted: told apart without colour."""
 LINE: Final = 15
 ROW: Final = 26
-BARS: Final = 270
+BARS: Final = 300
 """Where bars begin, after their names."""
-BAR_LONG: Final = 250
+BAR_LONG: Final = 220
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def bars(key: str, title: str, finding: str, rows: Sequence[Bar]) -> SafeString:
     parts = [_path("axis", [(BARS, 0), (BARS, ROW * len(rows))])]
     for place, row in enumerate(rows):
         y, long = ROW * place + ROW / 2, BAR_LONG * (row.value or 0) / top
-        parts.append(_text(0, y + 4, _short(row.name, 38), style="name"))
+        parts.append(_text(0, y + 4, _short(row.name, 46), style="name"))
         parts.append(
             format_html(
                 '<rect class="{}" x="{}" y="{}" width="{}" height="12"/>',
