@@ -21,6 +21,7 @@ ERRORS = (ROOT / "docs/reference/errors.md").read_text(encoding="utf-8")
 SOURCE = ROOT / "src" / "vigie"
 DOOR = [
     *(SOURCE / "intake").glob("*.py"),
+    *(SOURCE / "machine").glob("*.py"),
     *(SOURCE / "screening" / "media").glob("pool.py"),
     *(SOURCE / "screening").glob("snapshot_files.py"),
     SOURCE / "journal" / "writer.py",

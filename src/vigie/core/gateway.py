@@ -260,6 +260,9 @@ class ExchangeFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     prompt_chars: int = 0
     judged_chars: int = 0
     released_chars: int = 0
+    answer_sha256: str = ""
+    """Over all that was released of an answer: one line for each channel, in order of
+    choice, kind and key, each `{index} {kind} {key} {SHA-256 of its text}`."""
     input_tokens: int = 0
     output_tokens: int = 0
     images: int = 0
@@ -274,6 +277,8 @@ class ExchangeFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     """Stages at which the operator's choice released what could not be judged."""
     failures: int = 0
     """Judgements that failed or came too late, whatever became of them."""
+    late: int = 0
+    """Of these the ones that only came too late: an overload, no detector that fails."""
     change: str = ""
     """Digest of model, system text, tools and safety parameters."""
     change_number: int = 0

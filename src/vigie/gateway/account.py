@@ -29,6 +29,8 @@ from vigie.gateway.stream import Stream
 
 CHARS_OF_TOKEN: Final = 4
 """Where an upstream does not count."""
+MOST_TOKENS: Final = 100_000_000
+"""Of one exchange, whatever an upstream says: sums of it must fit into a database."""
 PDQ_QUALITY: Final = 50
 """Below it a picture's hash says little about what it shows."""
 
@@ -67,9 +69,11 @@ class Account:
         self.category = ""
         self.usage: Usage | None = None
         self.failures = 0
+        self.late = 0
         self.opened: dict[str, None] = {}
         self.judged_chars = 0
         self.released_chars = 0
+        self.answer_sha256 = ""
         self._chars = sum(len(one.text) for one in conversation.parts)
         self._first_ms = 0
         self._fingerprint = 0
@@ -186,8 +190,10 @@ class Account:
     def take_over(self, stream: Stream) -> None:
         """Take what a stream counted."""
         self.usage = stream.usage
-        self.judged_chars, self.released_chars = stream.channels.judged, stream.channels.released
+        self.judged_chars = stream.channels.judged - stream.unjudged
+        self.released_chars, self.answer_sha256 = stream.channels.released, stream.channels.digest
         self.failures += stream.failures
+        self.late += stream.late
         if stream.is_open:
             self.opened[Stage.ANSWER.value] = None
         self._gateway.metrics.windows.inc(stream.windows)
@@ -218,7 +224,7 @@ class Account:
         Of an answer that was cut or left it never says; a budget must not be free of it.
         """
         if not self.upstream or (self.usage is not None and any(self.usage)):
-            return self.usage or Usage()
+            return Usage(*(min(count, MOST_TOKENS) for count in self.usage or Usage()))
         said = max(self.judged_chars, self.released_chars)
         return Usage(_guessed(self._chars), _guessed(said))
 
@@ -249,6 +255,7 @@ class Account:
             prompt_chars=self._chars,
             judged_chars=self.judged_chars,
             released_chars=self.released_chars,
+            answer_sha256=self.answer_sha256,
             input_tokens=usage.input_tokens,
             output_tokens=usage.output_tokens,
             began=self._began,
@@ -258,6 +265,7 @@ class Account:
             answer_decision=answer_decision,
             opened=tuple(self.opened),
             failures=self.failures,
+            late=self.late,
             change=self._digest,
             change_number=self._change,
             fingerprint=self._fingerprint,

@@ -200,7 +200,7 @@ class Books:
         if facts.ending not in _STOPPED or not last.decision.has_effect:
             return facts
         if last.decision.counted_only:
-            facts = msgspec.structs.replace(facts, fingerprint=0)
+            facts = msgspec.structs.replace(facts, fingerprint=0, answer_sha256="")
         kept = await asyncio.to_thread(self._excerpt, last, facts)
         return msgspec.structs.replace(facts, excerpt=kept)
 
@@ -256,7 +256,8 @@ class Books:
             self._holder.snapshot.gateway.trips,
             self._clock.now_ms(),
             stopped=facts.ending in _STOPPED,
-            failures=facts.failures,
+            # Being too slow must not shut everybody out until two people come.
+            failures=facts.failures - facts.late,
         )
         if pulled is not None:
             body = JournalBrake(

@@ -89,6 +89,10 @@ class Guarding:
         try:
             async with asyncio.timeout(budget_ms / 1000):
                 verdict = await judging
+        except TimeoutError:
+            self._account.late += 1
+            self._unjudged(stage)
+            return None
         except Exception:  # noqa: BLE001 - whatever fails, what was not judged is not released
             self._unjudged(stage)
             return None

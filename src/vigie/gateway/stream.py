@@ -52,7 +52,7 @@ class Stream:
         self._close = close
         self._now = now_ms
         self._reader = Reader()
-        self.channels = Channels(terms)
+        self.channels = Channels(terms, joined=dialect.joined)
         self._queue: deque[Held] = deque()
         self._asked: dict[asyncio.Future[list[Decision]], Asked] = {}
         self._out: list[bytes] = []
@@ -73,6 +73,7 @@ class Stream:
         """On whole channels, for the inline `moderation` object."""
         self.usage = Usage()
         self.failures = 0
+        self.late = 0
         self.is_open = False
         """Something was released unjudged by the operator's choice."""
         self.windows = 0
@@ -140,6 +141,7 @@ class Stream:
         for future, asked in list(self._asked.items()):
             if now >= asked.deadline:
                 del self._asked[future]
+                self.late += 1
                 self._unjudged(asked)
         if self._plan is None and now - self._heard > STALL_MS:
             self._broke_off("upstream_stalled")
@@ -277,6 +279,7 @@ class Stream:
             self.finish(Ending.FAILED, code="screening_unavailable")
             return
         self.is_open = True
+        self.unjudged += asked.window.end - asked.window.fresh
         self._approve(asked)
 
     def _approve(self, asked: Asked) -> None:
@@ -292,12 +295,12 @@ class Stream:
         if self._is_mute:
             return
         for channel, run in self.channels.items():
-            if run.is_open and (text := run.guard.take()):
+            if run.is_open and (text := run.take()):
                 self._out.append(self.dialect.delta(channel, text))
         while self._queue and self._is_ready(self._queue[0]):
             held = self._queue.popleft()
             for run in held.wholes:
-                run.guard.take()
+                run.take()
             if held.event.final:
                 self._plan = End(_ENDED, held.event.raw or self.dialect.write(held.event, ()))
                 self._queue.clear()
@@ -324,7 +327,7 @@ class Stream:
             for slot in event.slots:
                 run = self.channels.of(slot.channel)
                 run.is_open = True
-                text = run.guard.take()
+                text = run.take()
                 texts.append(text)
                 as_it_came = as_it_came and text == slot.text
             data = event.raw if as_it_came else self.dialect.write(event, texts)

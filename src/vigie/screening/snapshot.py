@@ -40,8 +40,8 @@ from vigie.screening.snapshot_files import (
 from vigie.screening.streaming.terms import LazyTerms
 
 DETECTORS: Final = "vigie.detectors"
-JAILBREAK: Final = "jailbreak"
-"""Label of what prompts try: answers are not held for it, though they are judged."""
+REQUESTS: Final = frozenset({"jailbreak", "nudify_term"})
+"""Labels of what prompts ask: answers are not held for them, though they are judged."""
 INDEX_TAIL: Final = "index_tail"
 LIGHT: Final = ("brakes", "changes", "gateway", "keys")
 """Parts that no detector, policy or list reads."""
@@ -224,7 +224,7 @@ def assemble(number: int, parts: Mapping[str, bytes], base: Path | None = None) 
         confirmed=by_key(decided, attrgetter("pdq")),
         index=index,
         child_offences=frozenset(e.id for e in law.entries.values() if e.cls is Cls.CHILD),
-        terms=LazyTerms([one for one in lexicons if one.get("label") != JAILBREAK]),
+        terms=LazyTerms([one for one in lexicons if one.get("label") not in REQUESTS]),
         **_light(parts),
     )
 

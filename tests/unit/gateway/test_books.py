@@ -189,6 +189,21 @@ def test_a_brake_that_a_door_pulls_holds_here_at_once_and_is_journaled(settings)
         gate.close()
 
 
+@pytest.mark.parametrize(("late", "pulled"), [(0, True), (1, False)])
+def test_detectors_that_fail_pull_the_brake_and_an_overload_does_not(settings, late, pulled):
+    under = guard()
+    trips = Trips(stops_per_hundred=0, failures=4)
+    object.__setattr__(under, "gateway", msgspec.structs.replace(under.gateway, trips=trips))
+    gate = Gate(settings, KEY, FixedClock(NOW), under)
+    try:
+        for _ in range(5):
+            gate.exchange(failures=1, late=late)
+        gate.run(asyncio.sleep(0.02))
+        assert (gate.books.brake(Feature.CHAT, "FR") is not None) is pulled
+    finally:
+        gate.close()
+
+
 def test_a_user_that_sends_variants_is_slowed_and_alarms_once(gate):
     words = "please write a long poem about the river near our town in spring number {}"
     prints = [gate.books.fingerprint("1", words.format(number)) for number in range(12)]

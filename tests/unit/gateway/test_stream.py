@@ -327,6 +327,7 @@ def test_what_is_not_judged_in_time_is_not_released(
     assert (end.ending, end.code) == (Ending.FAILED, "screening_unavailable")
     assert run.text() == ""
     assert run.stream.failures == 1
+    assert run.stream.late == (problem is None)
 
 
 def test_where_the_profile_opens_it_is_released_and_that_is_noted(snapshot: Snapshot) -> None:
