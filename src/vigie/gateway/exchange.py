@@ -19,7 +19,7 @@ from vigie.core.gateway import Ending, Stage
 from vigie.gateway import refusals
 from vigie.gateway.account import Account, BrakedError
 from vigie.gateway.caller import Caller
-from vigie.gateway.channels import End, Terms
+from vigie.gateway.channels import End, Terms, digest_of_slots
 from vigie.gateway.dialects.base import Answer, ChannelKind, Conversation, Dialect, Refusal
 from vigie.gateway.guarding import STOPPING, Guarding, StopError
 from vigie.gateway.inline import Inline
@@ -147,7 +147,7 @@ class Exchange(Guarding):
         )
         verdict = await self._in_time(judging, self._caller.profile.window_ms, Stage.ANSWER)
         chars = sum(len(one.text) for one in answer.slots)
-        account.judged_chars = chars if verdict else 0
+        account.judged_chars = chars if verdict and Stage.ANSWER not in account.opened else 0
         judged = Judged(verdict.subject, verdict.decision) if verdict else None
         if verdict is not None and verdict.stops:
             refusal = self._stopped(verdict.decision, Stage.ANSWER)
@@ -156,7 +156,7 @@ class Exchange(Guarding):
                 await account.end(Ending.CUT, judged, Stage.ANSWER)
                 await self._send_whole(body)
                 return
-        account.released_chars = chars
+        account.released_chars, account.answer_sha256 = chars, digest_of_slots(answer.slots)
         body = self._moderated(self._dialect.written(answer), verdict)
         await account.end(Ending.RELEASED, judged)
         await self._send_whole(body)

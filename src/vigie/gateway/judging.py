@@ -23,7 +23,7 @@ from vigie.core.clock import Clock
 from vigie.core.decision import Decision
 from vigie.core.item import Author, Context, Item, Media, MediaFacts, Subject, Surface
 from vigie.gateway.dialects.base import Part
-from vigie.machine.bench import Bench
+from vigie.machine.bench import SLICE, Bench
 from vigie.machine.turns import Turns
 from vigie.screening.decode import decode
 from vigie.screening.judge import judge
@@ -35,8 +35,10 @@ LONGEST: Final = 4_000
 OVERLAP: Final = 200
 MOST_CHARS: Final = 1_000_000
 """Of a whole conversation."""
-GROUP: Final = 8
-"""Subjects of one call of the judge: long texts must not hold the loop."""
+UNIT: Final = 400
+"""Characters that count as one more text where a call of the judge is filled."""
+DECODED: Final = 16
+"""Parts of a long text whose encodings are looked for before others have their turn."""
 REMEMBERED: Final = 20_000
 CONJUNCT: Final = frozenset({"minor_reference", "sexual"})
 """Labels of which two meet over a whole exchange, however far apart."""
@@ -95,7 +97,7 @@ class Judge:
         self._clock = clock
         self._remembered: dict[bytes, Scores] = {}
         self._under = -1
-        self.bench: Bench[Ask, Decision] = Bench(self._judge, turns)
+        self.bench: Bench[Ask, Decision] = Bench(self._judge, turns, weight)
 
     def _judge(self, asked: Sequence[Ask], snapshot: Snapshot) -> list[Decision]:
         subjects = [one.subject for one in asked]
@@ -104,12 +106,11 @@ class Judge:
 
     async def all_of(self, asked: Sequence[Ask], snapshot: Snapshot) -> list[Decision]:
         """Return a decision for each; long lists in groups, so that others go on."""
-        if len(asked) <= GROUP:
-            return await self.bench.ask(asked, snapshot)
         made: list[Decision] = []
-        for at in range(0, len(asked), GROUP):
-            made += await self.bench.ask(asked[at : at + GROUP], snapshot)
-            await asyncio.sleep(0)
+        for group in _groups(asked):
+            if made:
+                await asyncio.sleep(0)
+            made += await self.bench.ask(group, snapshot)
         return made
 
     async def prompt(
@@ -130,7 +131,7 @@ class Judge:
         )
         if not (earlier or media or made.stops or made.decision.blind):
             # What came of pictures or of other turns says nothing about these words.
-            self._remember(_key(turns[-1], who.country), made.scores)
+            self._remember(_key(turns[-1], who, snapshot), made.scores)
         return made
 
     async def answer(
@@ -152,7 +153,7 @@ class Judge:
         if self._under != snapshot.number:
             self._remembered.clear()
             self._under = snapshot.number
-        keys = [_key(text, who.country) for text in turns]
+        keys = [_key(text, who, snapshot) for text in turns]
         said = zip(keys, turns, strict=True)
         new = {key: text for key, text in said if key not in self._remembered}
         stopped = await self._new_turns(new, who, name, snapshot)
@@ -164,7 +165,7 @@ class Judge:
         self, turns: Mapping[bytes, str], who: Who, name: str, snapshot: Snapshot
     ) -> Verdict | None:
         """Judge turns that are not remembered, together; return what stops, if something does."""
-        pieces = [(key, one) for key, text in turns.items() for one in _readings(text)]
+        pieces = [(key, one) for key, text in turns.items() for one in await _readings(text)]
         subjects = [subject(one, Surface.AI_PROMPT, who, name, ()) for _, one in pieces]
         made = await self.all_of([Ask(one, name) for one in subjects], snapshot)
         by_turn: dict[bytes, list[Decision]] = {}
@@ -186,7 +187,7 @@ class Judge:
         earlier: Scores,
         media: tuple[MediaFacts, ...] = (),
     ) -> Verdict:
-        pieces = _readings(text)
+        pieces = await _readings(text)
         subjects = [subject(piece, surface, who, name, earlier) for piece in pieces]
         if media:
             # With each part of a long text: what it asks for may stand far from its start.
@@ -288,10 +289,35 @@ def _carried(turns: Sequence[Scores]) -> Scores:
     )
 
 
-def _readings(text: str) -> list[str]:
+async def _readings(text: str) -> list[str]:
     """Return a text in parts, and what its parts say once their encodings are taken off."""
     pieces = [*_pieces(text)]
-    return pieces + [one.text for piece in pieces for one in decode(piece).texts]
+    found = list(pieces)
+    for number, piece in enumerate(pieces, 1):
+        found += [one.text for one in decode(piece).texts]
+        if not number % DECODED:
+            await asyncio.sleep(0)
+    return found
+
+
+def weight(asked: Ask) -> int:
+    """Return how much of a call of the judge a text takes: long ones must not hold the loop."""
+    return 1 + len(asked.subject.item.text or "") // UNIT
+
+
+def _groups(asked: Sequence[Ask]) -> Iterator[list[Ask]]:
+    """Yield what is judged in one call."""
+    group: list[Ask] = []
+    size = 0
+    for one in asked:
+        mine = weight(one)
+        if group and size + mine > SLICE:
+            yield group
+            group, size = [], 0
+        group.append(one)
+        size += mine
+    if group:
+        yield group
 
 
 def _pieces(text: str) -> Iterator[str]:
@@ -302,5 +328,7 @@ def _pieces(text: str) -> Iterator[str]:
         yield text[at : at + LONGEST]
 
 
-def _key(text: str, country: str) -> bytes:
-    return blake2b(f"{country}\n{text}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
+def _key(text: str, who: Who, snapshot: Snapshot) -> bytes:
+    """Return the name of what was said under one Snapshot, in one service and country."""
+    said = f"{snapshot.number}\n{who.service}\n{who.country}\n{text}"
+    return blake2b(said.encode("utf-8", "surrogatepass"), digest_size=16).digest()

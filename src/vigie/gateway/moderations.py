@@ -49,10 +49,6 @@ from vigie.screening.snapshot import Snapshot
 PATH: Final = "/ai/v1/moderations"
 MAX_BODY: Final = 24 << 20
 MAX_TEXTS: Final = 256
-TOGETHER: Final = 32
-"""Texts of one call of the judge."""
-TOGETHER_CHARS: Final = 32_000
-"""Of one call: long texts must not hold the loop."""
 SURFACE: Final = b"vigie-surface"
 SURFACES: Final = {one.value: one for one in (Surface.AI_PROMPT, Surface.AI_OUTPUT, Surface.POST)}
 _KNOWN: Final = frozenset({"input", "model"})
@@ -227,7 +223,7 @@ class Moderations:
                 asked.append(Ask(made, _name()))
                 owners.append(number)
                 starts.append(start)
-        decisions = await self._all(asked, terms.snapshot)
+        decisions = await self._judge.all_of(asked, terms.snapshot)
         found = [_Verdicts([], []) for _ in inputs]
         for owner, start, decision in zip(owners, starts, decisions, strict=True):
             found[owner] = _Verdicts(
@@ -248,19 +244,6 @@ class Moderations:
         last = msgspec.structs.replace(first.subject, earlier=beside)
         made = await self._judge.bench.ask([Ask(last, _name())], snapshot)
         return _Verdicts([*found.decisions, *made], [*found.starts, None])
-
-    async def _all(self, asked: Sequence[Ask], snapshot: Snapshot) -> list[Decision]:
-        made: list[Decision] = []
-        group: list[Ask] = []
-        chars = 0
-        for one in asked:
-            length = len(one.subject.item.text or "")
-            if group and (len(group) == TOGETHER or chars + length > TOGETHER_CHARS):
-                made += await self._judge.bench.ask(group, snapshot)
-                group, chars = [], 0
-            group.append(one)
-            chars += length
-        return made + await self._judge.bench.ask(group, snapshot)
 
 
 class _Call:

@@ -74,6 +74,8 @@ class Stream:
         self.usage = Usage()
         self.failures = 0
         self.late = 0
+        self.unjudged = 0
+        """Characters that were released unjudged."""
         self.is_open = False
         """Something was released unjudged by the operator's choice."""
         self.windows = 0

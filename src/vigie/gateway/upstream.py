@@ -15,7 +15,7 @@ import socket
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -29,6 +29,12 @@ FOLDER: Final = "upstreams"
 CONNECT_SECONDS: Final = 5.0
 HEAD_SECONDS: Final = 600.0
 """Until the head of an answer: a plain one comes when all of it is generated."""
+BODY_SECONDS: Final = 600.0
+"""For the rest of a plain answer."""
+REFUSAL_SECONDS: Final = 5.0
+"""For the words of an upstream that refuses."""
+MOST_DIGITS: Final = 6
+"""Of the seconds that it asks to wait."""
 MOST_BYTES: Final = 10 * 2**20
 """Of a plain answer."""
 PIECE: Final = 2**16
@@ -66,17 +72,22 @@ class Opened(NamedTuple):
 
     async def whole(self) -> bytes:
         """Return all of a plain answer. Raises UpstreamError where it breaks off or is too long."""
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                return await self._read()
+        except (aiohttp.ClientError, OSError) as problem:
+            self.response.close()
+            raise UpstreamError("The upstream broke off.") from problem
+
+    async def _read(self) -> bytes:
         pieces: list[bytes] = []
         size = 0
-        try:
-            while piece := await self.response.content.readany():
-                pieces.append(piece)
-                size += len(piece)
-                if size > MOST_BYTES:
-                    self.response.close()
-                    raise UpstreamError("The upstream's answer is too long.", code="upstream_long")
-        except (aiohttp.ClientError, OSError) as problem:
-            raise UpstreamError("The upstream broke off.") from problem
+        while piece := await self.response.content.readany():
+            pieces.append(piece)
+            size += len(piece)
+            if size > MOST_BYTES:
+                self.response.close()
+                raise UpstreamError("The upstream's answer is too long.", code="upstream_long")
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
@@ -251,13 +262,14 @@ async def _refusal(response: aiohttp.ClientResponse, *, is_last: bool) -> Except
     status = response.status
     said = b""
     try:
-        said = await response.content.read(PIECE)
+        async with asyncio.timeout(REFUSAL_SECONDS):
+            said = await response.content.read(PIECE)
     except (aiohttp.ClientError, OSError):
         status = 502
-    retry: Any = response.headers.get("Retry-After", "")
+    wait = response.headers.get("Retry-After", "")[:MOST_DIGITS]
     response.close()
     if status == _BUSY and is_last:
-        return RefusingUpstreamError(status, said, int(retry) if retry.isdecimal() else 1)
+        return RefusingUpstreamError(status, said, int(wait) if wait.isdecimal() else 1)
     if status in (400, 404, 409, 413, 422):
         return RefusingUpstreamError(status, said)
     return UpstreamError("The upstream does not answer.")

@@ -34,15 +34,21 @@ class _Waiting(Generic[A, M]):
     subjects: Sequence[A]
     snapshot: Snapshot
     future: asyncio.Future[list[M]]
+    weight: int
 
 
 class Bench(Generic[A, M]):
     """Gathers subjects and judges them in slices."""
 
     def __init__(
-        self, judge: Callable[[Sequence[A], Snapshot], list[M]], turns: Turns | None = None
+        self,
+        judge: Callable[[Sequence[A], Snapshot], list[M]],
+        turns: Turns | None = None,
+        weight: Callable[[A], int] = lambda _: 1,
     ) -> None:
+        """Take what judges. `weight`: how much of a slice one subject takes."""
         self._judge = judge
+        self._weight = weight
         self._turns = turns or Turns()
         self._singles: deque[_Waiting[A, M]] = deque()
         self._slices: deque[_Waiting[A, M]] = deque()
@@ -75,7 +81,7 @@ class Bench(Generic[A, M]):
     ) -> asyncio.Future[list[M]]:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[list[M]] = loop.create_future()
-        queue.append(_Waiting(subjects, snapshot, future))
+        queue.append(_Waiting(subjects, snapshot, future, sum(map(self._weight, subjects))))
         if not self._running:
             self._begin(loop)
         return future
@@ -120,7 +126,7 @@ class Bench(Generic[A, M]):
         for queue in (self._singles, self._slices):
             while queue and (not group or _joins(queue[0], group[0], count)):
                 group.append(queue.popleft())
-                count += len(group[-1].subjects)
+                count += group[-1].weight
         return group
 
     def _work(self, group: list[_Waiting[A, M]]) -> None:
@@ -148,4 +154,4 @@ class Bench(Generic[A, M]):
 
 def _joins(waiting: _Waiting[A, M], first: _Waiting[A, M], count: int) -> bool:
     """Say whether it fits into the slice; a slice has one Snapshot."""
-    return waiting.snapshot is first.snapshot and count + len(waiting.subjects) <= SLICE
+    return waiting.snapshot is first.snapshot and count + waiting.weight <= SLICE

@@ -141,6 +141,9 @@ NOTHING = Event()
 class StreamDialect(Protocol):
     """Reads and writes the events of one stream. Names and data come without framing."""
 
+    joined: bool
+    """Its channels of one kind are read one after the other as one text, not as choices."""
+
     def read(self, name: str, data: bytes, raw: bytes) -> Event:
         """Read an event. Raises OutsideError where it is none of this interface."""
         ...

@@ -33,18 +33,22 @@ from vigie.gateway.dialects.openai import (
     read_object,
     required,
     told,
+    usage_of,
     user_of,
 )
 from vigie.gateway.dialects.values import (
     document,
     forbidden,
+    is_identifier,
     mapping,
     only,
     plain,
     refused,
     sequence,
+    switch,
     text_of,
     texts,
+    wordless,
 )
 from vigie.gateway.inline import asks
 
@@ -62,16 +66,19 @@ READ: Final = (
 )
 """Fields beside the messages whose every text is judged."""
 _AUDIO: Final = forbidden("The guard does not listen to audio.")
-KNOWN: Final = dict.fromkeys(
-    (
-        *("model", "messages", "stream", "n", "temperature", "top_p", "top_k", "max_tokens"),
-        *("max_completion_tokens", "presence_penalty", "frequency_penalty", "logit_bias"),
-        *("logprobs", "top_logprobs", "seed", "service_tier", "stream_options", "user"),
-        *("safety_identifier", "metadata", "store", "parallel_tool_calls", "verbosity"),
-        *("reasoning_effort", "prompt_cache_key", "prompt_cache_retention", "moderation"),
-        *READ,
-    )
+SET: Final = (
+    *("stream", "n", "temperature", "top_p", "top_k", "max_tokens", "max_completion_tokens"),
+    *("presence_penalty", "frequency_penalty", "logit_bias", "logprobs", "top_logprobs"),
+    *("seed", "service_tier", "stream_options", "store", "parallel_tool_calls", "verbosity"),
+    *("reasoning_effort", "prompt_cache_retention"),
 )
+"""Fields that set something: they carry no text."""
+KEPT: Final = ("user", "safety_identifier", "metadata", "prompt_cache_key")
+"""Fields that name things for the operator: no model reads them."""
+KNOWN: Final[dict[str, Any]] = {
+    **dict.fromkeys(("model", "messages", "moderation", *KEPT, *READ)),
+    **dict.fromkeys(SET, switch),
+}
 _TEXT_ONLY: Final = (["text"],)
 
 
@@ -126,7 +133,7 @@ class Chat:
             raise foreign("answer")
         completion, is_clean = found
         slots = [slot for one in completion.choices for slot in shapes.slots_of(one)]
-        usage = completion.usage.usage if completion.usage else None
+        usage = usage_of(completion.usage)
         return Answer(raw if is_clean else b"", tuple(slots), usage, completion)
 
     def cut(self, answer: Answer, refusal: Refusal) -> bytes:
@@ -188,17 +195,21 @@ class _Message:
     def read(self) -> None:
         """Find everything that the message says."""
         for name, value in self._message.items():
-            if value is None or name in ("role", "tool_call_id"):
+            if value is None or name == "role":
                 continue
             reader = _FIELDS.get(name)
             if reader is not None:
                 reader(self, value, f"{self._at}.{name}")
-            elif next(texts(value, f"{self._at}.{name}"), None) is not None:
-                raise refused(f"{self._at}.{name}", "This field is not known to the guard.")
+            else:
+                wordless(value, f"{self._at}.{name}")
 
     def _text(self, value: Any, at: str) -> None:
         if text := text_of(value, at):
             self._parts.append(Part(self._role, text, at, self._turn))
+
+    def _id(self, value: Any, at: str) -> None:
+        if not is_identifier(text_of(value, at)):
+            self._text(value, at)
 
     def _content(self, value: Any, at: str) -> None:
         if isinstance(value, str):
@@ -228,8 +239,8 @@ class _Message:
 
     def _beside(self, part: Mapping[str, Any], known: set[Any], at: str) -> None:
         for name, value in part.items():
-            if name not in known and next(texts(value, name), None) is not None:
-                raise refused(f"{at}.{name}", "This field is not known to the guard.")
+            if name not in known:
+                wordless(value, f"{at}.{name}")
 
     def _rest(self, value: Any, at: str) -> None:
         for place, text in texts(value, at):
@@ -254,6 +265,7 @@ def _said(call: Mapping[str, Any], at: str) -> Iterator[tuple[str, str]]:
 _FIELDS: Final[dict[str, Any]] = {
     "content": _Message._content,  # noqa: SLF001 - a table of its own methods
     "name": _Message._text,  # noqa: SLF001
+    "tool_call_id": _Message._id,  # noqa: SLF001
     "refusal": _Message._text,  # noqa: SLF001
     "reasoning_content": _Message._text,  # noqa: SLF001
     "reasoning": _Message._text,  # noqa: SLF001

@@ -8,15 +8,21 @@ anew. So what passes as it came holds no text that was not judged.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Final
 
 import msgspec
 
 from vigie.gateway.dialects.base import Channel, ChannelKind, Slot
-from vigie.gateway.dialects.openai import TokenCount, says_once
+from vigie.gateway.dialects.openai import says_once
+from vigie.gateway.dialects.values import numbers
 
-Short = Annotated[str, msgspec.Meta(max_length=256)]
+_SHORT: Final = r"^[A-Za-z0-9_.:/+=|@,-]{0,256}$"
+Short = Annotated[str, msgspec.Meta(pattern=_SHORT)]
+"""A name or an identifier: it holds no text."""
+Inner = Mapping[type[Any], Mapping[str, type[Any]]]
+"""Shapes within shapes, by the names of their fields."""
 Padding = Annotated[str, msgspec.Meta(max_length=512, pattern=r"^[A-Za-z0-9_-]*$")]
 Index = Annotated[int, msgspec.Meta(ge=0, le=1_000)]
 TEXTS: Final = (
@@ -101,14 +107,14 @@ class Completion(_Head, kw_only=True):
     """A plain answer."""
 
     choices: list[Choice]
-    usage: TokenCount | None = None
+    usage: dict[str, Any] | None = None
 
 
 class Chunk(_Head, kw_only=True):
     """An event of a stream."""
 
     choices: list[Piece]
-    usage: TokenCount | None = None
+    usage: dict[str, Any] | None = None
     obfuscation: Padding | None = None
 
 
@@ -120,9 +126,10 @@ def read_completion(raw: bytes) -> tuple[Completion, bool] | None:
     """Return a plain answer and whether it may pass as it came; None: it is none."""
     try:
         completion = _COMPLETION.decode(raw)
-        return completion, _once(raw, [one.message for one in completion.choices])
+        messages = [one.message for one in completion.choices]
+        return completion, counted(completion) and _once(raw, messages)
     except (ValueError, RecursionError):
-        found: Completion | None = _read_again(raw, Completion)
+        found: Completion | None = read_again(raw, Completion, _INNER)
         return None if found is None else (found, False)
 
 
@@ -130,9 +137,9 @@ def read_chunk(raw: bytes) -> tuple[Chunk, bool] | None:
     """Return an event's content and whether it may pass as it came; None: it is none."""
     try:
         chunk = _CHUNK.decode(raw)
-        return chunk, _once(raw, [one.delta for one in chunk.choices])
+        return chunk, counted(chunk) and _once(raw, [one.delta for one in chunk.choices])
     except (ValueError, RecursionError):
-        found: Chunk | None = _read_again(raw, Chunk)
+        found: Chunk | None = read_again(raw, Chunk, _INNER)
         return None if found is None else (found, False)
 
 
@@ -141,34 +148,57 @@ def _once(raw: bytes, messages: Sequence[Message]) -> bool:
     return says_once(raw, len(messages), calls)
 
 
-def _read_again(raw: bytes, kind: type[Any]) -> Any:
+def counted(said: Any) -> bool:
+    """Leave nothing but numbers in `usage`; say whether there was nothing else."""
+    if said.usage is None:
+        return True
+    found, said.usage = said.usage, numbers(said.usage)
+    return bool(found == said.usage)
+
+
+def read_again(raw: bytes, kind: type[Any], inner: Inner) -> Any:
     """Read what the strict reader refused, without the fields that are not known."""
     try:
         value = msgspec.json.decode(raw)
-        return msgspec.convert(pruned(value, kind), kind)
+        found = msgspec.convert(pruned(value, kind, inner), kind)
+        counted(found)
     except (ValueError, RecursionError, AttributeError, TypeError):
         return None
+    return found
 
 
-def pruned(value: Any, kind: type[Any]) -> Any:
-    """Return JSON with nothing but what a shape names; lists one by one."""
+def pruned(value: Any, kind: type[Any], inner: Inner) -> Any:
+    """Return JSON with nothing but what a shape names; lists one by one.
+
+    A name that is none is left out; a choice that ends for such a reason has stopped.
+    """
     if isinstance(value, list):
-        return [pruned(one, kind) for one in value]
+        return [pruned(one, kind, inner) for one in value]
     if not isinstance(value, dict):
         return value
-    inner = _INNER.get(kind, {})
+    below = inner.get(kind, {})
     kept: dict[str, Any] = {}
     for one in msgspec.structs.fields(kind):
         found = value.get(one.name)
+        if one.name in _NAMES and not _is_short(found):
+            found = None if found is None or one.name != "finish_reason" else "stop"
         if found is not None and one.name not in _NEVER:
-            kept[one.name] = pruned(found, inner[one.name]) if one.name in inner else found
+            below_one = below.get(one.name)
+            kept[one.name] = found if below_one is None else pruned(found, below_one, inner)
     return kept
 
 
+def _is_short(value: Any) -> bool:
+    return isinstance(value, str) and re.match(_SHORT, value) is not None
+
+
+_NAMES: Final = frozenset(
+    ("id", "object", "model", "system_fingerprint", "service_tier", "role", "type", "finish_reason")
+)
 _NEVER: Final = frozenset({"logprobs", "annotations", "audio", "obfuscation"})
-_INNER: Final[dict[type[Any], dict[str, type[Any]]]] = {
-    Completion: {"choices": Choice, "usage": TokenCount},
-    Chunk: {"choices": Piece, "usage": TokenCount},
+_INNER: Final[Inner] = {
+    Completion: {"choices": Choice},
+    Chunk: {"choices": Piece},
     Choice: {"message": Message},
     Piece: {"delta": Message},
     Message: {"tool_calls": Call, "function_call": Called},

@@ -8,13 +8,23 @@ from typing import Any
 
 from vigie.gateway.dialects import chat_shapes as shapes
 from vigie.gateway.dialects.base import Channel, ChannelKind, Event, Refusal, Slot
-from vigie.gateway.dialects.openai import DONE, DONE_FRAME, error_body, foreign, frame, told
+from vigie.gateway.dialects.openai import (
+    DONE,
+    DONE_FRAME,
+    error_body,
+    foreign,
+    frame,
+    told,
+    usage_of,
+)
 
 NAME = "/name"
 
 
 class ChatStream:
     """Reads and writes the chunks of one stream."""
+
+    joined = False
 
     def __init__(self, model: str, *, wants_usage: bool) -> None:
         self._wants_usage = wants_usage
@@ -41,7 +51,7 @@ class ChatStream:
         return self._event(chunk, raw if is_clean else b"")
 
     def _without_choices(self, chunk: shapes.Chunk, raw: bytes) -> Event:
-        usage = chunk.usage.usage if chunk.usage else None
+        usage = usage_of(chunk.usage)
         if chunk.usage is not None and not self._wants_usage:
             return Event(usage=usage)
         return Event(raw=raw, usage=usage, data=chunk)
@@ -62,7 +72,7 @@ class ChatStream:
                 self._finished.add(piece.index)
                 # Written by us, so that it is known which choices a client saw end.
                 raw = b""
-        usage = chunk.usage.usage if chunk.usage else None
+        usage = usage_of(chunk.usage)
         return Event(raw=raw, slots=tuple(slots), closes=tuple(closes), usage=usage, data=chunk)
 
     def _all_open(self) -> tuple[Channel, ...]:

@@ -19,12 +19,11 @@ from vigie.gateway.dialects.base import (
     Slot,
     StreamDialect,
 )
-from vigie.gateway.dialects.chat_shapes import Index, Padding, Short
+from vigie.gateway.dialects.chat_shapes import Index, Padding, Short, counted, read_again
 from vigie.gateway.dialects.openai import (
     DONE,
     DONE_FRAME,
     JSON,
-    TokenCount,
     choices_of,
     country_of,
     error_body,
@@ -35,27 +34,31 @@ from vigie.gateway.dialects.openai import (
     required,
     says_once,
     told,
+    usage_of,
     user_of,
 )
-from vigie.gateway.dialects.values import forbidden, only, refused, sequence, text_of
+from vigie.gateway.dialects.values import forbidden, only, refused, sequence, switch, texts
 
 MOST_PROMPTS: Final = 64
+READ: Final = ("suffix", "stop")
+"""Fields beside the prompt whose every text is judged."""
 _UNMODERATED: Final = forbidden("This interface carries no moderation object.")
 KNOWN: Final[dict[str, Any]] = {
+    **dict.fromkeys(("model", "prompt", "user", "safety_identifier", "metadata", *READ)),
     **dict.fromkeys(
         (
-            *("model", "prompt", "suffix", "stream", "n", "best_of", "echo", "max_tokens"),
-            *("temperature", "top_p", "top_k", "presence_penalty", "frequency_penalty"),
-            *("logit_bias", "logprobs", "seed", "stop", "stream_options", "user"),
-            *("safety_identifier", "metadata", "service_tier"),
-        )
+            *("stream", "n", "best_of", "echo", "max_tokens", "temperature", "top_p", "top_k"),
+            *("presence_penalty", "frequency_penalty", "logit_bias", "logprobs", "seed"),
+            *("stream_options", "service_tier"),
+        ),
+        switch,
     ),
     "moderation": _UNMODERATED,
 }
 
 
 class _Choice(msgspec.Struct, forbid_unknown_fields=True):
-    text: str
+    text: str = ""
     index: Index = 0
     finish_reason: Short | None = None
     logprobs: None = None
@@ -71,44 +74,23 @@ class _Body(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     model: Short = ""
     system_fingerprint: Short | None = None
     service_tier: Short | None = None
-    usage: TokenCount | None = None
+    usage: dict[str, Any] | None = None
     obfuscation: Padding | None = None
 
 
-class _LooseChoice(msgspec.Struct):
-    text: str = ""
-    index: Index = 0
-    finish_reason: Short | None = None
-
-
-class _Loose(msgspec.Struct):
-    """The same, read past fields that are not known."""
-
-    choices: list[_LooseChoice]
-    id: Short = ""
-    object: Short = ""
-    created: int | float = 0
-    model: Short = ""
-    usage: TokenCount | None = None
-
-
 _STRICT: Final = msgspec.json.Decoder(_Body)
-_LOOSE: Final = msgspec.json.Decoder(_Loose)
+_INNER: Final = {_Body: {"choices": _Choice}}
 
 
 def _read(raw: bytes, what: str) -> tuple[_Body, bool]:
     try:
         body = _STRICT.decode(raw)
-        return body, says_once(raw, len(body.choices))
+        return body, counted(body) and says_once(raw, len(body.choices))
     except (ValueError, RecursionError):
-        pass
-    try:
-        found = _LOOSE.decode(raw)
-    except (ValueError, RecursionError):
-        raise foreign(what) from None
-    choices = [_Choice(one.text, one.index, one.finish_reason) for one in found.choices]
-    head = {n: getattr(found, n) for n in ("id", "object", "created", "model", "usage")}
-    return _Body(choices, **head), False
+        found: _Body | None = read_again(raw, _Body, _INNER)
+    if found is None:
+        raise foreign(what)
+    return found, False
 
 
 class Completions:
@@ -125,8 +107,8 @@ class Completions:
         only(found, KNOWN)
         prompts = _prompts(found.get("prompt"))
         parts = [Part("user", text, at, n) for n, (at, text) in enumerate(prompts)]
-        if found.get("suffix"):
-            parts.append(Part("user", text_of(found["suffix"], "suffix"), "suffix", len(parts)))
+        for name in READ:
+            parts += [Part("user", text, at, -1) for at, text in texts(found.get(name), name)]
         return Conversation(
             model=required(found, "model"),
             parts=tuple(parts),
@@ -149,7 +131,7 @@ class Completions:
         """Read a plain answer. Raises OutsideError where it is none."""
         body, is_clean = _read(raw, "answer")
         slots = tuple(Slot(Channel(one.index), one.text) for one in body.choices if one.text)
-        usage = body.usage.usage if body.usage else None
+        usage = usage_of(body.usage)
         return Answer(raw if is_clean else b"", slots, usage, body)
 
     def written(self, answer: Answer) -> bytes:
@@ -192,6 +174,8 @@ def _prompts(value: Any) -> list[tuple[str, str]]:
 class _Stream:
     """Reads and writes the events of one stream."""
 
+    joined = False
+
     def __init__(self, model: str, *, wants_usage: bool) -> None:
         self._wants_usage = wants_usage
         self._head: dict[str, Any] = {"id": "", "created": 0, "model": model}
@@ -206,7 +190,7 @@ class _Stream:
             return Event(raw=raw, closes=tuple(self._open.values()), final=True)
         body, is_clean = _read(data, "event")
         raw = raw if is_clean and not name else b""
-        usage = body.usage.usage if body.usage else None
+        usage = usage_of(body.usage)
         if not body.choices:
             if usage and not self._wants_usage:
                 return Event(usage=usage)
@@ -226,7 +210,7 @@ class _Stream:
                 self._finished.add(one.index)
                 # Written by us, so that it is known which choices a client saw end.
                 raw = b""
-        usage = body.usage.usage if body.usage else None
+        usage = usage_of(body.usage)
         return Event(raw=raw, slots=tuple(slots), closes=tuple(closes), usage=usage, data=body)
 
     def write(self, event: Event, texts: Sequence[str]) -> bytes:

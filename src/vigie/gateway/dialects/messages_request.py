@@ -8,14 +8,17 @@ from typing import Any, Final
 
 from vigie.gateway.dialects.gather import Gathered
 from vigie.gateway.dialects.values import (
+    DEPTH,
     UNREADABLE,
     decoded,
     forbidden,
+    is_signature,
     mapping,
     only,
     refused,
     sequence,
     string,
+    switch,
     text_of,
     texts,
 )
@@ -33,10 +36,16 @@ RESULTS: Final = frozenset(
 FIELDS: Final[dict[str, Callable[[Any, str], None] | None]] = {
     **dict.fromkeys(
         (
-            *("messages", "system", "model", "tools", "tool_choice", "metadata", "stream"),
-            *("max_tokens", "temperature", "top_p", "top_k", "stop_sequences", "thinking"),
-            *("service_tier", "cache_control", "inference_geo", "output_config", "speed"),
+            *("messages", "system", "model", "tools", "tool_choice", "metadata"),
+            *("stop_sequences", "output_config"),
         )
+    ),
+    **dict.fromkeys(
+        (
+            *("stream", "max_tokens", "temperature", "top_p", "top_k", "thinking"),
+            *("service_tier", "cache_control", "inference_geo", "speed"),
+        ),
+        switch,
     ),
     "container": forbidden("Files of a container cannot be read by the guard."),
     "context_management": forbidden("Turns edited upstream cannot be read by the guard."),
@@ -79,23 +88,39 @@ def _block(block: Mapping[str, Any], role: str, at: str, out: Gathered) -> None:
         if block[name]:
             raise refused(f"{at}.{name}", "The guard cannot read what only the upstream can.")
     if kind == "text":
-        out.all(role, texts({**block, "cache_control": None}, at))
+        out.all(role, texts(block, at))
     elif kind == "image":
         out.picture(*_picture(mapping(block.get("source"), f"{at}.source"), f"{at}.source"))
-        out.all(role, texts({**block, "source": None, "cache_control": None}, at))
+        out.all(role, texts({**block, "source": None}, at))
     elif kind == "document":
         _document(block, role, at, out)
     elif kind == "tool_result":
-        out.all("tool", texts({**block, "content": None, "cache_control": None}, at))
+        out.all("tool", texts({**block, "content": None}, at))
         _content(block.get("content") or [], "tool", f"{at}.content", out)
     elif kind == "thinking":
-        out.all(role, texts({**block, "signature": None}, at))
+        signed = is_signature(block.get("signature") or "")
+        out.all(role, texts({**block, "signature": None} if signed else block, at))
     elif kind in PARTS:
-        out.all(role, texts({**block, "cache_control": None}, at))
+        out.all(role, texts(block, at))
     elif kind in RESULTS:
+        _no_file(block, at)
         out.all("tool", texts(block, at))
     else:
         raise refused(f"{at}.type", "The guard does not know blocks of this kind.")
+
+
+def _no_file(value: Any, at: str, depth: int = 0) -> None:
+    """Refuse what a tool fetched and is no text: nobody would have read it."""
+    if depth > DEPTH:
+        raise refused(at, "This is nested too deeply to be read.")
+    if isinstance(value, Mapping):
+        if value.get("type") in ("base64", "image"):
+            raise refused(at, "The guard reads documents of text only.", "Send the text.")
+        for name, one in value.items():
+            _no_file(one, f"{at}.{name}", depth + 1)
+    elif isinstance(value, list):
+        for n, one in enumerate(value):
+            _no_file(one, f"{at}[{n}]", depth + 1)
 
 
 def _picture(source: Mapping[str, Any], at: str) -> tuple[str, str]:
@@ -120,4 +145,4 @@ def _document(block: Mapping[str, Any], role: str, at: str, out: Gathered) -> No
         out.text(role, data, f"{place}.data")
     else:
         raise refused(f"{place}.type", "The guard reads documents of text only.", "Send the text.")
-    out.all(role, texts({**block, "source": None, "cache_control": None}, at))
+    out.all(role, texts({**block, "source": None}, at))

@@ -7,7 +7,6 @@ that numbers fit, without its data. Blocks of unknown kinds become empty text.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -15,8 +14,8 @@ import msgspec
 
 from vigie.gateway.dialects.base import Channel, ChannelKind, Refusal, Slot
 from vigie.gateway.dialects.openai import JSON, ours, told
-from vigie.gateway.dialects.responses_shapes import Found, Object, numbers, rows, scalars
-from vigie.gateway.dialects.values import readable, string, words
+from vigie.gateway.dialects.responses_shapes import Found, Object, rows, scalars
+from vigie.gateway.dialects.values import is_signature, numbers, readable, string, words
 
 CONTENT, REASONING, ARGUMENTS = (
     ChannelKind.CONTENT,
@@ -38,7 +37,6 @@ STOPS: Final = frozenset(
     )
 )
 HEAD: Final = ("id", "type", "role", "model")
-_SIGNATURE: Final = re.compile(r"[A-Za-z0-9+/=_-]*")
 _TYPES: Final = {
     401: "authentication_error",
     402: "billing_error",
@@ -54,8 +52,8 @@ _TYPES: Final = {
 
 def message(said: Mapping[str, Any], found: Found) -> Object:
     """Return a whole message."""
-    sequence = said.get("stop_sequence")
-    found.append(Slot(Channel(0, CONTENT, "stop"), string(sequence)))
+    sequence = string(said.get("stop_sequence"))
+    found.append(Slot(Channel(0, CONTENT, "stop"), sequence))
     listed = said.get("content")
     blocks = listed if isinstance(listed, list) else []
     return {
@@ -69,16 +67,16 @@ def message(said: Mapping[str, Any], found: Found) -> Object:
 
 def head(said: Mapping[str, Any]) -> Object:
     """Return a message without its content."""
-    usage = numbers(said.get("usage")) if isinstance(said.get("usage"), Mapping) else {}
-    return {**scalars(said, HEAD), "content": [], "stop_reason": None, "usage": usage}
+    usage = numbers(said.get("usage"))
+    return {**scalars(said, HEAD), "content": [], "stop_reason": None, "usage": usage or {}}
 
 
 def stop(said: Mapping[str, Any], asked: Mapping[str, Any]) -> Object:
     """Return why a message ended. A stop sequence is told where the request named it."""
     reason = string(said.get("stop_reason"))
-    sequence = said.get("stop_sequence")
+    sequence = string(said.get("stop_sequence"))
     named = asked.get("stop_sequences")
-    is_named = isinstance(named, list) and sequence in named
+    is_named = bool(sequence) and isinstance(named, list) and sequence in named
     return {
         "stop_reason": reason if reason in STOPS else None,
         "stop_sequence": sequence if is_named else None,
@@ -133,7 +131,7 @@ def _call(said: Mapping[str, Any], index: int, found: Found) -> Object:
 def signature(value: Any) -> str:
     """Return a signature over thinking; what is none of base64 is left out."""
     text = string(value)
-    return text if _SIGNATURE.fullmatch(text) else ""
+    return text if is_signature(text) else ""
 
 
 def refusing(refusal: Refusal) -> Object:

@@ -15,8 +15,8 @@ from vigie.gateway.dialects import messages_shapes as shapes
 from vigie.gateway.dialects.base import NOTHING, Channel, ChannelKind, Event, Refusal, Slot, Usage
 from vigie.gateway.dialects.messages_shapes import ARGUMENTS, CONTENT, REASONING
 from vigie.gateway.dialects.openai import JSON, foreign
-from vigie.gateway.dialects.responses_shapes import Object, numbers
-from vigie.gateway.dialects.values import string
+from vigie.gateway.dialects.responses_shapes import Object
+from vigie.gateway.dialects.values import numbers, string
 
 GROWS: Final = {
     "text_delta": ("text", CONTENT),
@@ -28,6 +28,8 @@ FIELDS: Final = {kind: (delta, field) for delta, (field, kind) in GROWS.items()}
 
 class MessagesStream:
     """Reads and writes one stream; `asked`: the body of its request."""
+
+    joined = True
 
     def __init__(self, asked: Mapping[str, Any]) -> None:
         self._asked = asked
@@ -108,7 +110,7 @@ class MessagesStream:
         delta = shapes.stop(given if isinstance(given, Mapping) else {}, self._asked)
         spent = shapes.tokens(said.get("usage"))
         self._tokens = (max(self._tokens[0], spent[0]), max(self._tokens[1], spent[1]))
-        counted = numbers(said.get("usage")) if isinstance(said.get("usage"), Mapping) else {}
+        counted = numbers(said.get("usage")) or {}
         made = {"type": "message_delta", "delta": delta, "usage": counted}
         return Event(closes=self._all(), usage=Usage(*self._tokens), data=made)
 

@@ -40,6 +40,14 @@ class TokenCount(msgspec.Struct, omit_defaults=True):
         return Usage(max(asked, 0), max(said, 0))
 
 
+def usage_of(said: Any) -> Usage | None:
+    """Return the tokens as counted upstream; None where they are not told."""
+    try:
+        return msgspec.convert(said, TokenCount).usage if said else None
+    except msgspec.ValidationError:
+        return None
+
+
 def read_object(raw: bytes) -> dict[str, Any]:
     """Return the body of a request. Raises InvalidInputError (400) where it is no object."""
     try:
@@ -59,9 +67,9 @@ def read_object(raw: bytes) -> dict[str, Any]:
 def required(body: Mapping[str, Any], name: str) -> str:
     """Return a text that must be there, such as the model's name."""
     value = body.get(name)
-    if not isinstance(value, str) or not value or len(value) > 256:
+    if not isinstance(value, str) or not 0 < len(value) <= 256 or not value.isprintable():
         raise InvalidInputError(
-            f"{name} must be a text of 1 to 256 characters.",
+            f"{name} must be a text of 1 to 256 printable characters.",
             code="invalid_value",
             field=name,
             http_status=400,

@@ -26,6 +26,7 @@ from vigie.gateway.dialects.openai import (
     read_object,
     required,
     told,
+    usage_of,
     user_of,
 )
 from vigie.gateway.dialects.responses_stream import ResponsesStream
@@ -78,7 +79,7 @@ class Responses:
         for name in shapes.ECHOED:
             made[name] = said.get(name) if shapes.is_scalar(said.get(name)) else made.get(name)
         slots = tuple(one for one in found if one.text)
-        return Answer(b"", slots, shapes.usage(said.get("usage")), made)
+        return Answer(b"", slots, usage_of(said.get("usage")), made)
 
     def cut(self, answer: Answer, refusal: Refusal) -> bytes:
         """Return the response without its output; in its place a message that refuses."""

@@ -21,6 +21,7 @@ from vigie.gateway.dialects.values import (
     refused,
     sequence,
     string,
+    switch,
     text_of,
     texts,
 )
@@ -74,10 +75,15 @@ FIELDS: Final[dict[str, Callable[[Any, str], None] | None]] = {
     **dict.fromkeys(
         (
             *("input", "instructions", "model", "tools", "tool_choice", "text", "metadata"),
-            *("moderation", "user", "safety_identifier", "prompt_cache_key", "service_tier"),
-            *("reasoning", "stream_options", "truncation", "prompt_cache_retention"),
-            *("prompt_cache_options", "stream", "store", "temperature", "top_p"),
+            *("moderation", "user", "safety_identifier", "prompt_cache_key"),
         )
+    ),
+    **dict.fromkeys(
+        (
+            *("reasoning", "stream_options", "truncation", "prompt_cache_retention"),
+            *("prompt_cache_options", "stream", "store", "temperature", "top_p", "service_tier"),
+        ),
+        switch,
     ),
     "include": _include,
     "previous_response_id": forbidden(_HIDDEN, _SEND),
@@ -138,9 +144,16 @@ def _item(item: Mapping[str, Any], at: str, out: Gathered) -> None:
     elif kind in RESULTS:
         out.all("tool", texts(item, at))
     elif kind in ACTIONS:
+        _no_picture(item, at)
         out.all("assistant", texts(item, at))
     else:
         raise refused(f"{at}.type", "The guard does not know items of this kind.", _SEND)
+
+
+def _no_picture(item: Mapping[str, Any], at: str) -> None:
+    for n, one in enumerate(item.get("outputs") or ()):
+        if isinstance(one, Mapping) and one.get("type") == "image":
+            raise refused(f"{at}.outputs[{n}]", "The guard does not look at pictures here.")
 
 
 def _message(item: Mapping[str, Any], at: str, out: Gathered) -> None:
@@ -162,7 +175,7 @@ def parts(value: Any, role: str, at: str, out: Gathered) -> None:
         part = mapping(one, place)
         kind = part.get("type")
         if kind in ("input_text", "output_text", "text", "refusal", "summary_text"):
-            out.all(role, texts({**part, "logprobs": None}, place))
+            out.all(role, texts(part, place))
         elif kind in ("input_image", "computer_screenshot"):
             _image(part, role, place, out)
         elif kind == "input_file":
@@ -211,4 +224,4 @@ def _tool(tool: Mapping[str, Any], at: str, out: Gathered) -> None:
     if string(tool.get("type")) not in TOOLS:
         message = "The guard cannot judge what this tool makes."
         raise refused(f"{at}.type", message, "Use the route of its own, such as /v1/images.")
-    out.all("system", texts({**tool, "vector_store_ids": None}, at))
+    out.all("system", texts(tool, at))

@@ -11,11 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-import msgspec
-
-from vigie.gateway.dialects.base import Channel, ChannelKind, Slot, Usage
-from vigie.gateway.dialects.openai import TokenCount
-from vigie.gateway.dialects.values import is_identifier, readable, string, words
+from vigie.gateway.dialects.base import Channel, ChannelKind, Slot
+from vigie.gateway.dialects.values import is_identifier, numbers, readable, string, words
 
 Found = list[Slot]
 """Where the texts of an object are gathered."""
@@ -61,30 +58,11 @@ def scalars(said: Mapping[str, Any], names: tuple[str, ...] = SCALARS) -> Object
     return {name: said[name] for name in names if name in said and is_scalar(said[name])}
 
 
-def usage(said: Any) -> Usage | None:
-    """Return the tokens as counted upstream; None where they are not told."""
-    try:
-        return msgspec.convert(said, TokenCount).usage if said else None
-    except msgspec.ValidationError:
-        return None
-
-
 def is_scalar(value: Any) -> bool:
     """Say whether a value carries no text."""
     if isinstance(value, str):
         return is_identifier(value)
     return value is None or isinstance(value, bool | int | float)
-
-
-def numbers(value: Any) -> Any:
-    """Return a tree of numbers without anything else, such as `usage`."""
-    if isinstance(value, Mapping):
-        return {
-            name: numbers(one)
-            for name, one in value.items()
-            if is_identifier(name) and isinstance(one, Mapping | int | float)
-        }
-    return value
 
 
 def rows(value: Any) -> list[Mapping[str, Any]]:

@@ -17,7 +17,7 @@ import msgspec
 
 from vigie.gateway.dialects import responses_shapes as shapes
 from vigie.gateway.dialects.base import NOTHING, Channel, ChannelKind, Event, Refusal, Slot
-from vigie.gateway.dialects.openai import JSON, foreign, told
+from vigie.gateway.dialects.openai import JSON, foreign, told, usage_of
 from vigie.gateway.dialects.responses_shapes import (
     ARGUMENTS,
     CONTENT,
@@ -63,6 +63,7 @@ RUNS: Final = {
     "response.shell_call_command": Run(ARGUMENTS, "c", "command_index", "command"),
     "response.audio.transcript": Run(CONTENT, "transcript"),
 }
+STATES: Final = ("added", "delta", "done")
 STATUS: Final = frozenset(
     f"response.{kind}.{state}"
     for kind, states in {
@@ -81,6 +82,8 @@ class ResponsesStream:
 
     Where it is `moderated` the last event waits for the object that it carries.
     """
+
+    joined = True
 
     def __init__(self, asked: Mapping[str, Any], *, moderated: bool = False) -> None:
         self._asked = asked
@@ -111,7 +114,7 @@ class ResponsesStream:
         if kind == "error":
             raise foreign("answer")
         stem, _, last = kind.rpartition(".")
-        run = RUNS.get(stem)
+        run = RUNS.get(stem) if last in STATES else None
         if run is not None:
             return self._run(run, kind, last, said)
         reader = _READERS.get(kind)
@@ -184,7 +187,7 @@ class ResponsesStream:
         event = self._waits({"type": kind, "response": made}, found, ())
         if kind not in FINAL:
             return event
-        return msgspec.structs.replace(event, final=True, usage=shapes.usage(given.get("usage")))
+        return msgspec.structs.replace(event, final=True, usage=usage_of(given.get("usage")))
 
     def _annotation(self, kind: str, said: Object) -> Event:
         given = said.get("annotation")

@@ -19,13 +19,16 @@ import msgspec
 from vigie.core.errors import InvalidInputError
 
 STRUCTURE: Final = frozenset(
-    ("type", "id", "call_id", "tool_use_id", "status", "role", "detail", "media_type")
+    ("type", "id", "call_id", "tool_use_id", "status", "role", "detail", "media_type", "ttl")
 )
 """Names whose values say how something is built; a value that is no identifier is text."""
 UNREADABLE: Final = frozenset(("encrypted_content", "file_id", "encrypted_index"))
 """Names of what only the upstream can read: refused wherever they hold something."""
 DEPTH: Final = 64
+MOST_ITEMS: Final = 4_096
+"""Of one list: turns, parts, tools."""
 _IDENTIFIER: Final = re.compile(r"[A-Za-z0-9_.:/+-]{0,80}")
+_SIGNATURE: Final = re.compile(r"[A-Za-z0-9+/=_-]*")
 _OPENS: Final = ("{", "[", '"')
 _STRING: Final = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _ESCAPE: Final = re.compile(
@@ -33,7 +36,11 @@ _ESCAPE: Final = re.compile(
 )
 NESTED: Final = 3
 """Layers of JSON within strings of JSON that are read."""
-_DATA: Final = re.compile(r"data:([a-zA-Z0-9.+-]+/[a-zA-Z0-9.+-]+)(?:;[a-zA-Z0-9=.+-]+)*;base64,")
+_DATA: Final = re.compile(
+    r"data:([a-z0-9.+-]+/[a-z0-9.+-]+)(?:;(?!charset=)[a-z0-9=.+-]+|;charset=(?:utf-8|us-ascii))*;base64,",
+    re.IGNORECASE,
+)
+"""Of no other character set: what is judged is what is read upstream."""
 _READ: Final = ("text/", "application/json", "application/xml")
 
 
@@ -56,9 +63,11 @@ def mapping(value: Any, at: str) -> Mapping[str, Any]:
 
 
 def sequence(value: Any, at: str) -> list[Any]:
-    """Return a list of JSON. Raises InvalidInputError naming the place."""
+    """Return a list of JSON, not endless. Raises InvalidInputError naming the place."""
     if not isinstance(value, list):
         raise wrong(at, "a list")
+    if len(value) > MOST_ITEMS:
+        raise refused(at, f"The guard reads at most {MOST_ITEMS:,} items.", "Send fewer.")
     return value
 
 
@@ -115,6 +124,17 @@ def readable(value: Any, depth: int = 0) -> Any:
     return value
 
 
+def numbers(value: Any, depth: int = 0) -> Any:
+    """Return an object of JSON with its numbers alone, such as `usage`; null for others."""
+    if isinstance(value, Mapping) and depth < DEPTH:
+        return {
+            name: numbers(one, depth + 1)
+            for name, one in value.items()
+            if is_identifier(name) and isinstance(one, Mapping | int | float | None)
+        }
+    return value if depth and isinstance(value, int | float) else None
+
+
 def words(value: Any) -> str:
     """Return every text of a readable tree in one piece."""
     return "\n".join(text for _, text in texts(value, ""))
@@ -123,6 +143,11 @@ def words(value: Any) -> str:
 def is_identifier(value: str) -> bool:
     """Say whether a string is a short name made of letters, digits and marks."""
     return _IDENTIFIER.fullmatch(value) is not None
+
+
+def is_signature(value: Any) -> bool:
+    """Say whether something is base64, such as the signature of a thought."""
+    return isinstance(value, str) and _SIGNATURE.fullmatch(value) is not None
 
 
 def plain(arguments: str, depth: int = 0) -> str:
@@ -168,15 +193,35 @@ def decoded(data: str, at: str) -> str:
 def only(body: Mapping[str, Any], known: Mapping[str, Callable[[Any, str], None] | None]) -> None:
     """Check the fields of a request one by one; refuse those that are not known.
 
-    A field that is not known may hold numbers and switches: they carry no text.
+    A field that is not known may hold numbers and switches: they carry no text. A list
+    of numbers may: tokens.
     """
     for name, value in body.items():
         if name in known:
             check = known[name]
             if check is not None and value is not None:
                 check(value, name)
-        elif next(texts(value, name), None) is not None:
-            raise refused(name, "This field is not known to the guard.")
+        else:
+            wordless(value, name)
+
+
+def wordless(value: Any, at: str) -> None:
+    """Check a field that is not known. Raises InvalidInputError where it could carry text."""
+    if next(texts(value, at), None) is not None or _has_list(value):
+        raise refused(at, "This field is not known to the guard.")
+
+
+def _has_list(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return any(_has_list(one) for one in value.values())
+    return isinstance(value, list) and bool(value)
+
+
+def switch(value: Any, at: str) -> None:
+    """Check a field that sets something: numbers, switches and short names, no text."""
+    for place, text in texts(value, at):
+        if not is_identifier(text):
+            raise refused(place, "This field takes no text.", "Send a short name or a number.")
 
 
 def forbidden(message: str, fix: str = "Leave it out.") -> Callable[[Any, str], None]:

@@ -25,6 +25,8 @@ class ChannelGuard:
         window: most new characters of one window.
         overlap: characters before them that a window shows again.
         idle_ms: pause after which what has arrived is judged.
+        after: end of the text that stands right before this one, judged already: a
+            term may begin in it. It is judged again with what follows, never released.
 
     Counts are code points: `released` <= `judged` <= `received` in mode strict, and
     `released` <= `judged` + `lead` in mode paced. After the end of the text all three
@@ -33,12 +35,13 @@ class ChannelGuard:
 
     __slots__ = (
         "_carried",
+        "_first",
         "_hold",
         "_lead",
         "_observed",
         "_tail",
+        "_taken",
         "_windows",
-        "released",
         "was_cut",
     )
 
@@ -51,6 +54,7 @@ class ChannelGuard:
         overlap: int = 150,
         *,
         idle_ms: int = IDLE_MS,
+        after: str = "",
     ) -> None:
         self._tail = Tail()
         self._hold = Hold(terms, self._tail)
@@ -60,19 +64,26 @@ class ChannelGuard:
         ahead = max(LEAST, lead * 2 // 3) if mode is Mode.PACED else window
         self._windows = Windows(self._tail, self._hold, min(window, ahead), overlap, idle_ms)
         self._carried = ""
-        self.released = 0
-        """Characters that were taken."""
+        self._first = self._taken = len(after)
+        if after:
+            self._tail.append(after)
+            self._windows.begin()
         self.was_cut = False
 
     @property
     def received(self) -> int:
         """Characters that have arrived."""
-        return self._tail.end
+        return self._tail.end - self._first
+
+    @property
+    def released(self) -> int:
+        """Characters that were taken."""
+        return self._taken - self._first
 
     @property
     def judged(self) -> int:
         """Characters that approved windows cover, from the beginning without a gap."""
-        return self._windows.judged
+        return self._windows.judged - self._first
 
     @property
     def waits(self) -> bool:
@@ -83,7 +94,7 @@ class ChannelGuard:
     def done(self) -> bool:
         """The text has ended and all of it was judged and taken."""
         ended = self._windows.ended and not self.was_cut
-        return ended and self.judged == self.released == self._tail.end
+        return ended and self.judged == self.released == self.received
 
     def feed(self, text: str) -> None:
         """Add what arrived. Ignored after a cut; raises ValueError after the end."""
@@ -100,10 +111,10 @@ class ChannelGuard:
         if self.was_cut:
             return ""
         limit = self._limit()
-        if limit <= self.released:
+        if limit <= self._taken:
             return ""
-        text = self._tail.slice(self.released, limit)
-        self.released = limit
+        text = self._tail.slice(self._taken, limit)
+        self._taken = limit
         needed = min(limit, self._windows.asked, self._tail.end - WHOLE)
         self._tail.forget(needed - REACH)
         return text
@@ -148,9 +159,9 @@ class ChannelGuard:
         """Return the place up to which text may be released."""
         if self._observed:
             return self._tail.end
-        held = self._hold.held_from()
-        limit = min(held, self.judged + self._lead)
+        held, judged = self._hold.held_from(), self._windows.judged
+        limit = min(held, judged + self._lead)
         if self._hold.followed - held > REACH:
             # What begins further back than is followed goes out too, but only judged.
-            limit = max(limit, min(self.judged, self._hold.held_from(REACH)))
+            limit = max(limit, min(judged, self._hold.held_from(REACH)))
         return limit

@@ -42,6 +42,7 @@ class Windows:
     """The windows of one channel, in order."""
 
     __slots__ = (
+        "_first",
         "_hold",
         "_idle_ms",
         "_open",
@@ -66,12 +67,19 @@ class Windows:
         self._serial = 0
         self._seen = self._since = 0
         self._whole = False
+        self._first = 0
+        """Where the text of this channel begins: before it stands what was judged."""
         self.asked = 0
         """Characters that windows have shown."""
         self.judged = 0
         self.stop = 0
         """Place after the last sign that may end a sentence."""
         self.ended = False
+
+    def begin(self) -> None:
+        """What the tail holds was judged before this channel began."""
+        self._first = self.asked = self.judged = self._seen = self._tail.end
+        self.follow()
 
     def due(self, now_ms: int) -> Window | None:
         """Return the next window, or None."""
@@ -136,7 +144,7 @@ class Windows:
         left = self._tail.end - self.asked
         if left > WHOLE:
             return self._show(self._tail.cut_before(self.asked, self.asked + self._size))
-        if self._whole or not self._tail.end:
+        if self._whole or self._tail.end == self._first:
             return None
         self._whole = True
         return self._show(self._tail.end, final=True)
