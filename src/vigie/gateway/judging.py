@@ -23,7 +23,7 @@ from vigie.core.clock import Clock
 from vigie.core.decision import Decision
 from vigie.core.item import Author, Context, Item, Media, MediaFacts, Subject, Surface
 from vigie.gateway.dialects.base import Part
-from vigie.machine.bench import SLICE, Bench
+from vigie.machine.bench import Bench
 from vigie.machine.turns import Turns
 from vigie.screening.decode import decode
 from vigie.screening.judge import judge
@@ -35,6 +35,8 @@ LONGEST: Final = 4_000
 OVERLAP: Final = 200
 MOST_CHARS: Final = 1_000_000
 """Of a whole conversation."""
+GROUP: Final = 32
+"""Texts of one call of the judge, where they are short."""
 UNIT: Final = 400
 """Characters that count as one more text where a call of the judge is filled."""
 DECODED: Final = 16
@@ -311,7 +313,7 @@ def _groups(asked: Sequence[Ask]) -> Iterator[list[Ask]]:
     size = 0
     for one in asked:
         mine = weight(one)
-        if group and size + mine > SLICE:
+        if group and size + mine > GROUP:
             yield group
             group, size = [], 0
         group.append(one)
