@@ -55,6 +55,10 @@ class Caller:
         profile = snapshot.gateway.profile(key.profile)
         return cls(key, profile, snapshot, headers, request_id_of(scope))
 
+    def is_revoked(self, snapshot: Snapshot) -> bool:
+        """Say whether a newer Snapshot no longer knows the key for this."""
+        return snapshot is not self.snapshot and not snapshot.access.holds(self.key, Scope.AI)
+
     def country(self, said: str) -> str:
         """Return the user's country: of the header, the body, the key, the profile.
 

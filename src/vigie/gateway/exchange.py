@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import Any, Final
+from collections.abc import Awaitable
+from typing import Any, Final, TypeVar
 
 from starlette.types import Receive, Send
 
@@ -32,6 +33,8 @@ from vigie.machine.http import send_json
 Headers = list[tuple[bytes, bytes]]
 SSE: Final = (b"content-type", b"text/event-stream; charset=utf-8")
 NO_STORE: Final = (b"cache-control", b"no-store")
+_ENDINGS: Final = {"left": Ending.LEFT, refusals.BRAKED: Ending.BRAKED}
+T = TypeVar("T")
 UNBUFFERED: Final = (b"x-accel-buffering", b"no")
 
 
@@ -45,8 +48,10 @@ class Exchange(Guarding):
         self._stream: Stream | None = None
         self._task: asyncio.Task[Any] | None = None
         self._why = ""
-        """`left` or `server_stopping`, where the exchange is to end early."""
+        """Why the exchange is to end early, where it is: `left`, or a code."""
         self._started = False
+        self._waits = False
+        """An upstream is being waited for, and nothing was said yet."""
 
     async def run(self, raw: bytes, receive: Receive) -> None:
         """Answer. Raises VigieError where the request is refused before it is an exchange."""
@@ -67,17 +72,20 @@ class Exchange(Guarding):
 
     def tick(self, now: int) -> None:
         """Look at the brake, at pauses and budgets of time; called a few times a second."""
+        if self._stream is None and not self._waits:
+            return
+        if self._account.brake() is not None:
+            self.stop(refusals.BRAKED)
+        elif self._caller.is_revoked(self._gateway.holder.snapshot):
+            self.stop(refusals.REVOKED)
         if self._stream is not None:
-            if self._account.brake() is not None:
-                self._stream.conclude(Ending.BRAKED)
             self._stream.tick(now)
 
     def stop(self, why: str) -> None:
-        """End early: the client left, or the server stops."""
+        """End early: the client left, the server stops, a brake holds, the key was revoked."""
         self._why = self._why or why
         if self._stream is not None:
-            ending = Ending.LEFT if why != STOPPING else Ending.FAILED
-            self._stream.conclude(ending, code=why)
+            self._stream.conclude(_ENDINGS.get(why, Ending.FAILED), code=why)
         elif self._task is not None and not self._started:
             self._task.cancel()
 
@@ -120,12 +128,13 @@ class Exchange(Guarding):
         account = self._account
         if self._talk.stream:
             account.write_prompt()
-        opened = await self._gateway.upstreams.open(
+        asked = self._gateway.upstreams.open(
             account.upstreams(),
             self._dialect.path,
             self._dialect.forward(self._talk, account.user),
             self._caller.headers,
         )
+        opened = await self._waited(asked)
         account.upstream = opened.upstream.name
         try:
             if self._talk.stream:
@@ -133,12 +142,20 @@ class Exchange(Guarding):
             else:
                 await self._plain(opened)
         finally:
-            opened.response.release()
+            await opened.let_go()
+
+    async def _waited(self, asked: Awaitable[T]) -> T:
+        """Return what an upstream gives; a brake need not wait for it."""
+        self._waits = True
+        try:
+            return await asked
+        finally:
+            self._waits = False
 
     async def _plain(self, opened: Opened) -> None:
         """Judge a whole answer, record both sides, send it."""
         account = self._account
-        answer = self._dialect.answer(await opened.whole())
+        answer = self._dialect.answer(await self._waited(opened.whole()))
         account.usage = answer.usage
         account.check()
         earlier = self._prompt.scores if self._prompt else ()
@@ -276,7 +293,10 @@ class Exchange(Guarding):
             with contextlib.suppress(VigieError):
                 await self._account.end(Ending.LEFT, None, None)
             return
-        await self._refuse(self._failure(STOPPING), Ending.FAILED, None)
+        if self._why == refusals.BRAKED:
+            await self._refuse(self._account.braked(self._language), Ending.BRAKED, None)
+            return
+        await self._refuse(self._failure(self._why or STOPPING), Ending.FAILED, None)
 
 
 def _check_size(conversation: Conversation) -> None:

@@ -121,6 +121,9 @@ class Guarding:
         if code == STOPPING:
             message = refusals.text(self._language, "stopping")
             return Refusal(message=message, code=code, status=503, retry_after=2)
+        if code == refusals.REVOKED:
+            message = refusals.text(self._language, "revoked")
+            return Refusal(message=message, code=code, status=401)
         message = refusals.text(self._language, "upstream")
         return Refusal(message=message, code=code, status=502)
 

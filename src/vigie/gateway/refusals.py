@@ -25,6 +25,7 @@ from vigie.law import LawTable
 
 POLICY: Final = "content_policy_violation"
 BRAKED: Final = "feature_stopped"
+REVOKED: Final = "invalid_api_key"
 UNGUARDED: Final = "screening_unavailable"
 OTHER: Final = "other"
 DEFAULT: Final = "en"

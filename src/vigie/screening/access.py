@@ -83,6 +83,11 @@ class AccessTable:
             self._seen[header] = key
         return key
 
+    def holds(self, key: AccessKey, scope: Scope) -> bool:
+        """Say whether a key is in force for something."""
+        known = self._keys.get(key.sha256)
+        return known is not None and scope in known.scopes
+
     def __len__(self) -> int:
         """Return how many keys are in force."""
         return len(self._keys)

@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.support.dialects import CHAT, MESSAGES, RESPONSES
-from tests.support.gateway import STRICT, TRUSTED, Gateway, conf, serving
+from tests.support.gateway import STRICT, TRUSTED, Gateway, conf, keys, serving
 from tests.support.gateway_client import DIALECTS, ROUTES, Stream, asking, ended_well, events
 from tests.support.upstream import Upstream
 from tests.support.upstream_script import say
@@ -17,6 +18,7 @@ from vigie.core.gateway import Brake, Ending, Feature, Mode, OnFailure, Profile,
 from vigie.gateway import judging
 
 PATHS = sorted(DIALECTS)
+BRAKE = Brake(number=1, feature=Feature.CHAT, reason="An exercise.")
 WORDS = tuple(f"{word} " for word in "A calm sentence about boats and potatoes".split())
 
 
@@ -41,6 +43,32 @@ def break_judge(monkeypatch: pytest.MonkeyPatch) -> None:
         raise RuntimeError("the judge is ill")
 
     monkeypatch.setattr(judging, "judge", broken)
+
+
+@pytest.mark.parametrize("streams", [False, True])
+def test_a_brake_does_not_wait_for_an_upstream_that_is_slow(own, streams):
+    own.upstream.on("slow", say(*WORDS, wait=30.0))
+    asked = len(own.upstream.requests)
+    pulled = threading.Timer(0.3, own.publish, kwargs={"brakes": [BRAKE]})
+    pulled.start()
+    answer = own.chat("Hi", "slow", stream=streams)
+    pulled.join()
+    assert answer.status == 403
+    assert BRAKE.reason in answer.json()["error"]["message"]
+    assert own.recorded().ending is Ending.BRAKED
+    assert own.upstream.asked(asked + 1).closed.wait(5)
+
+
+def test_a_revoked_key_ends_what_is_in_flight(own):
+    own.upstream.on("endless", say(*WORDS, "More. ", endless=True, gap=0.01))
+    asked = len(own.upstream.requests)
+    with Stream(own, CHAT, "endless", STRICT) as stream:
+        stream.until("boats")
+        own.publish(access=tuple(one for one in keys() if one.profile != "strict"))
+        stream.read()
+    assert b"invalid_api_key" in stream.body
+    assert own.recorded().ending is Ending.FAILED
+    assert own.upstream.asked(asked + 1).closed.wait(5)
 
 
 @pytest.mark.parametrize("path", PATHS)
