@@ -99,6 +99,8 @@ class Upstream:
         self.requests: list[Asked] = []
         self.files: dict[str, bytes] = {}
         self.port = 0
+        self.connections = 0
+        """Taken so far."""
         self._open: set[asyncio.Task[None]] = set()
 
     @property
@@ -151,6 +153,7 @@ class Upstream:
         await asyncio.gather(*self._open, return_exceptions=True)
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
         task = asyncio.ensure_future(self._answer_all(reader, writer))
         self._open.add(task)
         task.add_done_callback(self._open.discard)

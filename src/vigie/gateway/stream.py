@@ -343,7 +343,8 @@ class Stream:
             return
         if all(run.is_judged for run in self.channels.all):
             self._end.set_result(plan)
-            self._close()
+            if plan.ending is not Ending.RELEASED:
+                self._close()
 
     def _flush_soon(self) -> None:
         if self._out and not self._lock.locked():

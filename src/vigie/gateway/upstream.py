@@ -37,6 +37,9 @@ MOST_DIGITS: Final = 6
 """Of the seconds that it asks to wait."""
 MOST_BYTES: Final = 10 * 2**20
 """Of a plain answer."""
+REST_SECONDS: Final = 0.25
+REST_BYTES: Final = 4_096
+"""What may follow the last event of a stream before its connection is given up."""
 PIECE: Final = 2**16
 LARGE: Final = 2**20
 KEY_SECONDS: Final = 2.0
@@ -89,6 +92,19 @@ class Opened(NamedTuple):
                 self.response.close()
                 raise UpstreamError("The upstream's answer is too long.", code="upstream_long")
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    async def let_go(self) -> None:
+        """Read what ends the answer, so that its connection serves the next; else close it."""
+        left = REST_BYTES
+        try:
+            async with asyncio.timeout(REST_SECONDS):
+                while left > 0 and (piece := await self.response.content.readany()):
+                    left -= len(piece)
+        except (aiohttp.ClientError, OSError):
+            return
+        finally:
+            if not self.response.content.at_eof():
+                self.response.close()
 
 
 class _PublicOnly(AbstractResolver):

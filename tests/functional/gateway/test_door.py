@@ -52,6 +52,17 @@ def test_a_route_that_nobody_can_read_is_refused_and_nothing_is_passed(gateway, 
     assert len(upstream.requests) == before
 
 
+@pytest.mark.parametrize("path", [CHAT, "/ai/v1/messages", "/ai/v1/responses"])
+def test_streams_share_a_connection_to_their_upstream(gateway, upstream, path):
+    asked = ASKED | {"stream": True, "max_tokens": 50, "input": "Good morning"}
+    asked.pop("input" if "responses" not in path else "messages")
+    for number in range(4):
+        assert gateway.post(path, asked).status == 200
+        if not number:
+            before = upstream.connections
+    assert upstream.connections == before
+
+
 def test_below_messages_errors_have_the_shape_of_that_interface(gateway):
     answer = gateway.post("/ai/v1/messages/count_tokens", ASKED)
     assert answer.status == 404
