@@ -33,6 +33,7 @@ from tests.support.upstream_script import Event, Script, say
 JSON: Final = "application/json"
 SSE: Final = "text/event-stream; charset=utf-8"
 RESET: Final = struct.pack("ii", 1, 0)
+LAST_CHUNK: Final = 0.005
 PATIENCE: Final = 10.0
 PLAIN: Final = {
     "/v1/chat/completions": openai_shapes.chat,
@@ -315,6 +316,8 @@ class _Answer:
         else:
             if script.done and self.path in WITH_DONE:
                 await self._chunk(f"data: [DONE]{script.newline * 2}".encode())
+        # Often apart from the last event: who has read that one may have the answer's end before it.
+        await asyncio.sleep(LAST_CHUNK)
         self.writer.write(b"0\r\n\r\n")
         await self.writer.drain()
         return True
