@@ -316,7 +316,7 @@ class _Answer:
         else:
             if script.done and self.path in WITH_DONE:
                 await self._chunk(f"data: [DONE]{script.newline * 2}".encode())
-        # Often apart from the last event: who has read that one may have the answer's end before it.
+        # Apart from the last event, as servers often send it.
         await asyncio.sleep(LAST_CHUNK)
         self.writer.write(b"0\r\n\r\n")
         await self.writer.drain()
