@@ -66,7 +66,7 @@ def test_no_field_of_a_chunk_carries_text(gateway, upstream, name, key):
 
 
 def test_a_count_as_it_should_be_passes_as_it_came(gateway, upstream):
-    usage = {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}
+    usage: dict[str, Any] = {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}
     usage["prompt_tokens_details"] = {"cached_tokens": 1, "audio_tokens": None}
     upstream.on("counts", frames(GREETING, END, {**HEAD, "choices": [], "usage": usage}))
     answer = gateway.chat("Hi", "counts", stream=True, stream_options={"include_usage": True})
@@ -106,7 +106,8 @@ def test_no_field_of_a_typed_event_carries_text(gateway, upstream, name):
 
 
 RESPONSES_PATH, MESSAGES_PATH = f"/ai{RESPONSES}", f"/ai{MESSAGES}"
-ASKED: Final = {"max_tokens": 9, "messages": [{"role": "user", "content": "Hi"}]}
+TURNS: Final = [{"role": "user", "content": "Hi"}]
+ASKED: Final[dict[str, Any]] = {"max_tokens": 9, "messages": TURNS}
 MESSAGE: Final = {
     "id": "m",
     "type": "message",
@@ -197,7 +198,7 @@ def test_no_field_beside_the_conversation_is_forwarded_unjudged(
 
 def turn(**message: Any) -> dict[str, Any]:
     """Return a request to chat with one more message."""
-    return {"messages": [*ASKED["messages"], message]}  # type: ignore[misc]
+    return {"messages": [*TURNS, message]}
 
 
 def file(data: bytes, charset: str) -> dict[str, Any]:
