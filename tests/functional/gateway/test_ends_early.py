@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -15,7 +17,9 @@ from tests.support.gateway_client import DIALECTS, ROUTES, Stream, asking, ended
 from tests.support.upstream import Upstream
 from tests.support.upstream_script import say
 from vigie.core.gateway import Brake, Ending, Feature, Mode, OnFailure, Profile, Stage
+from vigie.core.gateway import Upstream as Known
 from vigie.gateway import judging
+from vigie.gateway import upstream as upstream_door
 
 PATHS = sorted(DIALECTS)
 BRAKE = Brake(number=1, feature=Feature.CHAT, reason="An exercise.")
@@ -57,6 +61,39 @@ def test_a_brake_does_not_wait_for_an_upstream_that_is_slow(own, streams):
     assert BRAKE.reason in answer.json()["error"]["message"]
     assert own.recorded().ending is Ending.BRAKED
     assert own.upstream.asked(asked + 1).closed.wait(5)
+
+
+@contextlib.contextmanager
+def stalling(head: str) -> Iterator[str]:
+    """Serve one answer whose head comes, and of whose body nothing more ever does."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(65_536)
+                connection.sendall(f"HTTP/1.1 {head}\r\ncontent-length: 100\r\n\r\n".encode())
+                while connection.recv(65_536):
+                    """Until the other side goes away."""
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        thread.join(5)
+        assert not thread.is_alive(), "the connection was never closed"
+
+
+@pytest.mark.parametrize(
+    ("head", "limit"),
+    [("200 OK", "BODY_SECONDS"), ("400 No", "REFUSAL_SECONDS"), ("429 No", "REFUSAL_SECONDS")],
+)
+def test_an_answer_that_stalls_after_its_head_has_an_end(own, monkeypatch, head, limit):
+    monkeypatch.setattr(upstream_door, limit, 0.3)
+    with stalling(head) as url:
+        asked = (Known(name="local", url=f"{url}/v1", private=True),)
+        own.publish(gateway=conf(own.upstream, upstreams=asked))
+        assert own.chat("Hi").status == 502
+    assert own.recorded().ending is Ending.FAILED
 
 
 def test_a_revoked_key_ends_what_is_in_flight(own):

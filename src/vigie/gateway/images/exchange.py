@@ -8,8 +8,9 @@ left the whole request is refused. No picture is written to a disk.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
-from typing import NamedTuple
+import asyncio
+from collections.abc import Awaitable, Coroutine, Sequence
+from typing import Any, Final, NamedTuple, TypeVar
 
 from vigie.core.errors import InvalidInputError, OutsideError, VigieError
 from vigie.core.gateway import Ending, Stage, Upstream
@@ -29,6 +30,10 @@ from vigie.gateway.pictures import Source
 from vigie.gateway.services import Gateway, Judged
 from vigie.gateway.upstream import RefusingUpstreamError
 from vigie.screening.media.formats import PNG, sniff
+
+LOOK_SECONDS: Final = 0.5
+"""Between two looks at the brake while an upstream is at work."""
+T = TypeVar("T")
 
 
 class Shown(NamedTuple):
@@ -79,7 +84,7 @@ class ImageExchange(Guarding):
     async def _run(self) -> Finished:
         try:
             await self._judge_prompt()
-            answered, upstream = await self._answered()
+            answered, upstream = await self._unbraked(self._answered())
             seen = [await self._seen(n, one) for n, one in enumerate(answered.results)]
             self.account.upstream = upstream.name
             self.account.check()
@@ -106,6 +111,16 @@ class ImageExchange(Guarding):
         return self._gateway.pictures.look(sources, self._caller.profile.image_ms)
 
     # -- results --------------------------------------------------------------
+
+    async def _unbraked(self, asked: Coroutine[Any, Any, T]) -> T:
+        """Return what is asked for. Raises BrakedError: a brake does not wait for an upstream."""
+        task = asyncio.create_task(asked)
+        try:
+            while not (await asyncio.wait({task}, timeout=LOOK_SECONDS))[0]:
+                self.account.check()
+            return task.result()
+        finally:
+            task.cancel()
 
     async def _answered(self) -> tuple[Answered, Upstream]:
         """Forward the request and read the answer. Raises OutsideError."""

@@ -16,7 +16,7 @@ from urllib.parse import parse_qs
 from starlette.types import Receive, Send
 from starlette.types import Scope as AsgiScope
 
-from vigie.core.errors import NotFoundError, UnavailableError
+from vigie.core.errors import InvalidInputError, NotFoundError, UnavailableError
 from vigie.gateway import refusals
 from vigie.gateway.caller import Caller
 from vigie.gateway.dialects.openai import JSON, error_body, told
@@ -29,6 +29,8 @@ from vigie.gateway.services import Gateway
 from vigie.machine.http import read_body, send_json
 
 MAX_BODY: Final = 48 << 20
+BODY_SECONDS: Final = 30.0
+"""Within which a request must have arrived."""
 TOGETHER: Final = 4
 """Requests under way at once in one process."""
 WAITING: Final = 32
@@ -151,8 +153,14 @@ class ImageRoutes:
 
 
 async def _request(route: ImageRoute, caller: Caller, receive: Receive) -> ImageRequest:
-    """Read a request; its body is forgotten here."""
-    body = await read_body(receive, caller.headers, MAX_BODY)
+    """Read a request; its body is forgotten here. A slow one must not keep a turn."""
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            body = await read_body(receive, caller.headers, MAX_BODY)
+    except TimeoutError:
+        raise InvalidInputError(
+            "The body did not arrive in time.", code="body_too_slow", http_status=408
+        ) from None
     kind = caller.headers.text(b"content-type")
     return await asyncio.to_thread(read, route, body, kind)
 

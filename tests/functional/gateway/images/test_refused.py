@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import os
+import socket
 import sys
 import threading
 from pathlib import Path
@@ -16,6 +18,7 @@ import pytest
 from tests.support.gateway import (
     PUBLIC,
     STOPPED,
+    TRUSTED,
     conf,
     serving,
 )
@@ -25,6 +28,7 @@ from tests.support.pictures import encode, pattern, picture, png_bomb
 from tests.support.traces import find_traces
 from tests.support.upstream_script import Script, fail
 from vigie.core.gateway import Brake, Ending, Feature, OnFailure, Profile, Stage
+from vigie.gateway.images import route
 from vigie.gateway.images.form import Part, write
 from vigie.screening.media import looks
 
@@ -46,6 +50,33 @@ def test_what_cannot_be_read_is_not_forwarded(gateway, upstream, data, status):
     answer = gateway.post("/ai/v1/images/edits", body, content_type=kind)
     assert (answer.status, answer.json()["error"]["code"]) == (status, "invalid_image")
     assert len(upstream.requests) == before
+
+
+def test_a_body_that_does_not_arrive_keeps_no_turn(gateway, monkeypatch):
+    monkeypatch.setattr(route, "BODY_SECONDS", 0.2)
+    head = (
+        "POST /ai/v1/images/generations HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n"
+        f"authorization: Bearer {TRUSTED}\r\n\r\n{{"
+    )
+    with contextlib.ExitStack() as stack:
+        slow = []
+        for _ in range(route.TOGETHER):
+            one = socket.create_connection(("127.0.0.1", gateway.port), timeout=10)
+            slow.append(stack.enter_context(one))
+            one.sendall(head.encode())
+        assert {one.recv(4_096)[:12] for one in slow} == {b"HTTP/1.1 408"}
+
+
+def test_a_brake_does_not_wait_for_a_picture_under_way(gateway, upstream):
+    upstream.on("slow", Script(wait=30.0))
+    brakes = [Brake(number=1, feature=Feature.IMAGE_GENERATION, reason="An exercise.")]
+    pulled = threading.Timer(0.3, gateway.publish, kwargs={"brakes": brakes, **parts()})
+    pulled.start()
+    answer = gateway.post("/ai/v1/images/generations", {"model": "slow", "prompt": "A hat."})
+    pulled.join()
+    gateway.publish(**parts())
+    assert answer.status == 403
+    assert gateway.recorded().ending is Ending.BRAKED
 
 
 def test_a_detector_that_fails_stops_everything(gateway, client, upstream):
