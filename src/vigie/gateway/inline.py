@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from vigie.core.decision import Decision
 from vigie.core.errors import InvalidInputError
-from vigie.gateway.labels import Findings, findings
+from vigie.core.item import Surface
+from vigie.gateway.labels import MINOR, Findings, findings
+from vigie.screening.acting import AI_SURFACES
 
 if TYPE_CHECKING:
     from vigie.screening.snapshot import Snapshot
@@ -96,9 +98,17 @@ def has_failed(decision: Decision) -> bool:
     return any(one.status == "failed" for one in decision.signals)
 
 
-def combined(decisions: Sequence[Decision], snapshot: Snapshot, *, trusted: bool) -> Findings:
+def combined(
+    decisions: Sequence[Decision],
+    snapshot: Snapshot,
+    *,
+    trusted: bool,
+    surface: Surface = Surface.AI_PROMPT,
+) -> Findings:
     """Return what several judgements of one text say together: any flag, the highest score."""
     looked = {label for one in snapshot.detectors for label in one.labels}
+    if surface not in AI_SURFACES:
+        looked.discard(MINOR)  # nothing of the package looks for it elsewhere
     each = [findings(one, snapshot.law, looked, trusted=trusted) for one in decisions]
     names = {name: None for one in each for name in one.categories}
     return Findings(

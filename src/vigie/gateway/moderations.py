@@ -304,7 +304,7 @@ def _pieces(text: str) -> list[tuple[int | None, str]]:
 def _result(asked: Input, found: _Verdicts, terms: Terms) -> dict[str, Any]:
     if any(one.blind for one in found.decisions):
         raise not_judged("detector_failed")
-    said = combined(found.decisions, terms.snapshot, trusted=terms.trusted)
+    said = combined(found.decisions, terms.snapshot, trusted=terms.trusted, surface=terms.surface)
     result = _written(said, _kinds(asked))
     if terms.trusted:
         result[_OURS] = {"flagged": list(said.flagged), "spans": _spans(found)}

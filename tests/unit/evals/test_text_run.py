@@ -102,6 +102,16 @@ def test_the_silence_of_a_list_is_a_score_of_zero_and_no_gap(file):
     assert report.overall.unscored == 0
 
 
+def test_a_label_of_ai_surfaces_alone_is_looked_for_on_one(tmp_path):
+    path = tmp_path / "ages.csv"
+    path.write_text(
+        "text,label,lang,group\nShe is 12 years old.,1,en,a\nIt costs 12 euros.,0,en,b\n",
+        encoding="utf-8",
+    )
+    report = run(read_rows(path, COLUMNS), "minor_reference")
+    assert report.overall.accuracy.value == 1.0
+
+
 def test_the_command_prints_the_shape_that_programs_read(file):
     options = ["--label", "denial", "--data", str(file), "--text-column", "text"]
     options += ["--label-column", "label", "--group-column", "group"]

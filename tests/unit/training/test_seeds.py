@@ -121,3 +121,21 @@ def test_no_held_back_item_is_made_after_one_of_the_other_half(name):
         own = runs(row["text"], 3)
         nearest = max(len(own & other) / len(own | other) for other in known)
         assert nearest < SIMILAR, nearest
+
+
+def groups(texts):
+    pytest.importorskip("sklearn", reason="the training group is not installed")
+    from training.train_seeds import parallels
+
+    return parallels(texts)
+
+
+def test_seeds_that_share_rare_names_or_numbers_are_one_group():
+    texts = ["in 1877 a mill", "1877, un moulin", "the weather is fine", "what a day"]
+    one, other, third, fourth = groups(texts)
+    assert one == other
+    assert len({one, third, fourth}) == 3
+
+
+def test_what_many_seeds_share_makes_no_group():
+    assert len(set(groups([f"yesterday {word}" for word in "abcdef"]))) == 6

@@ -32,6 +32,8 @@ POLICIES: Final = {
     "minor_reference": "ai_minors",
 }
 """Which shipped policy's limit says what counts as found."""
+ON_AI: Final = frozenset({"minor_reference"})
+"""Labels that are looked for in prompts and answers of an AI alone."""
 CARDS: Final = {"hate": (0.5, "card text_linear.md")}
 """Limits of cards, for labels that policies read only together with others."""
 OTHERWISE: Final = (0.5, "no policy and no card names one")
@@ -86,10 +88,11 @@ def run(
     limit, source = (
         (threshold, "the command line") if threshold is not None else threshold_of(label)
     )
+    surface = Surface.AI_PROMPT if label in ON_AI else Surface.POST
     found = _Scores(label, len(rows.texts))
     began = time.process_time()
     for start in range(0, len(rows.texts), BATCH):
-        found.add(start, *_judged(rows, start, chosen))
+        found.add(start, *_judged(rows, start, chosen, surface))
         done(min(start + BATCH, len(rows.texts)) - start)
     spent = time.process_time() - began
     part = found.part(np.array(rows.labels), limit)
@@ -122,14 +125,14 @@ def _detectors(label: str) -> list[Detector]:
 
 
 def _judged(
-    rows: Rows, start: int, detectors: Sequence[Detector]
+    rows: Rows, start: int, detectors: Sequence[Detector], surface: Surface
 ) -> tuple[list[str | None], list[list[tuple[str, float, bool]]]]:
     """Return language, and label, value and success of each signal, for one batch."""
     subjects = [
         Subject(
             Item(
                 id=f"row-{number}",
-                surface=Surface.POST,
+                surface=surface,
                 author=Author(id="evals"),
                 text=text,
                 language=language,

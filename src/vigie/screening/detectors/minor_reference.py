@@ -4,7 +4,8 @@
 Ages in digits and in words, school years, kinship, "looks like": words stand in
 `models/minor_reference.yaml`, ages are the rules here. It says only that somebody
 young is spoken of, which is harmless by itself; its one use is the conjunction
-in policy `ai_minors`. What it cannot see stands in its card,
+in policy `ai_minors`, which stands on AI surfaces alone: elsewhere nobody is told and
+nothing is looked for. What it cannot see stands in its card,
 `models/minor_reference.md`. The operator's own lists of label `minor_reference`
 count beside it.
 """
@@ -20,6 +21,7 @@ from typing import Final, NamedTuple, Self
 import yaml
 
 from vigie.core.decision import Signal
+from vigie.screening.acting import AI_SURFACES
 from vigie.screening.batch import Batch, Prepared
 from vigie.screening.detectors.base import Parts
 from vigie.screening.lexicons import read_lexicon
@@ -27,7 +29,7 @@ from vigie.screening.lexicons.scan import Scanner
 
 MINOR: Final = "minor_reference"
 NAME: Final = "minor_reference.yaml"
-RULES: Final = "2"
+RULES: Final = "3"
 """Changed with every change of the rules below; part of the version."""
 OF_AGE: Final = 18
 SURE: Final = 0.95
@@ -39,6 +41,8 @@ class MinorReferenceDetector:
 
     name = "minor_reference"
     labels = (MINOR,)
+    surfaces = AI_SURFACES
+    """Items elsewhere are not read."""
 
     def __init__(self, content: bytes) -> None:
         self.version = f"{RULES}-{hashlib.sha256(content).hexdigest()[:12]}"
@@ -54,7 +58,7 @@ class MinorReferenceDetector:
         return [self._item(one) for one in batch.items]
 
     def _item(self, prepared: Prepared) -> list[Signal]:
-        if prepared.normal is None:
+        if prepared.normal is None or prepared.item.surface not in self.surfaces:
             return []
         text = prepared.normal.text
         found = [*self._words(text), *ages(text)]

@@ -42,36 +42,43 @@ REACH: Final = 300
 
 
 class Topic(NamedTuple):
-    """Which families speak of a model's topic, alone or two together."""
+    """Which families speak of a model's topic: alone, or one of each group together."""
 
     alone: tuple[str, ...]
-    together: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
+    together: tuple[tuple[str, ...], ...] = ()
+    """Each entry names its groups, a group as names with spaces between."""
 
 
 TOPICS: Final = {
     "denial": Topic(
-        ("event", "crime", "perp", "denier", "real"),
+        ("event", "crime", "perp", "denier", "real", "people"),
         (
-            (
-                ("victim",),
-                (
-                    *("fake", "never", "minim", "praise", "wish", "other", "profit"),
-                    *("number", "compare", "impossible", "aware"),
-                ),
-            ),
-            (
-                ("fake", "never", "aware", "impossible", "socalled"),
-                ("number", "profit", "other", "minim", "compare", "own"),
-            ),
-            (("minim", "praise", "wish"), ("compare", "number", "profit", "other")),
+            ("kill", "never fake minim wish aware impossible year blame compare number own"),
+            ("camp", "never fake minim wish aware impossible year relic blame compare number own"),
+            ("camp", "victim neg other praise profit kill want"),
+            ("kill", "victim", "other praise profit"),
+            ("victim", "blame impossible socalled compare relic number year own never"),
+            ("victim", "fake minim wish aware", "praise other want"),
+            ("never fake minim", "number relic own"),
+            ("never fake minim blame compare", "year"),
+            ("relic", "profit aware other minim compare never fake praise impossible"),
+            ("minim praise wish", "compare", "number profit other"),
+            ("praise", "own"),
         ),
     ),
     "nudify": Topic(
-        ("nude", "undress", "sexual", "fakepic", "through"),
+        ("nude", "undress", "fakepic", "through"),
         (
-            (("garment", "body", "hint", "remove"), ("photo", "target", "tool", "edit", "third")),
-            (("photo", "target"), ("hint", "tool")),
-            (("garment",), ("remove",)),
+            ("sexual", "photo edit want secret tool garment body"),
+            ("garment", "remove photo cover hint zero edit tool secret body"),
+            ("garment", "target third", "neg want third"),
+            ("hint", "photo edit remove cover zero secret want"),
+            ("hint", "target", "third"),
+            ("body", "photo remove"),
+            ("photo", "remove cover secret"),
+            ("photo", "target third", "edit want tool zero"),
+            ("cover", "zero secret"),
+            ("remove", "zero", "third target"),
         ),
     ),
 }
@@ -100,16 +107,16 @@ class Gate:
     def __init__(self, topic: Topic, names: Sequence[str]) -> None:
         bits = {name: 1 << number for number, name in enumerate(names)}
         self.alone = sum(bits[name] for name in topic.alone)
-        self._pairs = [
-            (sum(bits[n] for n in left), sum(bits[n] for n in right))
-            for left, right in topic.together
+        self._sets = [
+            tuple(sum(bits[name] for name in group.split()) for group in groups)
+            for groups in topic.together
         ]
 
     def opens(self, mask: int) -> bool:
         """Return whether these families make a topic."""
-        return bool(
-            mask & self.alone or any(mask & left and mask & right for left, right in self._pairs)
-        )
+        if mask & self.alone:
+            return True
+        return any(all(mask & group for group in groups) for groups in self._sets)
 
 
 class SeedModel:

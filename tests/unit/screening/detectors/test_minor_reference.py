@@ -3,17 +3,24 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
+from vigie.core.item import Surface
 from vigie.screening.detectors.base import Parts
 from vigie.screening.detectors.lexicon import LexiconDetector
 from vigie.screening.detectors.minor_reference import MinorReferenceDetector, ages
 from vigie.screening.judge import prepare
 from vigie.screening.normalise import normalise
 from vigie.testing import DetectorContract
-from vigie.testing.detectors import subject
+from vigie.testing.detectors import subject as post
 
 DETECTOR = MinorReferenceDetector.from_parts(Parts())
+
+
+def subject(text, surface=Surface.AI_PROMPT, *, name="item"):
+    one = post(text, name=name)
+    return msgspec.structs.replace(one, item=msgspec.structs.replace(one.item, surface=surface))
 
 
 def value(text):
@@ -84,6 +91,12 @@ def test_a_likely_reference_counts_for_the_policy_and_is_less_sure(text):
 )
 def test_times_prices_and_grown_people_are_none(text):
     assert value(text) < 0.6
+
+
+@pytest.mark.parametrize("surface", list(Surface))
+def test_only_prompts_and_answers_of_an_ai_are_read(surface):
+    (signals,) = DETECTOR.detect(prepare([subject("She is 12 years old.", surface)]))
+    assert bool(signals) == (surface in {Surface.AI_PROMPT, Surface.AI_OUTPUT})
 
 
 def test_the_place_is_told():

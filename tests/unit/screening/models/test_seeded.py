@@ -66,18 +66,26 @@ def test_the_mask_holds_what_the_hits_hold():
     assert SMALL.mask(text) == mask == 0b111
 
 
+def test_every_family_has_a_bucket_of_its_own():
+    assert len(families().names) + 4 <= 64
+
+
 def test_order_matters_to_the_features():
     one, other = "gates opens word", "word opens gates"
     assert SMALL.buckets(SMALL.hits(one)) != SMALL.buckets(SMALL.hits(other))
     assert SMALL.buckets(SMALL.hits(one)) == SMALL.buckets(SMALL.hits(one))
 
 
-def test_a_gate_opens_on_one_family_or_on_two_that_belong_together():
-    gate = Gate(Topic(("one",), ((("two",), ("three",)),)), SMALL.names)
+def test_a_gate_opens_on_one_family_or_on_all_groups_that_belong_together():
+    gate = Gate(Topic(("one",), (("two", "three"),)), SMALL.names)
     assert gate.opens(0b001)
     assert gate.opens(0b110)
     assert not gate.opens(0b010)
     assert not gate.opens(0)
+    either = Gate(Topic((), (("one two", "three"),)), SMALL.names)
+    assert either.opens(0b101)
+    assert either.opens(0b110)
+    assert not either.opens(0b011)
 
 
 def test_every_hit_of_a_long_text_is_read_with_the_sentence_before_it():
