@@ -56,12 +56,12 @@ def test_a_route_that_nobody_can_read_is_refused_and_nothing_is_passed(gateway, 
 def test_streams_share_a_connection_to_their_upstream(gateway, upstream, path):
     asked = ASKED | {"stream": True, "max_tokens": 50, "input": "Good morning"}
     asked.pop("input" if "responses" not in path else "messages")
-    for number in range(4):
+    taken = []
+    for _ in range(4):
         assert gateway.post(path, asked).status == 200
         time.sleep(0.05)  # the end of the answer comes after its last event
-        if not number:
-            before = upstream.connections
-    assert upstream.connections == before
+        taken.append(upstream.connections)
+    assert len(set(taken)) == 1
 
 
 def test_below_messages_errors_have_the_shape_of_that_interface(gateway):
