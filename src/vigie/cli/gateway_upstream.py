@@ -95,7 +95,9 @@ def add(
 
 @group.command(
     "change",
-    epilog=frame.example("vigie gateway upstream change main --url https://eu.api.example/v1"),
+    epilog=frame.example(
+        "vigie gateway upstream change main --url https://eu.api.example/v1 --key-file key.txt"
+    ),
 )
 @click.argument("name")
 @_described
@@ -110,7 +112,7 @@ def change(
     as_json: bool,
     **given: Any,
 ) -> None:
-    """Change an upstream as a whole; without --key-file its key stays."""
+    """Change an upstream as a whole; without --key-file its key stays, on the same server."""
     from vigie.cli.context import open_house
 
     house = open_house(data_dir)

@@ -131,7 +131,8 @@ class Upstreams:
 
     def __init__(self, keys_dir: Path) -> None:
         self._folder = keys_dir / FOLDER
-        self._keys: dict[str, tuple[float, str]] = {}
+        self._keys: dict[tuple[str, str], tuple[float, str]] = {}
+        """By name and address: a new server never gets the key of the one before."""
         self._sessions: dict[bool, aiohttp.ClientSession] = {}
 
     async def open(
@@ -228,7 +229,7 @@ class Upstreams:
 
     def _headers(self, upstream: Upstream, given: Mapping[bytes, bytes]) -> dict[str, str]:
         headers = {"User-Agent": "vigie-gateway", "Accept-Encoding": "identity"}
-        key = self._key(upstream.name)
+        key = self._key(upstream)
         if upstream.kind is UpstreamKind.ANTHROPIC:
             headers["anthropic-version"] = ANTHROPIC_VERSION
             for name in PASSED:
@@ -240,13 +241,14 @@ class Upstreams:
             headers["Authorization"] = f"Bearer {key}"
         return headers
 
-    def _key(self, name: str) -> str:
+    def _key(self, upstream: Upstream) -> str:
         now = time.monotonic()
+        name = (upstream.name, upstream.url)
         known = self._keys.get(name)
         if known is not None and now - known[0] < KEY_SECONDS:
             return known[1]
         try:
-            found = (self._folder / name).read_text(encoding="ascii").strip()
+            found = (self._folder / upstream.name).read_text(encoding="ascii").strip()
         except (OSError, ValueError):
             found = ""
         self._keys[name] = (now, found)

@@ -21,6 +21,8 @@ from tests.support.gateway import (
 from tests.support.upstream import Upstream
 from tests.support.upstream_script import say
 from vigie.core.gateway import Brake, Ending, Feature, Profile, Unregistered
+from vigie.core.gateway import Upstream as Known
+from vigie.gateway.upstream import FOLDER, Upstreams
 
 Refused = Callable[..., tuple[Any, Any]]
 
@@ -155,3 +157,15 @@ def test_a_model_that_no_upstream_serves_is_not_found(own, refused):
     one, other = refused(own, TRUSTED)
     assert isinstance(one, openai.NotFoundError)
     assert isinstance(other, anthropic.NotFoundError)
+
+
+def test_a_new_server_never_gets_the_key_of_the_one_before(tmp_path):
+    folder = tmp_path / FOLDER
+    folder.mkdir()
+    (folder / "main").write_text("sk-first\n")
+    upstreams = Upstreams(tmp_path)
+    before = Known(name="main", url="https://one.example/v1")
+    assert upstreams._headers(before, {})["Authorization"] == "Bearer sk-first"
+    (folder / "main").write_text("sk-second\n")
+    after = Known(name="main", url="https://two.example/v1")
+    assert upstreams._headers(after, {})["Authorization"] == "Bearer sk-second"

@@ -76,22 +76,21 @@ def test_a_count_as_it_should_be_passes_as_it_came(gateway, upstream):
 
 CREATED: Final = {"id": "r", "object": "response", "status": "in_progress", "output": []}
 DONE: Final = {**CREATED, "status": "completed"}
+COMPLETED: Final = {"type": "response.completed", "response": DONE}
+MISNAMED: Final = {"type": f"response.output_text.{STOPPED}", "output_index": 0, "text": "x"}
+INJECTED: Final = {"type": f"response.refusal.x\ndata: {STOPPED}\n\n", "output_index": 0}
+
+
+def typed(*events: Any) -> Script:
+    """Return a stream of typed events."""
+    return frames({"type": "response.created", "response": CREATED}, *events, done=False)
+
+
 TYPED: Final[dict[str, Script]] = {
-    name: frames({"type": "response.created", "response": CREATED}, *events, done=False)
-    for name, events in {
-        "a kind of event": [
-            {"type": f"response.output_text.{STOPPED}", "output_index": 0, "text": "x"},
-            {"type": "response.completed", "response": DONE},
-        ],
-        "a kind that is an event of its own": [
-            {"type": f"response.refusal.x\ndata: {STOPPED}\n\n", "output_index": 0},
-            {"type": "response.completed", "response": DONE},
-        ],
-        "usage as text": [{"type": "response.completed", "response": {**DONE, "usage": STOPPED}}],
-        "usage as a list": [
-            {"type": "response.completed", "response": {**DONE, "usage": [STOPPED]}}
-        ],
-    }.items()
+    "a kind of event": typed(MISNAMED, COMPLETED),
+    "a kind that is an event of its own": typed(INJECTED, COMPLETED),
+    "usage as text": typed({**COMPLETED, "response": {**DONE, "usage": STOPPED}}),
+    "usage as a list": typed({**COMPLETED, "response": {**DONE, "usage": [STOPPED]}}),
 }
 
 

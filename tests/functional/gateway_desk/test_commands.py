@@ -61,7 +61,10 @@ def test_a_key_of_an_upstream_comes_from_a_file_or_is_asked_for(
         path = upstreams.key_file(agora.settings, name)
         assert path.read_text(encoding="ascii").strip() == SECRET
     assert SECRET not in "".join(outputs)
-    run("gateway", "upstream", "change", "main", "--url", "https://eu.example/v1")
+    change = ("gateway", "upstream", "change", "main", "--url", "https://eu.example/v1")
+    kept = run(*change, code=1)
+    assert kept.exception.code == "key_of_another"  # type: ignore[union-attr]
+    run(*change, "--key-file", str(given))
     listed = {one["name"]: one for one in told(run, "gateway", "upstream", "list")}
     assert (listed["main"]["host"], listed["main"]["key"]) == ("eu.example", True)
     run("gateway", "upstream", "remove", "spare")

@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
 from vigie.core.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
@@ -94,13 +95,29 @@ def test_the_key_is_in_its_file_and_nowhere_else(
     assert (said["act"], said["host"], said["models"]) == ("added", "api.example", ["assistant-*"])
 
 
+@pytest.mark.parametrize(
+    "url",
+    ["https://other.example/v1", "https://sub.api.example/v1"],
+    ids=["another host", "a host below it"],
+)
+def test_a_key_goes_to_no_other_server_than_its_own(house: House, url: str) -> None:
+    upstreams.add(house, MAIN, SECRET)
+    later = msgspec.structs.replace(MAIN, url=url)
+    with pytest.raises(InvalidInputError) as refused:
+        upstreams.change(house, later)
+    assert refused.value.field == "key"
+    assert upstreams.find("main").document["url"] == MAIN.url
+    upstreams.change(house, later, "sk-second")
+    assert upstreams.find("main").document["url"] == url
+
+
 def test_an_upstream_is_changed_with_or_without_a_new_key_and_removed_with_it(
     house: House,
 ) -> None:
     upstreams.add(house, MAIN, SECRET)
     with pytest.raises(ConflictError):
         upstreams.add(house, MAIN, SECRET)
-    later = Upstream(name="main", url="https://eu.api.example/v1")
+    later = msgspec.structs.replace(MAIN, models=("gpt-*",))
     upstreams.change(house, later)
     path = upstreams.key_file(house.settings, "main")
     assert path.read_text(encoding="ascii").strip() == SECRET
@@ -210,5 +227,6 @@ def test_a_test_has_an_end_however_the_upstream_drips(
     tried = upstreams.probe(house, "local", timeout=0.3)
     assert time.monotonic() - began < 1.5
     assert (tried.ok, tried.status) == (False, 0)
-    upstreams.change(house, Upstream(name="local", url="http://127.0.0.1:1", private=True))
+    gone = Upstream(name="local", url="http://127.0.0.1:1", private=True)
+    upstreams.change(house, gone, SECRET)
     assert upstreams.probe(house, "local", timeout=0.3).problem

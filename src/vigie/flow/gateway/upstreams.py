@@ -79,11 +79,29 @@ def add(house: House, upstream: Upstream, secret: str, by: User | None = None) -
 def change(
     house: House, upstream: Upstream, secret: str | None = None, by: User | None = None
 ) -> GatewayUpstream:
-    """Change an upstream; None as the key leaves it. Raises as `add`, NotFoundError."""
+    """Change an upstream; None as the key leaves it. Raises as `add`, NotFoundError.
+
+    A key goes to no other server than the one that it was given for: with a new
+    server it is given anew.
+    """
     check_may(by, Permission.GATEWAY_MANAGE)
     check(upstream, secret or "")
     with writing():
-        return _write(house, find(upstream.name), upstream, secret, "changed", by)
+        row = find(upstream.name)
+        known = msgspec.convert(row.document, Upstream)
+        if secret is None and has_key(house.settings, upstream.name) and _moves(known, upstream):
+            raise InvalidInputError(
+                _("This is another server: its key is not known."),
+                code="key_of_another",
+                field="key",
+                fix=_("Give the key again, or an empty one where it needs none."),
+            )
+        return _write(house, row, upstream, secret, "changed", by)
+
+
+def _moves(before: Upstream, after: Upstream) -> bool:
+    old, new = urlsplit(before.url), urlsplit(after.url)
+    return (old.scheme, old.netloc, before.kind) != (new.scheme, new.netloc, after.kind)
 
 
 def remove(house: House, name: str, by: User | None = None) -> None:
