@@ -9,7 +9,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
-WORKERS ?= 2
+WORKERS ?= 3
 PYTEST := $(PY) -m pytest -n $(WORKERS) --dist loadfile
 # A browser keeps an event loop in its process, and the operations of the API share
 # one test name, of which xdist would run one: these go one after another.
@@ -17,7 +17,8 @@ ALONE := tests/e2e tests/functional/api/test_description.py
 # Pages, commands and the desk's rooms ask the same verbs: PostgreSQL sees them in `make test-e2e`.
 PAGES := tests/functional/console tests/functional/outside tests/functional/care tests/functional/portal \
 	tests/functional/matters tests/functional/packages tests/functional/reports \
-	tests/functional/search_day tests/functional/vault tests/functional/cli
+	tests/functional/search_day tests/functional/vault tests/functional/cli \
+	tests/functional/orders tests/functional/gateway_desk
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate --extra postgres
 

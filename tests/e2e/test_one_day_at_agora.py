@@ -112,7 +112,7 @@ def test_the_answer_of_the_bot_waits_for_a_person_on_the_terms(agora):
     record = agora.record(agora.story["answer"]["decision"]["decision_id"])
     assert (record["surface"], record["outcome"]) == ("ai_output", "review")
     assert record["waits_for_person"]
-    assert record["as_made"]["actions"][0]["grounds"] == [{"terms": "7.2"}]
+    assert record["as_made"]["actions"][0]["grounds"][0] == {"terms": "7.2"}
     assert record["as_made"]["actions"][0]["by"] == "proposal"
 
 
@@ -234,7 +234,7 @@ def test_an_outsider_verifies_proofs_and_receipt_with_one_file(agora, tmp_path):
     command = agora.story["outside"]["command"]
     done = verify(outside, command)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "4 verified" in done.stdout
+    assert "5 verified" in done.stdout
     assert "1 kept" in done.stdout
 
 

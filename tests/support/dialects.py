@@ -133,13 +133,13 @@ def events(out: bytes) -> list[dict[str, Any]]:
     return found
 
 
-def client_text(path: str, out: bytes) -> set[str]:
+def client_text(path: str, out: bytes) -> list[str]:
     """Return everything that a client puts together from deltas, channel by channel."""
     found: dict[Any, str] = {}
     for said in events(out):
         for key, text in _said(path, said):
             found[key] = found.get(key, "") + text
-    return {text for text in found.values() if text}
+    return [text for text in found.values() if text]
 
 
 def _said(path: str, said: dict[str, Any]) -> Iterator[tuple[Any, str]]:

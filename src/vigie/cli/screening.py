@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import count
@@ -60,6 +62,7 @@ def run(
     summary = Summary()
     total = sum(path.stat().st_size for path in files)
     with contextlib.ExitStack() as stack:
+        stack.enter_context(_interruptible())
         target = stack.enter_context(out.open("wb")) if out is not None else None
         progress = stack.enter_context(Progress("screening", total, quiet=quiet))
         source = (one for path in files for one in read(path, columns))
@@ -76,6 +79,27 @@ def run(
         summary.folded = fold_all(settings)
         summary.fold_seconds = time.monotonic() - start
     return summary
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let Ctrl-C raise wherever the run stands.
+
+    An event loop would cancel its task instead; one that comes as the task ends is
+    lost, and a run that reads a pipe then waits for ever.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def groups(source: Iterable[Read]) -> Iterator[list[Read]]:

@@ -84,7 +84,8 @@ def _dead(_user: User) -> int:
 def _gateway(_user: User) -> int:
     """Count what waits for a person: alarms, features that stand still, cases."""
     waits = (alarms.standing(), brakes.standing(), excerpts.waiting())
-    return sum(capped(one) for one in waits)
+    keys = [one.order_by().values_list("pk", flat=True) for one in waits]
+    return len(keys[0].union(*keys[1:], all=True)[: CAP + 1])
 
 
 def _orders(_user: User) -> int:

@@ -10,7 +10,15 @@ from tests.support.people import Agora
 from vigie.flow.keys import create_key
 from vigie.store.models import RegisteredChange
 
-CHANGE = {"kind": "assistant", "title": "New system text", "digest": "cd" * 32}
+CHANGE = {
+    "kind": "assistant",
+    "title": "New system text",
+    "digest": "cd" * 32,
+    "version": "2026-11",
+    "asked_by": "Product",
+    "approved_by": ["Safety lead", "Legal lead"],
+    "risk": "Assessment 12: no new risk.",
+}
 
 
 def bearer(agora: Agora, *scopes: str, service: str = "") -> dict[str, str]:

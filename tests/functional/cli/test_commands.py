@@ -72,10 +72,15 @@ def test_a_webhook_is_added_listed_tested_and_removed(vigie):
     assert vigie.run("webhook", "add", "ftp://platform.example/x").returncode == 1
 
 
-def test_starter_policies_are_in_shadow_but_for_those_that_read_hash_lists(vigie):
+def test_starter_policies_are_in_shadow_but_for_hash_lists_and_the_gateway(vigie):
     states = {row["policy"]: row["state"] for row in vigie.json("policy", "list")}
     live = {name for name, state in states.items() if state == "live"}
     assert live == {
+        "ai_denial",
+        "ai_minors",
+        "ai_undress",
+        "ai_undress_terms",
+        "ai_undressed_pictures",
         "intimate_images",
         "intimate_terms",
         "known_child_material",

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from random import Random
 
@@ -16,7 +17,7 @@ from vigie.core.gateway import Ending
 
 PATHS = sorted(DIALECTS)
 WORDS = "boats potatoes été 屋根 zorb zorblax quendor Zor blax, quen 👩‍👩‍👧 the of".split()
-EVERYDAY, CAMPAIGN_S = 12, 120
+EVERYDAY, CAMPAIGN_S = 12, 120 if os.environ.get("VIGIE_CAMPAIGN") == "full" else 1
 
 
 def cut(text: str, random: Random) -> tuple[str, ...]:

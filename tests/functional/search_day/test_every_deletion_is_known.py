@@ -55,6 +55,8 @@ GOES_ON: Final = {
     "flow/backup/unpack.py:_staging": "a scratch folder of its own",
     "flow/child_items.py:take_along": "a class is set: the item leaves all lists; nothing goes",
     "flow/factors.py:reset": "second factors: a matter of security; recorded",
+    "flow/gateway/upstreams.py:remove": "a key of the operator's own at a provider; recorded",
+    "flow/gateway/upstreams.py:_write": "as `remove`",
     "flow/orders/apply.py:places": "read again from the order's document, which stays",
     "flow/orders/apply.py:data": "read again from the order's document, which stays",
     "flow/queues/claims.py:stop_watching": "who looks at this moment",

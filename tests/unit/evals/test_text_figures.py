@@ -63,17 +63,6 @@ def test_every_figure_is_that_of_its_definition(size, ties):
     assert found.auprc.value == pytest.approx(average_precision(labels, scores), abs=1e-6)
 
 
-def test_the_figures_are_those_of_scikit_learn():
-    metrics = pytest.importorskip("sklearn.metrics")
-    labels, scores = sample(500, ties=True)
-    found: Any = figures(labels, scores, 0.5)
-    assert found.auc.value == pytest.approx(metrics.roc_auc_score(labels, scores), abs=1e-6)
-    precise = metrics.average_precision_score(labels, scores)
-    assert found.auprc.value == pytest.approx(precise, abs=1e-6)
-    f1 = metrics.f1_score(labels, scores >= 0.5, average="macro")
-    assert found.macro_f1.value == pytest.approx(f1, abs=1e-6)
-
-
 def test_the_intervals_hold_the_value_and_narrow_with_more_texts():
     widths = []
     for size in (60, 2000):

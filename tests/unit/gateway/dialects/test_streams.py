@@ -55,7 +55,7 @@ def test_what_leaves_is_what_came_however_it_is_cut_into_pieces(path, fragments,
     assert gone.released == gone.received
     says = script.says[0]
     sent = {"".join(p) for p in (says.reasoning, says.text, *(t.fragments for t in says.tools))}
-    assert client_text(path, gone.out) == sent - {""}
+    assert set(client_text(path, gone.out)) == sent - {""}
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -145,7 +145,7 @@ def test_a_field_that_nobody_knows_does_not_leave(path):
     assert odd != data
     gone = passed(opened(path), odd, Random(1))
     assert b"<odd>" not in gone.out
-    assert client_text(path, gone.out) == {"Good morning."}
+    assert set(client_text(path, gone.out)) == {"Good morning."}
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -255,4 +255,4 @@ def test_a_call_keeps_its_escapes_on_the_way():
     script = Script(says=(Says(tools=(Tool("f", ('{"q": "\\u00', '61bc"}')),)),))
     for path in (CHAT, RESPONSES, MESSAGES):
         gone = passed(opened(path), wire(path, script), Random(5))
-        assert client_text(path, gone.out) == {'{"q": "\\u0061bc"}'}
+        assert set(client_text(path, gone.out)) == {'{"q": "\\u0061bc"}'}
