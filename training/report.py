@@ -11,6 +11,7 @@ import numpy.typing as npt
 from sklearn.metrics import roc_auc_score
 
 from training.corpus import Corpus, Mask
+from vigie.evals.intervals import share
 
 Vector = npt.NDArray[np.float64]
 LIMITS = (0.5, 0.8, 0.9)
@@ -63,17 +64,6 @@ def auc_interval(labels: npt.NDArray[np.int64], scores: Vector) -> tuple[float, 
     return area, max(area - reach, 0.0), min(area + reach, 1.0)
 
 
-def wilson(hits: int, total: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share (Wilson 1927)."""
-    z, share = 1.96, hits / total
-    middle = share + z**2 / (2 * total)
-    reach = z * sqrt(share * (1 - share) / total + z**2 / (4 * total**2))
-    scale = 1 + z**2 / total
-    return max((middle - reach) / scale, 0.0), (middle + reach) / scale
-
-
 def _share(hits: int, total: int) -> str:
-    if not total:
-        return "–"
-    low, high = wilson(hits, total)
-    return f"{hits / total:.2f} ({low:.2f}–{high:.2f})"
+    found = share(hits, total)
+    return "–" if found is None else f"{found.value:.2f} ({found.low:.2f}–{found.high:.2f})"

@@ -15,8 +15,6 @@ from __future__ import annotations
 
 import argparse
 import csv
-import re
-from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -30,6 +28,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from training.corpus import read_corpus
 from training.matrix import matrix
+from training.parallels import parallels
 from vigie.screening.models.families import BITS, shipped
 from vigie.screening.models.linear import CHAR_BITS, WORD_BITS
 from vigie.screening.models.seeded import (
@@ -55,10 +54,6 @@ ORDINARY: Final = 3000
 """Ordinary posts, drawn from those that speak of the topic as far as there are any."""
 ORDINARY_WEIGHT: Final = 0.08
 FOLDS: Final = 5
-RARE: Final = 4
-"""A name or number in so few seeds, and in more than one, ties them into a group."""
-LARGEST: Final = 24
-"""Seeds of one group at most: beyond, ties are chance."""
 LIMIT: Final = 0.5
 
 Vector = npt.NDArray[np.float64]
@@ -168,29 +163,6 @@ def _folds(seeds: Seeds, rows: Any, others: Any) -> Vector:
     for train, test in cut.split(seeds.texts, seeds.strata(), parallels(seeds.texts)):
         found[test] = _fit(rows[train], seeds.labels[train], others).decision_function(rows[test])
     return found
-
-
-def parallels(texts: Sequence[str]) -> list[int]:
-    """Return a group for each seed: those that share rare names or numbers are one.
-
-    Much the same sentence stands in the seeds in two or three languages; a fold
-    must not train on one and be measured by the other.
-    """
-    rare: dict[str, list[int]] = defaultdict(list)
-    for row, text in enumerate(texts):
-        for word in set(re.findall(r"\d[\d.,]*\d|\w{6,}", text)):
-            rare[word].append(row)
-    group = list(range(len(texts)))
-    members = {row: [row] for row in group}
-    for _, rows in sorted(rare.items()):
-        for other in rows[1:] if len(rows) <= RARE else ():
-            first, second = group[rows[0]], group[other]
-            if first == second or len(members[first]) + len(members[second]) > LARGEST:
-                continue
-            for row in members[second]:
-                group[row] = first
-            members[first] += members.pop(second)
-    return group
 
 
 def _make(label: str, data: Path, path: Path) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from training.parallels import parallels
+
 SEEDS = Path(__file__).parents[3] / "training" / "seeds"
 LANGUAGES = {"en", "fr", "de"}
 DENIAL = {
@@ -123,19 +125,12 @@ def test_no_held_back_item_is_made_after_one_of_the_other_half(name):
         assert nearest < SIMILAR, nearest
 
 
-def groups(texts):
-    pytest.importorskip("sklearn", reason="the training group is not installed")
-    from training.train_seeds import parallels
-
-    return parallels(texts)
-
-
 def test_seeds_that_share_rare_names_or_numbers_are_one_group():
     texts = ["in 1877 a mill", "1877, un moulin", "the weather is fine", "what a day"]
-    one, other, third, fourth = groups(texts)
+    one, other, third, fourth = parallels(texts)
     assert one == other
     assert len({one, third, fourth}) == 3
 
 
 def test_what_many_seeds_share_makes_no_group():
-    assert len(set(groups([f"yesterday {word}" for word in "abcdef"]))) == 6
+    assert len(set(parallels([f"yesterday {word}" for word in "abcdef"]))) == 6
