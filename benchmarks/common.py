@@ -8,6 +8,7 @@ import json
 import os
 import resource
 import statistics
+import sys
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -84,6 +85,11 @@ def rate(work: Callable[[], int], rounds: int = 3) -> float:
         count = work()
         found.append(count / (cpu_seconds() - began))
     return statistics.median(found)
+
+
+def say(step: str) -> None:
+    """Name the step under way beside the figures, which come at the end."""
+    print(f"  … {step}", file=sys.stderr, flush=True)
 
 
 def report(figures: Iterable[Figure], *, as_json: bool = False) -> int:

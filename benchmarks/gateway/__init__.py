@@ -16,7 +16,7 @@ from pathlib import Path
 
 import uvloop
 
-from benchmarks.common import Figure, tree_rss
+from benchmarks.common import Figure, say, tree_rss
 from benchmarks.gateway import servers
 from benchmarks.gateway.client import Target
 from benchmarks.gateway.crowd import held, many
@@ -30,8 +30,10 @@ def measure() -> list[Figure]:
     """Return CPU time, waiting times, and what many streams at once come to."""
     with tempfile.TemporaryDirectory(prefix="vigie-gateway-") as name, servers.stub() as stub:
         folder = Path(name)
+        say("the stub alone")
         direct = uvloop.run(measure_target(stub))
         with servers.vigie(folder / "vigie-data", stub) as target:
+            say("the gateway: one by one, then 32 at once")
             own = uvloop.run(measure_target(target))
             figures = _own(own, direct) + _many(target, stub)
             figures.append(_memory("gateway", target, 250))
@@ -40,6 +42,7 @@ def measure() -> list[Figure]:
             print(f"litellm is left out: {servers.LITELLM} names no Python with litellm[proxy]")
             return figures
         with servers.litellm(folder, python, stub) as target:
+            say("litellm: the same")
             other = uvloop.run(measure_target(target, share=0.1))
             memory = _memory("litellm", target)
     return [*figures, *_compared(own, other, direct), memory]

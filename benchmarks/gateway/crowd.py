@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import uvloop
 
-from benchmarks.common import tree_cpu
+from benchmarks.common import say, tree_cpu
 from benchmarks.gateway.client import Target, hold
 
 SECONDS: Final = 20
@@ -32,6 +32,7 @@ class Many(NamedTuple):
 
 def many(target: Target, streams: int, frames: int, seconds: int = SECONDS) -> Many:
     """Run streams of so many frames a second, all at once."""
+    say(f"{target.name}: {streams} streams of {frames} frames a second")
     before, began = tree_cpu(target.pid), time.monotonic()
     answers = uvloop.run(hold(target, f"rate-{frames}-{seconds}", streams, SPREAD))
     busy = (tree_cpu(target.pid) - before) / (time.monotonic() - began)

@@ -88,7 +88,7 @@ def check_url(url: str, *, allow_private: bool = False) -> SplitResult:
         raise _refused("It holds no fragment.")
     if not allow_private and port not in (None, 443):
         raise _refused("Its port is 443.")
-    if not allow_private and _leads_inside(parts.hostname):
+    if not allow_private and leads_inside(parts.hostname):
         raise _refused(
             "It names a host of the open internet; for a platform inside your own network set "
             "VIGIE_WEBHOOK_PRIVATE=yes."
@@ -96,7 +96,7 @@ def check_url(url: str, *, allow_private: bool = False) -> SplitResult:
     return parts
 
 
-def _leads_inside(host: str) -> bool:
+def leads_inside(host: str) -> bool:
     """Say whether a host needs no resolver to be known as one of an inner network.
 
     The short forms of IPv4 (`127.1`, `2130706433`, `0x7f000001`) count too:

@@ -15,10 +15,10 @@ from typing import Any, Final
 
 from vigie.core.errors import UnavailableError
 from vigie.core.gateway import DAY_MS, ExchangeFacts
+from vigie.machine.limits import BURST_SECONDS, Bucket
 from vigie.screening.access import AccessKey
 
 FILE: Final = "gateway.usage.json"
-BURST_SECONDS: Final = 5
 SECOND_MS: Final = 1_000
 PAUSE_MS: Final = 1_000
 """The settled totals are read no more often."""
@@ -37,25 +37,6 @@ class BudgetError(UnavailableError):
     def __init__(self, message: str, code: str, retry_after: int) -> None:
         super().__init__(message, code=code)
         self.retry_after = max(retry_after, 1)
-
-
-class _Bucket:
-    """Fills steadily; holds at most `full`."""
-
-    __slots__ = ("at", "left")
-
-    def __init__(self, full: float, now_ms: int) -> None:
-        self.left = full
-        self.at = now_ms
-
-    def take(self, full: float, per_ms: float, now_ms: int) -> int:
-        """Take one and return 0, or the seconds until there is one."""
-        self.left = min(full, self.left + (now_ms - self.at) * per_ms)
-        self.at = now_ms
-        if self.left < 1:
-            return int((1 - self.left) / per_ms / 1000) + 1
-        self.left -= 1
-        return 0
 
 
 class _Own:
@@ -90,7 +71,7 @@ class Budgets:
 
     def __init__(self, settled: Callable[[int], Mapping[str, Any]]) -> None:
         self._settled = settled
-        self._buckets: dict[tuple[str, str], _Bucket] = {}
+        self._buckets: dict[tuple[str, str], Bucket] = {}
         self._own: dict[str, _Own] = {}
 
     def take(self, key: AccessKey, now_ms: int, *, images: int = 0) -> None:
@@ -125,7 +106,7 @@ class Budgets:
     def _rate(self, key: AccessKey, name: str, full: int, per_ms: float, now_ms: int) -> None:
         bucket = self._buckets.get((key.id, name))
         if bucket is None:
-            bucket = self._buckets[key.id, name] = _Bucket(full, now_ms)
+            bucket = self._buckets[key.id, name] = Bucket(full, now_ms)
         if wait := bucket.take(full, per_ms, now_ms):
             raise BudgetError(
                 "This key sends more requests than it may.", "rate_limit_exceeded", wait

@@ -18,7 +18,7 @@ from starlette.types import Receive, Send
 from vigie.core.errors import InvalidInputError, VigieError
 from vigie.core.gateway import Ending, Stage
 from vigie.gateway import refusals
-from vigie.gateway.account import Account, BrakedError
+from vigie.gateway.account import Account
 from vigie.gateway.caller import Caller
 from vigie.gateway.channels import End, Terms, digest_of_slots
 from vigie.gateway.dialects.base import Answer, ChannelKind, Conversation, Dialect, Refusal
@@ -27,7 +27,7 @@ from vigie.gateway.inline import Inline
 from vigie.gateway.judging import MOST_CHARS, Verdict, variants
 from vigie.gateway.services import Gateway, Judged
 from vigie.gateway.stream import Stream
-from vigie.gateway.upstream import Opened, RefusingUpstreamError
+from vigie.gateway.upstream import Opened
 from vigie.machine.http import send_json
 
 Headers = list[tuple[bytes, bytes]]
@@ -98,14 +98,8 @@ class Exchange(Guarding):
         try:
             await self._judge_prompt()
             await self._answer()
-        except StopError as stop:
-            await self._refuse(stop.refusal, stop.ending, stop.stage)
-        except BrakedError as problem:
-            await self._refuse(refusals.braked(problem.brake, self._language), Ending.BRAKED, None)
-        except RefusingUpstreamError as problem:
-            await self._refuse(await self._its_words(problem), Ending.FAILED, None)
-        except VigieError as problem:
-            await self._refuse(self._told(problem), Ending.FAILED, None)
+        except (StopError, VigieError) as problem:
+            await self._refuse(*await self._because(problem))
         except asyncio.CancelledError:
             if self._task is not None:
                 self._task.uncancel()
@@ -158,9 +152,8 @@ class Exchange(Guarding):
         answer = self._dialect.answer(await self._waited(opened.whole()))
         account.usage = answer.usage
         account.check()
-        earlier = self._prompt.scores if self._prompt else ()
         judging = self._gateway.judge.answer(
-            _text_of(answer), account.who, account.names[1], self._caller.snapshot, earlier
+            _text_of(answer), account.who, account.names[1], self._caller.snapshot, self._earlier
         )
         verdict = await self._in_time(judging, self._caller.profile.window_ms, Stage.ANSWER)
         chars = sum(len(one.text) for one in answer.slots)
@@ -191,8 +184,7 @@ class Exchange(Guarding):
 
     async def _streamed(self, opened: Opened) -> None:
         account, caller = self._account, self._caller
-        earlier = self._prompt.scores if self._prompt else ()
-        terms = Terms(caller.snapshot, caller.profile, account.who, account.names[1], earlier)
+        terms = Terms(caller.snapshot, caller.profile, account.who, account.names[1], self._earlier)
         self._stream = stream = Stream(
             self._dialect.stream(self._talk),
             self._gateway.judge,

@@ -13,10 +13,10 @@ from vigie.core.errors import OutsideError, VigieError
 from vigie.core.gateway import Ending, Mode, Stage
 from vigie.core.item import MediaFacts
 from vigie.gateway import refusals
-from vigie.gateway.account import Account
+from vigie.gateway.account import Account, BrakedError
 from vigie.gateway.caller import Caller
 from vigie.gateway.dialects.base import Part, Refusal
-from vigie.gateway.judging import Verdict
+from vigie.gateway.judging import Scores, Verdict
 from vigie.gateway.pictures import NotJudgedError
 from vigie.gateway.services import Gateway, Judged
 from vigie.gateway.upstream import RefusingUpstreamError
@@ -131,6 +131,23 @@ class Guarding:
         if isinstance(problem, OutsideError):
             return self._failure(problem.code)
         return refusals.of_error(problem, self._language)
+
+    @property
+    def _earlier(self) -> Scores:
+        """What the prompt said, for the judgement of what answers it."""
+        return self._prompt.scores if self._prompt else ()
+
+    async def _because(
+        self, problem: StopError | VigieError
+    ) -> tuple[Refusal, Ending, Stage | None]:
+        """Return what is told where an exchange ends with an error, and how it is recorded."""
+        if isinstance(problem, StopError):
+            return problem.refusal, problem.ending, problem.stage
+        if isinstance(problem, BrakedError):
+            return refusals.braked(problem.brake, self._language), Ending.BRAKED, None
+        if isinstance(problem, RefusingUpstreamError):
+            return await self._its_words(problem), Ending.FAILED, None
+        return self._told(problem), Ending.FAILED, None
 
     async def _its_words(self, problem: RefusingUpstreamError) -> Refusal:
         """Return an upstream's refusal; its words where they pass as an answer would."""

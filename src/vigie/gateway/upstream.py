@@ -23,9 +23,9 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from vigie.core.errors import OutsideError, UnavailableError
 from vigie.core.gateway import Upstream, UpstreamKind
-from vigie.exchange.outbound import is_public
+from vigie.exchange import upstream as outside
+from vigie.exchange.outbound import is_public, leads_inside
 
-FOLDER: Final = "upstreams"
 CONNECT_SECONDS: Final = 5.0
 HEAD_SECONDS: Final = 600.0
 """Until the head of an answer: a plain one comes when all of it is generated."""
@@ -44,7 +44,6 @@ PIECE: Final = 2**16
 LARGE: Final = 2**20
 KEY_SECONDS: Final = 2.0
 """A key's file is looked at no more often."""
-ANTHROPIC_VERSION: Final = "2023-06-01"
 PASSED: Final = (b"anthropic-version", b"anthropic-beta")
 _BUSY: Final = 429
 
@@ -73,22 +72,22 @@ class Opened(NamedTuple):
     upstream: Upstream
     response: aiohttp.ClientResponse
 
-    async def whole(self) -> bytes:
+    async def whole(self, most: int = MOST_BYTES) -> bytes:
         """Return all of a plain answer. Raises UpstreamError where it breaks off or is too long."""
         try:
             async with asyncio.timeout(BODY_SECONDS):
-                return await self._read()
+                return await self._read(most)
         except (aiohttp.ClientError, OSError) as problem:
             self.response.close()
             raise UpstreamError("The upstream broke off.") from problem
 
-    async def _read(self) -> bytes:
+    async def _read(self, most: int) -> bytes:
         pieces: list[bytes] = []
         size = 0
         while piece := await self.response.content.readany():
             pieces.append(piece)
             size += len(piece)
-            if size > MOST_BYTES:
+            if size > most:
                 self.response.close()
                 raise UpstreamError("The upstream's answer is too long.", code="upstream_long")
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
@@ -130,7 +129,7 @@ class Upstreams:
     """Asks upstreams. Made outside the event loop, used inside it."""
 
     def __init__(self, keys_dir: Path) -> None:
-        self._folder = keys_dir / FOLDER
+        self._keys_dir = keys_dir
         self._keys: dict[tuple[str, str], tuple[float, str]] = {}
         """By name and address: a new server never gets the key of the one before."""
         self._sessions: dict[bool, aiohttp.ClientSession] = {}
@@ -171,7 +170,9 @@ class Upstreams:
         """Return what an upstream says at a path. Raises UpstreamError."""
         try:
             response = await self._session(upstream.private).get(
-                _address(upstream, path), headers=self._headers(upstream, {}), allow_redirects=False
+                outside.address(upstream, path),
+                headers=self._headers(upstream, {}),
+                allow_redirects=False,
             )
             if response.status != 200:
                 response.close()
@@ -194,7 +195,7 @@ class Upstreams:
         headers: Mapping[bytes, bytes],
         content_type: str,
     ) -> aiohttp.ClientResponse:
-        address = _address(upstream, path)
+        address = outside.address(upstream, path)
         _check(upstream)
         asked = self._session(upstream.private).post(
             address,
@@ -228,18 +229,12 @@ class Upstreams:
         return session
 
     def _headers(self, upstream: Upstream, given: Mapping[bytes, bytes]) -> dict[str, str]:
-        headers = {"User-Agent": "vigie-gateway", "Accept-Encoding": "identity"}
-        key = self._key(upstream)
+        found = {"User-Agent": "vigie-gateway", **outside.headers(upstream, self._key(upstream))}
         if upstream.kind is UpstreamKind.ANTHROPIC:
-            headers["anthropic-version"] = ANTHROPIC_VERSION
             for name in PASSED:
                 if name in given:
-                    headers[name.decode()] = given[name].decode("latin-1")[:200]
-            if key:
-                headers["x-api-key"] = key
-        elif key:
-            headers["Authorization"] = f"Bearer {key}"
-        return headers
+                    found[name.decode()] = given[name].decode("latin-1")[:200]
+        return found
 
     def _key(self, upstream: Upstream) -> str:
         now = time.monotonic()
@@ -247,31 +242,14 @@ class Upstreams:
         known = self._keys.get(name)
         if known is not None and now - known[0] < KEY_SECONDS:
             return known[1]
-        try:
-            found = (self._folder / upstream.name).read_text(encoding="ascii").strip()
-        except (OSError, ValueError):
-            found = ""
+        found = outside.read_key(outside.key_file(self._keys_dir, upstream.name))
         self._keys[name] = (now, found)
         return found
 
 
-def _address(upstream: Upstream, path: str) -> str:
-    base = upstream.url.rstrip("/")
-    if upstream.kind is UpstreamKind.ANTHROPIC and not base.endswith("/v1"):
-        base += "/v1"
-    return base + path
-
-
 def _check(upstream: Upstream) -> None:
-    """Raise OSError where an address literal leads inside; names are checked when resolved."""
-    host = urlsplit(upstream.url).hostname or ""
-    if upstream.private or not host:
-        return
-    try:
-        literal = host if ":" in host else socket.inet_ntoa(socket.inet_aton(host))
-    except OSError:
-        return
-    if not is_public(literal):
+    """Raise OSError where a host is known to lead inside; names are checked when resolved."""
+    if not upstream.private and leads_inside(urlsplit(upstream.url).hostname or ""):
         raise OSError("the address is one of an inner network")
 
 

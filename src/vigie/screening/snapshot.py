@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from importlib.metadata import entry_points
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -42,6 +42,7 @@ from vigie.screening.streaming.terms import LazyTerms
 DETECTORS: Final = "vigie.detectors"
 REQUESTS: Final = frozenset({"jailbreak", "nudify_term"})
 """Labels of what prompts ask: answers are not held for them, though they are judged."""
+T = TypeVar("T")
 INDEX_TAIL: Final = "index_tail"
 LIGHT: Final = ("brakes", "changes", "gateway", "keys")
 """Parts that no detector, policy or list reads."""
@@ -235,26 +236,17 @@ def _light(parts: Mapping[str, bytes]) -> dict[str, Any]:
     return {
         "access": AccessTable(read("keys", list[AccessKey])),
         "brakes": tuple(read("brakes", list[Brake])),
-        "changes": _by_digest(read("changes", list[KnownChange])),
+        "changes": by_key(read("changes", list[KnownChange]), attrgetter("digest")),
         "gateway": msgspec.json.decode(parts.get("gateway", b"{}"), type=GatewayConf),
     }
 
 
-def by_key(
-    decided: Sequence[Decided], key: Callable[[Decided], str]
-) -> dict[str, tuple[Decided, ...]]:
-    """Return what was decided by a hash; what has none is left out."""
-    found: dict[str, tuple[Decided, ...]] = {}
-    for one in decided:
+def by_key(things: Sequence[T], key: Callable[[T], str]) -> dict[str, tuple[T, ...]]:
+    """Return things by a hash of theirs; what has none is left out."""
+    found: dict[str, tuple[T, ...]] = {}
+    for one in things:
         if key(one):
             found[key(one)] = (*found.get(key(one), ()), one)
-    return found
-
-
-def _by_digest(changes: Sequence[KnownChange]) -> dict[str, tuple[KnownChange, ...]]:
-    found: dict[str, tuple[KnownChange, ...]] = {}
-    for one in changes:
-        found[one.digest] = (*found.get(one.digest, ()), one)
     return found
 
 

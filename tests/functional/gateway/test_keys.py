@@ -22,7 +22,8 @@ from tests.support.upstream import Upstream
 from tests.support.upstream_script import say
 from vigie.core.gateway import Brake, Ending, Feature, Profile, Unregistered
 from vigie.core.gateway import Upstream as Known
-from vigie.gateway.upstream import FOLDER, Upstreams
+from vigie.exchange.upstream import FOLDER
+from vigie.gateway.upstream import Upstreams
 
 Refused = Callable[..., tuple[Any, Any]]
 

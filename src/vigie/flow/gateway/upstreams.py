@@ -18,8 +18,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from vigie.core.errors import ConflictError, InvalidInputError, NotFoundError, VigieError
-from vigie.core.gateway import Upstream, UpstreamKind
+from vigie.core.gateway import Upstream
 from vigie.exchange import outbound
+from vigie.exchange import upstream as outside
 from vigie.flow import records
 from vigie.flow.gateway.actor import check_may, named
 from vigie.flow.gateway.values import convert
@@ -32,7 +33,6 @@ from vigie.store.models import GatewayUpstream, SnapshotPart, User
 from vigie.store.permissions import Permission
 
 CHANGED: Final = "gateway.upstream"
-FOLDER: Final = "upstreams"
 MODE: Final = 0o600
 MAX_SECRET: Final = 4_096
 MAX_URL: Final = 500
@@ -41,7 +41,6 @@ MAX_PATTERN: Final = 200
 TEST_S: Final = 10.0
 MAX_ANSWER: Final = 2 << 20
 SHOWN: Final = 20
-ANTHROPIC_VERSION: Final = "2023-06-01"
 _NAMED: Final = msgspec.json.Decoder(dict[str, Any])
 
 
@@ -130,7 +129,7 @@ def find(name: str) -> GatewayUpstream:
 
 def key_file(settings: Settings, name: str) -> Path:
     """Return where the key of an upstream lies. Its name is checked: no path is in it."""
-    return settings.keys_dir / FOLDER / name
+    return outside.key_file(settings.keys_dir, name)
 
 
 def has_key(settings: Settings, name: str) -> bool:
@@ -218,10 +217,11 @@ def probe(house: House, name: str, *, timeout: float = TEST_S) -> Tried:
     upstream = msgspec.convert(find(name).document, Upstream)
     began = time.monotonic()
     try:
-        to = outbound.target(_models_url(upstream), allow_private=upstream.private)
+        to = outbound.target(outside.address(upstream, "/models"), allow_private=upstream.private)
+        key = outside.read_key(key_file(house.settings, name))
         got = outbound.get(
             to,
-            _headers(house.settings, upstream),
+            {"Accept": "application/json", **outside.headers(upstream, key)},
             most=MAX_ANSWER,
             wanted=lambda _kind: True,
             timeout=timeout,
@@ -239,27 +239,6 @@ def probe(house: House, name: str, *, timeout: float = TEST_S) -> Tried:
         models=tuple(names[:SHOWN]),
         count=len(names),
     )
-
-
-def _models_url(upstream: Upstream) -> str:
-    """Return the address of the list of models; Anthropic's base has no version in it."""
-    base = upstream.url.rstrip("/")
-    if upstream.kind is UpstreamKind.ANTHROPIC and not base.endswith("/v1"):
-        return f"{base}/v1/models"
-    return f"{base}/models"
-
-
-def _headers(settings: Settings, upstream: Upstream) -> dict[str, str]:
-    headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
-    path = key_file(settings, upstream.name)
-    secret = path.read_text(encoding="ascii").strip() if path.is_file() else ""
-    if upstream.kind is UpstreamKind.ANTHROPIC:
-        headers["anthropic-version"] = ANTHROPIC_VERSION
-    if secret and upstream.kind is UpstreamKind.ANTHROPIC:
-        headers["x-api-key"] = secret
-    elif secret:
-        headers["Authorization"] = f"Bearer {secret}"
-    return headers
 
 
 def _names(body: bytes) -> list[str] | None:

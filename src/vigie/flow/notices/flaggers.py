@@ -7,10 +7,10 @@ stored with each notice as it was at receipt.
 
 from __future__ import annotations
 
-from math import sqrt
 from typing import Final, NamedTuple
 
 from vigie.core.errors import ConflictError, InvalidInputError, NotFoundError
+from vigie.evals.intervals import share
 from vigie.flow import keys, records
 from vigie.flow.house import House
 from vigie.flow.transaction import writing
@@ -18,8 +18,6 @@ from vigie.store.models import ApiKey, ApiScope, NoticeItem, TrustedFlagger
 
 MAX_NAME: Final = 200
 MAX_SOURCE: Final = 1_000
-_Z: Final = 1.959964
-"""Of a normal distribution, for an interval of 95 %."""
 
 
 def of_key(key: ApiKey | None, now: int) -> TrustedFlagger | None:
@@ -114,11 +112,7 @@ def precision(flagger: TrustedFlagger) -> Precision:
 
 def interval(upheld: int, decided: int) -> Precision:
     """Return a share with its Wilson interval; from 0 to 1 where nothing was decided."""
-    if decided == 0:
+    found = share(upheld, decided)
+    if found is None:
         return Precision(0, 0, 0.0, 1.0)
-    share, z2 = upheld / decided, _Z * _Z
-    middle = share + z2 / (2 * decided)
-    half = _Z * sqrt(share * (1 - share) / decided + z2 / (4 * decided * decided))
-    whole = 1 + z2 / decided
-    low, high = max(0.0, (middle - half) / whole), min(1.0, (middle + half) / whole)
-    return Precision(upheld, decided, low, high)
+    return Precision(upheld, decided, found.low, found.high)

@@ -15,8 +15,6 @@ from typing import Any, Final, NamedTuple, TypeVar
 from vigie.core.errors import InvalidInputError, OutsideError, VigieError
 from vigie.core.gateway import Ending, Stage, Upstream
 from vigie.core.item import MediaFacts
-from vigie.gateway import refusals
-from vigie.gateway.account import BrakedError
 from vigie.gateway.caller import Caller
 from vigie.gateway.dialects.base import Refusal
 from vigie.gateway.guarding import Guarding, StopError
@@ -28,7 +26,6 @@ from vigie.gateway.images.results import Answered, Result
 from vigie.gateway.judging import Verdict
 from vigie.gateway.pictures import Source
 from vigie.gateway.services import Gateway, Judged
-from vigie.gateway.upstream import RefusingUpstreamError
 from vigie.screening.media.formats import PNG, sniff
 
 LOOK_SECONDS: Final = 0.5
@@ -89,15 +86,8 @@ class ImageExchange(Guarding):
             self.account.upstream = upstream.name
             self.account.check()
             return await self._finished(answered, seen)
-        except StopError as stop:
-            return await self._refused(stop.refusal, stop.ending, stop.stage)
-        except BrakedError as problem:
-            told = refusals.braked(problem.brake, self._language)
-            return await self._refused(told, Ending.BRAKED, None)
-        except RefusingUpstreamError as problem:
-            return await self._refused(await self._its_words(problem), Ending.FAILED, None)
-        except VigieError as problem:
-            return await self._refused(self._told(problem), Ending.FAILED, None)
+        except (StopError, VigieError) as problem:
+            return await self._refused(*await self._because(problem))
 
     # -- prompt ---------------------------------------------------------------
 
@@ -133,7 +123,7 @@ class ImageExchange(Guarding):
             content_type,
         )
         try:
-            raw = await results.whole(opened.response)
+            raw = await results.whole(opened)
         finally:
             opened.response.release()
         answered = await results.read(raw, opened.upstream, self._request.count)
@@ -155,7 +145,7 @@ class ImageExchange(Guarding):
             self.account.who,
             self.account.names[1 + number],
             self._caller.snapshot,
-            self._prompt.scores if self._prompt else (),
+            self._earlier,
             media,
         )
         verdict = await self._in_time(judging, self._caller.profile.window_ms, Stage.IMAGE)

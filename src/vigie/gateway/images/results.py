@@ -12,7 +12,6 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-import aiohttp
 import msgspec
 
 from vigie.core.errors import InvalidInputError, OutsideError, VigieError
@@ -23,6 +22,7 @@ from vigie.exchange.outbound import Resolver, resolve
 from vigie.gateway.dialects.base import Usage
 from vigie.gateway.dialects.openai import TokenCount
 from vigie.gateway.pictures import unpacked
+from vigie.gateway.upstream import Opened, UpstreamError
 from vigie.screening.media.pool import MAX_BYTES
 
 MOST_ANSWER: Final = 64 << 20
@@ -76,18 +76,12 @@ class _Answer(msgspec.Struct):
 _READ: Final = msgspec.json.Decoder(_Answer)
 
 
-async def whole(response: aiohttp.ClientResponse) -> bytes:
+async def whole(opened: Opened) -> bytes:
     """Return all of an answer. Raises OutsideError where it breaks off or is too long."""
-    found = bytearray()
     try:
-        async for piece in response.content.iter_any():
-            found += piece
-            if len(found) > MOST_ANSWER:
-                response.close()
-                raise _foreign("too long")
-    except (aiohttp.ClientError, OSError) as problem:
-        raise _foreign("broken off") from problem
-    return bytes(found)
+        return await opened.whole(MOST_ANSWER)
+    except UpstreamError as problem:
+        raise _foreign(problem.code) from problem
 
 
 async def read(raw: bytes, upstream: Upstream, most: int, resolver: Resolver = resolve) -> Answered:
