@@ -139,7 +139,9 @@ def test_no_cut_of_power_loses_a_commit_of_the_store_or_a_signed_checkpoint(tmp_
     assert losses(tmp_path, "store", store_lost) == 0
 
 
-@pytest.mark.parametrize("fault", ["forget-sqlite", "forget-files"])
+@pytest.mark.parametrize(
+    "fault", ["forget-sqlite", pytest.param("forget-files", marks=pytest.mark.whole)]
+)
 @pytest.mark.usefixtures("_store")
 def test_control_a_store_or_a_log_that_does_not_sync_loses(tmp_path, fault: str) -> None:
     lost = losses(tmp_path, "store", store_lost, fault)

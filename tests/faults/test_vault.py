@@ -179,7 +179,9 @@ def test_no_cut_of_power_loses_doubles_or_garbles_what_was_sealed(tmp_path) -> N
     assert losses(tmp_path, "vault", sealed_lost) == 0
 
 
-@pytest.mark.parametrize("fault", ["forget-sqlite", "forget-files"])
+@pytest.mark.parametrize(
+    "fault", ["forget-sqlite", pytest.param("forget-files", marks=pytest.mark.whole)]
+)
 @pytest.mark.usefixtures("_sealing")
 def test_control_sealing_that_does_not_sync_loses(tmp_path, fault: str) -> None:
     assert losses(tmp_path, "vault", sealed_lost, fault) > 0

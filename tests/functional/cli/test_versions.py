@@ -58,13 +58,8 @@ def test_serve_on_an_older_folder_says_what_to_run_and_starts_nothing(older):
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize(
-    "role",
-    [
-        "web",
-        *(pytest.param(one, marks=pytest.mark.whole) for one in ("intake", "jobs", "checkpointer")),
-    ],
-)
+@pytest.mark.whole
+@pytest.mark.parametrize("role", ["web", "intake", "jobs", "checkpointer"])
 def test_a_role_on_an_older_folder_says_so_too(older, role):
     done = older.run("serve", "--role", role, "--port", str(free_port()), "--json")
     assert done.returncode == 1
