@@ -142,6 +142,25 @@ def client_text(path: str, out: bytes) -> list[str]:
     return [text for text in found.values() if text]
 
 
+def client_names(path: str, out: bytes) -> list[str]:
+    """Return the names of the tools that a client is told to call: judged and released too."""
+    return [name for said in events(out) for name in _named(path, said) if name]
+
+
+def _named(path: str, said: dict[str, Any]) -> Iterator[str]:
+    # Each call names its tool once, where it begins; snapshots that repeat it release nothing.
+    if path == RESPONSES:
+        if said["type"] == "response.output_item.added":
+            yield said["item"].get("name", "")
+    elif path == MESSAGES:
+        if said["type"] == "content_block_start":
+            yield said["content_block"].get("name", "")
+    else:
+        for one in said.get("choices", []):
+            for called in one.get("delta", {}).get("tool_calls") or []:
+                yield (called.get("function") or {}).get("name") or ""
+
+
 def _said(path: str, said: dict[str, Any]) -> Iterator[tuple[Any, str]]:
     if path == RESPONSES:
         if said["type"].endswith(".delta"):

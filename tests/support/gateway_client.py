@@ -8,7 +8,15 @@ import socket
 from collections.abc import Iterator
 from typing import Any, Self
 
-from tests.support.dialects import DIALECTS, MESSAGES, RESPONSES, asking, client_text, events
+from tests.support.dialects import (
+    DIALECTS,
+    MESSAGES,
+    RESPONSES,
+    asking,
+    client_names,
+    client_text,
+    events,
+)
 from tests.support.gateway import TRUSTED, Gateway
 
 __all__ = ["DIALECTS", "ROUTES", "Stream", "asking", "client_text", "ended_well", "events"]
@@ -106,6 +114,11 @@ class Stream:
         """What a client puts together of one channel; the gateway's own words left out."""
         found = client_text(self.path, self.body)
         return "".join(text for text in found if not text.startswith("This answer was stopped"))
+
+    @property
+    def chars(self) -> int:
+        """How many characters of the answer reached the client, names of tools among them."""
+        return len(self.text) + sum(map(len, client_names(self.path, self.body)))
 
 
 def ended_well(path: str, body: bytes) -> bool:
