@@ -19,10 +19,10 @@ from starlette.types import Scope as AsgiScope
 
 from vigie.core.decision import Decision
 from vigie.core.errors import InvalidInputError, RefusedError, VigieError
-from vigie.core.gateway import Ending, ExchangeFacts, Feature
+from vigie.core.gateway import Feature
 from vigie.core.item import MediaFacts, Surface
 from vigie.exchange.fetch import fetch_picture, is_allowed
-from vigie.gateway.account import BrakedError
+from vigie.gateway.call import Call
 from vigie.gateway.caller import Caller
 from vigie.gateway.dialects.base import Picture
 from vigie.gateway.dialects.openai import read_object
@@ -162,19 +162,15 @@ class Moderations:
         raw = await read_body(receive, caller.headers, MAX_BODY)
         inputs = await asyncio.to_thread(read, raw) if len(raw) > INLINE else read(raw)
         surface = surface_of(caller.headers.text(SURFACE))
-        call = _Call(gateway, caller, inputs)
-        who = caller.who("", call.country, "")
+        country, chars = caller.country(""), sum(len(one.text) for one in inputs)
+        call = Call(gateway, caller, Feature.MODERATION, "moderations")
+        pictures = sum(len(one.pictures) for one in inputs)
+        call.note(country=country, prompt_chars=chars, images=pictures)
         trusted, budget = caller.key.trusted, caller.profile.image_ms
-        gateway.budgets.take(caller.key, call.began)
-        try:
-            call.check()
-            body = await self.answer(inputs, Terms(caller.snapshot, who, surface, trusted, budget))
-            await call.end(Ending.RELEASED)
-        except VigieError:
-            await call.end(Ending.FAILED)
-            raise
-        finally:
-            gateway.budgets.ended(caller.key, gateway.clock.now_ms(), call.facts)
+        terms = Terms(caller.snapshot, caller.who("", country, ""), surface, trusted, budget)
+        async with call.counted():
+            body = await self.answer(inputs, terms)
+            call.note(judged_chars=chars)
         await send_json(send, 200, msgspec.json.encode(body))
 
     async def _facts(self, pictures: Sequence[Picture], budget_ms: int) -> tuple[MediaFacts, ...]:
@@ -244,46 +240,6 @@ class Moderations:
         last = msgspec.structs.replace(first.subject, earlier=beside)
         made = await self._judge.bench.ask([Ask(last, _name())], snapshot)
         return _Verdicts([*found.decisions, *made], [*found.starts, None])
-
-
-class _Call:
-    """One request as it is counted."""
-
-    def __init__(self, gateway: Gateway, caller: Caller, inputs: Sequence[Input]) -> None:
-        self._gateway = gateway
-        self._caller = caller
-        self._inputs = inputs
-        self.began = gateway.clock.now_ms()
-        self.country = caller.country("")
-        self.facts: ExchangeFacts | None = None
-
-    def check(self) -> None:
-        """Raise BrakedError where the operator has stopped this."""
-        brake = self._gateway.books.brake(Feature.MODERATION, self.country)
-        if brake is not None:
-            raise BrakedError(brake)
-
-    async def end(self, ending: Ending) -> None:
-        """Count the call; nothing was forwarded, released or stopped by it."""
-        if self.facts is not None:
-            return
-        chars = sum(len(one.text) for one in self._inputs)
-        self.facts = ExchangeFacts(
-            application=self._caller.key.id,
-            route="moderations",
-            feature=Feature.MODERATION,
-            ending=ending,
-            mode=self._caller.profile.mode,
-            profile=self._caller.profile.name,
-            country=self.country,
-            prompt_chars=chars,
-            judged_chars=chars if ending is Ending.RELEASED else 0,
-            images=sum(len(one.pictures) for one in self._inputs),
-            began=self.began,
-            took_ms=self._gateway.clock.now_ms() - self.began,
-        )
-        self._gateway.metrics.exchanges.labels("moderations", ending.value).inc()
-        await self._gateway.books.ended(self.facts, [])
 
 
 def _name() -> str:

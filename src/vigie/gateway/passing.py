@@ -4,16 +4,15 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import Annotated, Any, Final
 
 import msgspec
 from starlette.types import Receive, Send
 from starlette.types import Scope as AsgiScope
 
-from vigie.core.errors import InvalidInputError, RefusedError, VigieError
-from vigie.core.gateway import Ending, ExchangeFacts, Feature, UpstreamKind
-from vigie.gateway import refusals
+from vigie.core.errors import InvalidInputError, VigieError
+from vigie.core.gateway import Feature, UpstreamKind
+from vigie.gateway.call import Call
 from vigie.gateway.caller import Caller
 from vigie.gateway.dialects.openai import (
     JSON,
@@ -40,6 +39,7 @@ _KNOWN: Final[dict[str, Any]] = dict.fromkeys(
         "metadata",
     )
 )
+_FORWARDED: Final = frozenset({"model", "input", "dimensions"})
 
 
 class _Model(msgspec.Struct):
@@ -99,94 +99,43 @@ async def embeddings(gateway: Gateway, scope: AsgiScope, receive: Receive, send:
     caller = Caller.of(gateway, scope)
     body = read_object(await read_body(receive, caller.headers, MAX_BODY))
     only(body, _KNOWN)
-    passing = _Embedding(gateway, caller, body)
-    gateway.budgets.take(caller.key, passing.began)
+    model, chars = required(body, "model"), _chars(body.get("input"))
+    call = Call(gateway, caller, Feature.EMBEDDINGS, "embeddings")
+    user = gateway.books.user(caller.key.id, user_of(body))
+    country = caller.country(country_of(body))
+    call.note(model=model, prompt_chars=chars, user=user, country=country)
+    async with call.counted():
+        found = await _embedded(gateway, caller, body, call)
+    await send_json(send, 200, JSON.encode(found))
+
+
+async def _embedded(gateway: Gateway, caller: Caller, body: dict[str, Any], call: Call) -> _Vectors:
+    """Return the numbers of an upstream, and nothing else that it says. Raises VigieError."""
+    kept = {name: value for name, value in body.items() if name in _FORWARDED}
+    kept["encoding_format"] = body.get("encoding_format") or "float"
+    upstreams = caller.snapshot.gateway.upstreams_of(UpstreamKind.OPENAI, call.facts.model)
     try:
-        answer = await passing.answer()
+        opened = await gateway.upstreams.open(
+            upstreams, "/embeddings", JSON.encode(kept), caller.headers
+        )
     except RefusingUpstreamError as problem:
-        await passing.end(Ending.FAILED)
+        # Its own words are not judged here, so they are not passed on.
         raise VigieError(
             problem.message, code=problem.code, http_status=problem.http_status
         ) from None
-    except VigieError:
-        await passing.end(Ending.FAILED)
-        raise
+    call.note(upstream=opened.upstream.name)
+    try:
+        found = msgspec.json.decode(await opened.whole(), type=_Vectors)
+    except (ValueError, RecursionError):
+        raise foreign("answer") from None
     finally:
-        gateway.budgets.ended(caller.key, gateway.clock.now_ms(), passing.facts)
-    await send_json(send, 200, answer)
-
-
-class _Embedding:
-    """One request for embeddings."""
-
-    def __init__(self, gateway: Gateway, caller: Caller, body: dict[str, Any]) -> None:
-        self._gateway = gateway
-        self._caller = caller
-        self._body = body
-        self._clock = time.perf_counter()
-        self.began = gateway.clock.now_ms()
-        self.model = required(body, "model")
-        self._chars = _chars(body.get("input"))
-        self.user = gateway.books.user(caller.key.id, user_of(body))
-        self._country = caller.country(country_of(body))
-        self._upstream = ""
-        self._tokens = 0
-        self.facts: ExchangeFacts | None = None
-
-    async def answer(self) -> bytes:
-        """Return the numbers. Raises VigieError."""
-        brake = self._gateway.books.brake(Feature.EMBEDDINGS, self._country)
-        if brake is not None:
-            await self.end(Ending.BRAKED)
-            language = refusals.language_of(*self._caller.languages)
-            told = refusals.braked(brake, language)
-            raise RefusedError(told.message, code=told.code)
-        kept = {n: v for n, v in self._body.items() if n in ("model", "input", "dimensions")}
-        kept["encoding_format"] = self._body.get("encoding_format") or "float"
-        conf = self._caller.snapshot.gateway
-        opened = await self._gateway.upstreams.open(
-            conf.upstreams_of(UpstreamKind.OPENAI, self.model),
-            "/embeddings",
-            JSON.encode(kept),
-            self._caller.headers,
-        )
-        self._upstream = opened.upstream.name
-        try:
-            found = msgspec.json.decode(await opened.whole(), type=_Vectors)
-        except (ValueError, RecursionError):
-            raise foreign("answer") from None
-        finally:
-            opened.response.release()
-        if found.usage is not None:
-            self._tokens = found.usage.usage.input_tokens
-        found.object = "list"
-        for one in found.data:
-            one.object = "embedding"
-        await self.end(Ending.RELEASED)
-        return JSON.encode(found)
-
-    async def end(self, ending: Ending) -> None:
-        """Record what was passed through; once."""
-        if self.facts is not None:
-            return
-        self.facts = ExchangeFacts(
-            application=self._caller.key.id,
-            route="embeddings",
-            feature=Feature.EMBEDDINGS,
-            ending=ending,
-            mode=self._caller.profile.mode,
-            profile=self._caller.profile.name,
-            model=self.model,
-            upstream=self._upstream,
-            country=self._country,
-            user=self.user,
-            prompt_chars=self._chars,
-            input_tokens=self._tokens,
-            began=self.began,
-            took_ms=int((time.perf_counter() - self._clock) * 1000),
-        )
-        self._gateway.metrics.exchanges.labels("embeddings", ending.value).inc()
-        await self._gateway.books.ended(self.facts, [])
+        opened.response.release()
+    if found.usage is not None:
+        call.note(input_tokens=found.usage.usage.input_tokens)
+    found.object = "list"
+    for one in found.data:
+        one.object = "embedding"
+    return found
 
 
 def _chars(value: Any) -> int:

@@ -238,7 +238,10 @@ def test_a_brake_stops_it(gateway):
     gateway.publish(**parts(brakes=(Brake(number=1, feature=Feature.MODERATION),)))
     try:
         answer = gateway.post("/ai/v1/moderations", {"input": "x"})
-        assert (answer.status, answer.json()["error"]["code"]) == (403, "feature_stopped")
+        error = answer.json()["error"]
+        assert (answer.status, error["code"]) == (403, "feature_stopped")
+        assert error["message"]
+        assert gateway.recorded().ending is Ending.BRAKED
     finally:
         gateway.publish(**parts())
 
